@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The hot loops are C: they are optimised in debug builds too, or the tests would crawl. Contraction is off so
+/// that a sum has the same bits in every instruction set's copy of a kernel.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-Wno-psabi"])]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "capstan",
+  products: [.executable(name: "capstan", targets: ["capstan"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // System libraries: a module map, and the macros that Swift cannot import.
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // The way of the data, from the bottom up: a module imports only modules that stand above it here.
+    .target(name: "CKernels", cSettings: kernelFlags),
+    module("Essentials", [crypto]),
+    module("Text", ["Essentials"]),
+    module("Storage", ["Essentials", "CHDF5", "CZlib", "CKernels"]),
+    module("Tensors", ["Essentials", "CKernels", "CBLAS"]),
+    module("Autograd", ["Tensors"]),
+    module("Layers", ["Autograd"]),
+    module("Models", ["Layers", "Storage", "Text"]),
+    module("Datasets", ["Storage", "Text", "Tensors"]),
+    module("Collectives", ["Tensors", "CMPI"]),
+    module("Optimization", ["Models"]),
+    module("Captioning", ["Models", "Datasets", "Collectives"]),
+    module("Training", ["Optimization", "Captioning", yams, logging]),
+    .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
+
+    tests("TextTests", ["Text"]),
+    tests("StorageTests", ["Storage"]),
+    tests("TensorsTests", ["Tensors", "CKernels"]),
+    tests("DatasetsTests", ["Datasets"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,44 @@
+import Foundation
+
+/// Files that are complete or absent: written beside their final name, synced, then renamed over it.
+public enum DurableFile {
+  /// Gives `body` a temporary path in the directory of `path`; when it returns, the file there is synced and
+  /// renamed to `path`. When it throws, the temporary file is removed and `path` stays as it was.
+  public static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws
+    -> Result
+  {
+    let temporary = "\(path).partial-\(getpid())"
+    do {
+      let result = try body(temporary)
+      try synchronize(temporary)
+      guard rename(temporary, path) == 0 else { throw systemFailure("rename \(temporary) to \(path)") }
+      try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      return result
+    } catch {
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw error
+    }
+  }
+
+  /// Replaces the file at `path` by `bytes`, durably.
+  public static func write(_ bytes: Data, to path: String) throws {
+    try write(to: path) { temporary in
+      do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
+        throw Failure.runtime(
+          "Could not write \(path): \(error.localizedDescription) Free some space or choose another place.")
+      }
+    }
+  }
+
+  /// Flushes a file or a directory to the disk.
+  public static func synchronize(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw systemFailure("open \(path) to sync it") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemFailure("sync \(path)") }
+  }
+
+  private static func systemFailure(_ action: String) -> Failure {
+    .runtime("Could not \(action): \(String(cString: strerror(errno))).")
+  }
+}

@@ -1,0 +1,38 @@
+import Crypto
+import Foundation
+
+/// SHA-256 of content, as 64 lower-case hexadecimal digits: how files, tokenizers and models are told apart.
+public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible {
+  public let description: String
+
+  public init(hexadecimal: String) { description = hexadecimal }
+
+  public init(of bytes: some DataProtocol) {
+    description = Self.hexadecimal(SHA256.hash(data: bytes))
+  }
+
+  /// The fingerprint of a file, read in pieces of a mebibyte.
+  public init(ofFile path: String) throws {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
+    }
+    defer { try? file.close() }
+    var hash = SHA256()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
+    description = Self.hexadecimal(hash.finalize())
+  }
+
+  public init(from decoder: any Decoder) throws {
+    description = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+
+  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  }
+}

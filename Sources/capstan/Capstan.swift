@@ -1,0 +1,24 @@
+import ArgumentParser
+import Essentials
+import Foundation
+
+@main
+struct Capstan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capstan",
+    abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
+    subcommands: [DataCommand.self, TokenizerCommand.self]
+  )
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      FileHandle.standardError.write(Data("capstan: \(failure)\n".utf8))
+      Foundation.exit(failure.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct DataImport: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "import")
+}

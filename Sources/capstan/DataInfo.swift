@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct DataInfo: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "info")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct DataSynth: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "synth")
+}
