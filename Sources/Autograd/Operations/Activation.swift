@@ -1,0 +1,37 @@
+import Tensors
+
+/// A function of one element.
+public enum Activation: Sendable {
+  /// GELU in its tanh form, Hugging Face's `gelu_new` (Hendrycks and Gimpel 2016, section 2).
+  case gelu
+  case relu
+  case tanh
+}
+
+extension Tape {
+  /// y = f(x), element by element.
+  public func activate(_ x: Variable, _ function: Activation) -> Variable {
+    let kernels = backend.kernels
+    let (forward, gradient) =
+      switch function {
+      case .gelu: (kernels.gelu, kernels.gelu_gradient)
+      case .relu: (kernels.relu, kernels.relu_gradient)
+      case .tanh: (kernels.tanh, kernels.tanh_gradient)
+      }
+    let y = backend.matrix(x.rows, x.width)
+    backend.inBlocks(of: y.count) { start, count in
+      forward?(y.pointer + start, x.value.pointer + start, count)
+    }
+    let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
+    // GELU's slope is computed from what went in, the others' from what came out.
+    let known = function == .gelu ? x.value : y
+    record(output) { [backend] dy in
+      let dx = backend.matrix(x.rows, x.width)
+      backend.inBlocks(of: dx.count) { start, count in
+        gradient?(dx.pointer + start, dy.pointer + start, known.pointer + start, count)
+      }
+      x.addGradient(dx, on: backend)
+    }
+    return output
+  }
+}

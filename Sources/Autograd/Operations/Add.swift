@@ -1,0 +1,17 @@
+import Tensors
+
+extension Tape {
+  /// y = a + b: a residual connection.
+  public func add(_ a: Variable, _ b: Variable) -> Variable {
+    let y = backend.matrix(a.rows, a.width)
+    backend.inBlocks(of: y.count) { [backend] start, count in
+      backend.kernels.add(y.pointer + start, a.value.pointer + start, b.value.pointer + start, count)
+    }
+    let output = variable(y, a.packing, requiresGradient: a.requiresGradient || b.requiresGradient)
+    record(output) { [backend] dy in
+      if a.requiresGradient { a.addGradient(dy, on: backend) }
+      if b.requiresGradient { b.addGradient(dy, on: backend) }
+    }
+    return output
+  }
+}

@@ -1,0 +1,76 @@
+import Tensors
+
+/// Where a row of a language model's input comes from.
+public enum InputRow: Sendable, Equatable {
+  /// A row of the token table.
+  case token(Int32)
+  /// A row of the prefix that a mapping network made.
+  case prefix(Int)
+}
+
+extension Tape {
+  /// A language model's input: token embeddings and prefix rows in the given order, plus position embeddings.
+  ///
+  /// - Parameters:
+  ///   - sources: one for each row.
+  ///   - positions: the position of each row within its sequence.
+  ///   - prefix: [prefix rows, width].
+  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/rowGradients``.
+  ///   - positionTable: [positions, width].
+  /// - Returns: [rows, width].
+  public func embed(
+    _ sources: [InputRow], positions: [Int], prefix: Variable?, tokens: Parameter, positionTable: Parameter,
+    packing: Packing
+  ) -> Variable {
+    let width = tokens.value.columns
+    let x = backend.matrix(sources.count, width)
+    for (row, source) in sources.enumerated() {
+      let embedding: UnsafePointer<Float>? =
+        switch source {
+        case .token(let id): UnsafePointer(tokens.value.row(Int(id)))
+        case .prefix(let index): prefix.map { UnsafePointer($0.value.row(index)) }
+        }
+      backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
+    }
+    let isTrained = tokens.gradient != nil || positionTable.gradient != nil
+    let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
+    record(output) { [self] dx in
+      if let prefix, prefix.requiresGradient {
+        let dPrefix = backend.zeros(prefix.rows, width)
+        for (row, source) in sources.enumerated() {
+          if case .prefix(let index) = source { dPrefix.row(index).update(from: dx.row(row), count: width) }
+        }
+        prefix.addGradient(dPrefix, on: backend)
+      }
+      if tokens.gradient != nil { addRowGradients(tokenGradients(sources, dx, tokens)) }
+      if let gradient = positionTable.gradient {
+        let used = (positions.max() ?? -1) + 1
+        gradient.fill(0)
+        backend.sumOverLanes(packing.lanes, count: used * width, into: gradient.pointer) { lane, sums in
+          sums.update(repeating: 0, count: used * width)
+          for row in packing.rows(ofLane: lane) {
+            let sum = sums + positions[row] * width
+            backend.kernels.add(sum, sum, dx.row(row), width)
+          }
+        }
+      }
+    }
+    return output
+  }
+
+  private func tokenGradients(_ sources: [InputRow], _ dx: Matrix, _ table: Parameter) -> RowGradients {
+    var ids: [Int32] = []
+    var rows: [Int] = []
+    for (row, source) in sources.enumerated() {
+      if case .token(let id) = source {
+        ids.append(id)
+        rows.append(row)
+      }
+    }
+    let gathered = backend.matrix(rows.count, dx.columns)
+    for (index, row) in rows.enumerated() {
+      gathered.row(index).update(from: dx.row(row), count: dx.columns)
+    }
+    return RowGradients(table: table, ids: ids, rows: gathered)
+  }
+}

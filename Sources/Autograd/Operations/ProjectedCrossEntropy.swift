@@ -1,0 +1,181 @@
+import Foundation
+import Tensors
+
+/// What a row should predict, and how much that counts.
+public struct Targets: Sendable {
+  /// One token for each row.
+  public let ids: [Int32]
+  /// One weight for each row; rows of weight zero are predicted but not counted.
+  public let weights: [Float]
+  /// The sum of the weights over the *global* batch, by which the loss is divided.
+  public let normalizer: Double
+
+  public init(ids: [Int32], weights: [Float], normalizer: Double) {
+    self.ids = ids
+    self.weights = weights
+    self.normalizer = normalizer
+  }
+}
+
+/// Vocabulary entries whose logits are computed at a time.
+private let chunkWidth = 1024
+/// Bytes of logits that are kept from forward to backward; beyond that backward computes them again, chunk by chunk
+/// and to the same bits.
+private let keptBytes = 128 << 20
+
+extension Tape {
+  /// Cross-entropy of the projection of every row onto the vocabulary, logits = x · tableᵀ, in chunks of the
+  /// vocabulary: the logits of a large batch never exist as a whole.
+  ///
+  /// - Parameters:
+  ///   - x: [rows, width], rows that have a target only.
+  ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings.
+  /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the normalizer.
+  public func projectedCrossEntropy(_ x: Variable, table: Parameter, targets: Targets) -> [Double] {
+    let loss = ProjectedCrossEntropy(x: x, table: table, targets: targets, backend: backend)
+    let lanes = loss.forward(keepingLogits: isRecording)
+    recordLoss { loss.backward() }
+    return lanes
+  }
+
+  /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
+  public func logits(_ x: Variable, table: Parameter) -> Matrix {
+    let logits = backend.matrix(x.rows, table.value.rows)
+    backend.multiplyLanes(x.value, table.value.operand().transposed, into: logits, lanes: x.packing)
+    return logits
+  }
+}
+
+private final class ProjectedCrossEntropy {
+  let x: Variable
+  let table: Parameter
+  let targets: Targets
+  let backend: Backend
+  let chunks: Int
+  /// log Σ exp of every row's logits.
+  let logSums: Matrix
+  /// [chunks · rows, chunkWidth]: the first chunk's rows, the second's, … or nil when they are too many to keep.
+  var kept: Matrix?
+
+  var vocabulary: Int { table.value.rows }
+  var lanes: Int { x.packing.lanes }
+
+  init(x: Variable, table: Parameter, targets: Targets, backend: Backend) {
+    self.x = x
+    self.table = table
+    self.targets = targets
+    self.backend = backend
+    chunks = (table.value.rows + chunkWidth - 1) / chunkWidth
+    logSums = backend.matrix(1, x.rows)
+  }
+
+  private func width(ofChunk chunk: Int) -> Int { min(chunkWidth, vocabulary - chunk * chunkWidth) }
+
+  /// The logits of one lane's rows over one chunk. logits: [lane rows, chunkWidth]
+  private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
+    multiply(
+      x.value.operand(fromRow: rows.lowerBound), table.value.operand(fromRow: chunk * chunkWidth).transposed,
+      into: logits, stride: chunkWidth, rows: rows.count, columns: width(ofChunk: chunk), inner: x.width)
+  }
+
+  func forward(keepingLogits: Bool) -> [Double] {
+    let bytes = chunks * x.rows * chunkWidth * MemoryLayout<Float>.stride
+    kept = keepingLogits && bytes <= keptBytes ? backend.matrix(chunks * x.rows, chunkWidth) : nil
+    let largest = backend.matrix(chunks, x.rows)
+    let sums = backend.matrix(chunks, x.rows)
+    let targetLogits = backend.matrix(1, x.rows)
+    backend.pool.parallel(chunks * lanes) { task in
+      let chunk = task / lanes
+      let rows = x.packing.rows(ofLane: task % lanes)
+      let scratch = kept == nil ? backend.matrix(rows.count, chunkWidth) : nil
+      guard let logits = scratch?.pointer ?? kept?.row(chunk * x.rows + rows.lowerBound) else { return }
+      computeLogits(chunk: chunk, rows: rows, into: logits)
+      let width = width(ofChunk: chunk)
+      for (index, row) in rows.enumerated() {
+        let these = logits + index * chunkWidth
+        backend.kernels.log_sum_exp(these, width, largest.row(chunk) + row, sums.row(chunk) + row)
+        let target = Int(targets.ids[row]) - chunk * chunkWidth
+        if target >= 0 && target < width { targetLogits.pointer[row] = these[target] }
+      }
+    }
+    return (0..<lanes).map { lane in
+      var total = 0.0
+      for row in x.packing.rows(ofLane: lane) {
+        let top = (0..<chunks).map { largest.row($0)[row] }.reduce(-.infinity) { Swift.max($0, $1) }
+        let sum = (0..<chunks).reduce(0.0) {
+          $0 + Double(sums.row($1)[row]) * exp(Double(largest.row($1)[row] - top))
+        }
+        let logSum = Double(top) + log(sum)
+        logSums.pointer[row] = Float(logSum)
+        if targets.weights[row] != 0 {
+          total += Double(targets.weights[row]) * (logSum - Double(targetLogits.pointer[row]))
+        }
+      }
+      return total
+    }
+  }
+
+  func backward() {
+    let dx = x.requiresGradient ? backend.zeros(x.rows, x.width) : nil
+    let panel = kept == nil ? max(1, keptBytes / max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)) : chunks
+    var first = 0
+    while first < chunks {
+      let these = first..<min(chunks, first + panel)
+      let dLogits = kept ?? backend.matrix(these.count * x.rows, chunkWidth)
+      fillLogitGradients(these, in: dLogits)
+      if let dx { addInputGradient(these, dLogits, to: dx) }
+      if let gradient = table.gradient { fillTableGradient(these, dLogits, into: gradient) }
+      first = these.upperBound
+    }
+    kept = nil
+    if let dx { x.addGradient(dx, on: backend) }
+  }
+
+  /// dLogits = weight / normalizer · (softmax − one-hot), from the logits in place.
+  private func fillLogitGradients(_ panel: Range<Int>, in dLogits: Matrix) {
+    let isKept = kept != nil
+    backend.pool.parallel(panel.count * lanes) { task in
+      let chunk = panel.lowerBound + task / lanes
+      let rows = x.packing.rows(ofLane: task % lanes)
+      let values = dLogits.row(task / lanes * x.rows + rows.lowerBound)
+      if !isKept { computeLogits(chunk: chunk, rows: rows, into: values) }
+      let width = width(ofChunk: chunk)
+      for (index, row) in rows.enumerated() {
+        let these = values + index * chunkWidth
+        let factor = Float(Double(targets.weights[row]) / targets.normalizer)
+        backend.kernels.exponentials(these, width, logSums.pointer[row], factor)
+        let target = Int(targets.ids[row]) - chunk * chunkWidth
+        if target >= 0 && target < width { these[target] -= factor }
+      }
+    }
+  }
+
+  /// dx += dLogits · table, chunk after chunk.
+  private func addInputGradient(_ panel: Range<Int>, _ dLogits: Matrix, to dx: Matrix) {
+    let block = 256
+    let blocks = (x.width + block - 1) / block
+    backend.pool.parallel(lanes * blocks) { task in
+      let rows = x.packing.rows(ofLane: task / blocks)
+      let column = task % blocks * block
+      for chunk in panel {
+        multiply(
+          dLogits.operand(fromRow: (chunk - panel.lowerBound) * x.rows + rows.lowerBound),
+          table.value.operand(fromRow: chunk * chunkWidth).from(row: 0, column: column),
+          into: dx.row(rows.lowerBound) + column, stride: x.width, rows: rows.count,
+          columns: min(block, x.width - column), inner: width(ofChunk: chunk), accumulate: true)
+      }
+    }
+  }
+
+  /// The table's rows of these chunks: the sum over lanes of dLogitsᵀ · x.
+  private func fillTableGradient(_ panel: Range<Int>, _ dLogits: Matrix, into gradient: Matrix) {
+    for chunk in panel {
+      let rows = dLogits.slice((chunk - panel.lowerBound) * x.rows * chunkWidth, count: x.rows * chunkWidth)
+        .reshaped(rows: x.rows, columns: chunkWidth)
+      let width = width(ofChunk: chunk)
+      let part = gradient.slice(chunk * chunkWidth * x.width, count: width * x.width)
+        .reshaped(rows: width, columns: x.width)
+      backend.multiplyOverLanes(rows, x.value, into: part, lanes: x.packing)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Tensors
+
+extension Tape {
+  /// The rows `indices` of x, in that order and packed anew; every index occurs at most once.
+  public func selectRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
+    let y = backend.matrix(indices.count, x.width)
+    for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
+    let output = variable(y, packing, requiresGradient: x.requiresGradient)
+    record(output) { [backend] dy in
+      let dx = backend.zeros(x.rows, x.width)
+      for (row, index) in indices.enumerated() { dx.row(index).update(from: dy.row(row), count: x.width) }
+      x.addGradient(dx, on: backend)
+    }
+    return output
+  }
+
+  /// Rows cut into equal pieces: [rows, pieces · width] as [rows · pieces, width].
+  public func splitRows(_ x: Variable, pieces: Int) -> Variable {
+    let lengths = (0..<x.packing.sequences).map { x.packing.rows(ofSequence: $0).count * pieces }
+    let y = x.value.reshaped(rows: x.rows * pieces, columns: x.width / pieces)
+    let output = variable(y, x.packing.with(lengths: lengths), requiresGradient: x.requiresGradient)
+    record(output) { [backend] dy in
+      x.addGradient(dy.reshaped(rows: x.rows, columns: x.width), on: backend)
+    }
+    return output
+  }
+
+  /// Puts the rows of a learnt constant behind those of every sequence. constant: [count, width].
+  public func appendRows(_ x: Variable, _ constant: Parameter) -> Variable {
+    let width = x.width
+    let extra = constant.value.rows
+    let packing = x.packing.with(
+      lengths: (0..<x.packing.sequences).map { x.packing.rows(ofSequence: $0).count + extra })
+    let y = backend.matrix(packing.rows, width)
+    for sequence in 0..<packing.sequences {
+      let from = x.packing.rows(ofSequence: sequence)
+      let to = packing.rows(ofSequence: sequence).lowerBound
+      y.row(to).update(from: x.value.row(from.lowerBound), count: from.count * width)
+      y.row(to + from.count).update(from: constant.value.pointer, count: extra * width)
+    }
+    let output = variable(y, packing, requiresGradient: x.requiresGradient || constant.gradient != nil)
+    record(output) { [backend] dy in
+      if x.requiresGradient {
+        let dx = backend.matrix(x.rows, width)
+        for sequence in 0..<packing.sequences {
+          let to = x.packing.rows(ofSequence: sequence)
+          let from = packing.rows(ofSequence: sequence).lowerBound
+          dx.row(to.lowerBound).update(from: dy.row(from), count: to.count * width)
+        }
+        x.addGradient(dx, on: backend)
+      }
+      if let gradient = constant.gradient {
+        backend.sumOverLanes(packing.lanes, count: extra * width, into: gradient.pointer) { lane, sums in
+          sums.update(repeating: 0, count: extra * width)
+          for sequence in packing.laneSequences[lane]..<packing.laneSequences[lane + 1] {
+            let end = packing.rows(ofSequence: sequence).upperBound
+            backend.kernels.add(sums, sums, dy.row(end - extra), extra * width)
+          }
+        }
+      }
+    }
+    return output
+  }
+}

@@ -1,0 +1,40 @@
+import Tensors
+
+/// A learnt matrix or vector: a name, a shape, and views of the arena that holds it.
+public final class Parameter: @unchecked Sendable {
+  /// The name in the state dicts of ClipCap and Hugging Face, for example `gpt.transformer.h.0.ln_1.weight`.
+  public let name: String
+  public let shape: [Int]
+  public let initialization: Initialization
+  /// [shape[0], shape[1]], or [1, shape[0]] for a vector. Set by the ``ParameterArena``.
+  public internal(set) var value: Matrix
+  /// The same shape as `value`; nil when the parameter is frozen.
+  public internal(set) var gradient: Matrix?
+
+  public init(_ name: String, shape: [Int], _ initialization: Initialization) {
+    precondition(shape.count == 1 || shape.count == 2, "parameters are vectors or matrices")
+    self.name = name
+    self.shape = shape
+    self.initialization = initialization
+    value = Matrix(rows: 0, columns: 0, in: Self.nowhere)
+  }
+
+  public var count: Int { shape.reduce(1, *) }
+  var rows: Int { shape.count == 1 ? 1 : shape[0] }
+  var columns: Int { shape[shape.count - 1] }
+
+  /// Where the empty matrices of parameters without an arena live.
+  private static let nowhere = MemoryPool()
+}
+
+/// How a parameter's values start.
+public enum Initialization: Sendable {
+  case zeros
+  case ones
+  case normal(deviation: Double)
+  /// Uniform in ±bound.
+  case uniform(bound: Double)
+
+  /// `torch.nn.Linear`'s default for weight and bias (He et al. 2015 with a = √5).
+  public static func linear(inputs: Int) -> Initialization { .uniform(bound: 1 / Double(inputs).squareRoot()) }
+}

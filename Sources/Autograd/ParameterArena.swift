@@ -1,0 +1,69 @@
+import Tensors
+
+/// All parameters in one flat line of memory: the trainable ones first, in reverse order of use, then the frozen.
+///
+/// Gradients have a line of their own with the same offsets, so that a bucket of a reduction, a shard of the
+/// optimizer and a range of a checkpoint are all ranges of one line. Every parameter starts at a multiple of 16
+/// floats; the gaps are zero and stay zero.
+public final class ParameterArena {
+  /// In arena order.
+  public let parameters: [Parameter]
+  /// Where each parameter starts, in arena order.
+  public let offsets: [Int]
+  /// Floats of the trainable part, gaps included.
+  public let trainableCount: Int
+  /// [1, all floats]
+  public let values: Matrix
+  /// [1, trainableCount]
+  public let gradients: Matrix
+
+  /// - Parameters:
+  ///   - parameters: in order of their last use in a forward pass.
+  ///   - isTrainable: whether a parameter gets a gradient.
+  public init(_ parameters: [Parameter], isTrainable: (Parameter) -> Bool, on backend: Backend) {
+    let trainable = parameters.filter(isTrainable)
+    self.parameters = trainable.reversed() + parameters.filter { !isTrainable($0) }
+    var offsets: [Int] = []
+    var end = 0
+    var trainableEnd = 0
+    for (index, parameter) in self.parameters.enumerated() {
+      offsets.append(end)
+      end += (parameter.count + 15) / 16 * 16
+      if index < trainable.count { trainableEnd = end }
+    }
+    self.offsets = offsets
+    trainableCount = trainableEnd
+    values = backend.zeros(1, end)
+    gradients = backend.zeros(1, trainableEnd)
+    for (index, parameter) in self.parameters.enumerated() {
+      let (rows, columns) = (parameter.rows, parameter.columns)
+      parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns)
+      parameter.gradient =
+        index < trainable.count
+        ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil
+    }
+  }
+
+  public var trainableParameters: ArraySlice<Parameter> { parameters.prefix { $0.gradient != nil } }
+
+  /// Draws every parameter's first values from a stream named after it, so that they depend on the seed and the
+  /// name alone.
+  public func initialize(seed: UInt64) {
+    for parameter in parameters { parameter.initialize(seed: seed) }
+  }
+}
+
+extension Parameter {
+  /// Draws the values from the stream of (seed, name).
+  public func initialize(seed: UInt64) {
+    var random = CounterRandom(seed: seed, stream: "initialization", name)
+    switch initialization {
+    case .zeros: value.fill(0)
+    case .ones: value.fill(1)
+    case .normal(let deviation):
+      for i in 0..<count { value.pointer[i] = Float(deviation * random.normal()) }
+    case .uniform(let bound):
+      for i in 0..<count { value.pointer[i] = Float(bound * (2 * random.uniform() - 1)) }
+    }
+  }
+}

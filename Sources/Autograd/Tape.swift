@@ -1,0 +1,76 @@
+import CKernels
+import Tensors
+
+/// Records operations as they run forward and runs their gradients in reverse order.
+///
+/// Each operation is a method in `Operations/`, its forward beside its backward. A tape serves one pass.
+public final class Tape {
+  public let backend: Backend
+  /// False for evaluation and captioning: nothing is kept for a backward.
+  public let isRecording: Bool
+  /// Contributions to gradients of single rows of embedding tables, in the order of the batch. They are kept apart
+  /// from the arena because adding them per rank would make the sum depend on the number of ranks.
+  public private(set) var rowGradients: [RowGradients] = []
+  private let dropoutKey: DropoutKey?
+  private var dropoutSites: UInt32 = 0
+  private var backwardSteps: [() -> Void] = []
+
+  /// - Parameter dropout: what dropout draws by; nil turns dropout off.
+  public init(on backend: Backend, recording: Bool = true, dropout: DropoutKey? = nil) {
+    self.backend = backend
+    isRecording = recording
+    dropoutKey = dropout
+  }
+
+  /// Runs the gradients of all recorded operations, last first.
+  public func backward() {
+    while let step = backwardSteps.popLast() { step() }
+  }
+
+  /// The result of an operation whose inputs need a gradient or not.
+  func variable(_ value: Matrix, _ packing: Packing, requiresGradient: Bool) -> Variable {
+    Variable(value, packing: packing, requiresGradient: requiresGradient && isRecording)
+  }
+
+  /// Records how the gradient of `output` flows on. Does nothing when it need not.
+  func record(_ output: Variable, _ backward: @escaping (_ gradient: Matrix) -> Void) {
+    guard output.requiresGradient else { return }
+    backwardSteps.append {
+      if let gradient = output.takeGradient() { backward(gradient) }
+    }
+  }
+
+  /// Records a step that ends the tape: a loss, which needs no gradient from above.
+  func recordLoss(_ backward: @escaping () -> Void) {
+    if isRecording { backwardSteps.append(backward) }
+  }
+
+  func addRowGradients(_ gradients: RowGradients) { rowGradients.append(gradients) }
+
+  /// What the next dropout site of this pass draws by, for the sample to be filled in; nil where none applies.
+  func nextDropout(_ probability: Float) -> capstan_dropout? {
+    guard let key = dropoutKey, probability > 0 else { return nil }
+    defer { dropoutSites += 1 }
+    return capstan_dropout(
+      seed: key.seed, step: key.step, sample: 0, site: dropoutSites, probability: probability)
+  }
+}
+
+/// Dropout's masks are a pure function of this, the sample's place in the batch, and the site in the model.
+public struct DropoutKey: Sendable {
+  public let seed: UInt64
+  public let step: UInt32
+
+  public init(seed: UInt64, step: UInt32) {
+    self.seed = seed
+    self.step = step
+  }
+}
+
+/// Gradients of single rows of a table, in the order of the batch: row `ids[i]` of `table` gets row i of `rows`.
+public struct RowGradients {
+  public let table: Parameter
+  public let ids: [Int32]
+  /// [ids.count, width]
+  public let rows: Matrix
+}

@@ -1,0 +1,75 @@
+import Tensors
+
+/// A matrix on a tape: a value, how its rows are packed, and the gradient that backward gathers for it.
+public final class Variable: @unchecked Sendable {
+  /// [packing.rows, width]
+  public let value: Matrix
+  public let packing: Packing
+  /// False for inputs and for whatever depends on frozen parameters alone: no gradient is computed for it.
+  public let requiresGradient: Bool
+  private var gathered: Matrix?
+
+  public init(_ value: Matrix, packing: Packing, requiresGradient: Bool = false) {
+    precondition(value.rows == packing.rows, "a variable has as many rows as its packing")
+    self.value = value
+    self.packing = packing
+    self.requiresGradient = requiresGradient
+  }
+
+  public var rows: Int { value.rows }
+  public var width: Int { value.columns }
+
+  /// Adds a gradient that one use of the variable contributes. The first is kept as it is, without a copy; later
+  /// ones are added in place where nobody else holds that memory.
+  func addGradient(_ contribution: Matrix, on backend: Backend) {
+    guard var sum = gathered else {
+      gathered = contribution
+      return
+    }
+    gathered = nil
+    let target = sum.isUnshared() ? sum : backend.matrix(sum.rows, sum.columns)
+    backend.inBlocks(of: sum.count) { start, count in
+      backend.kernels.add(target.pointer + start, sum.pointer + start, contribution.pointer + start, count)
+    }
+    gathered = target
+  }
+
+  /// The gathered gradient, which leaves the variable; nil when nothing that led to the loss used it.
+  func takeGradient() -> Matrix? {
+    defer { gathered = nil }
+    return gathered
+  }
+
+  /// The gathered gradient of an input, after backward.
+  public var gradient: Matrix? { gathered }
+}
+
+extension Backend {
+  /// Cuts a line of floats into blocks and runs them in parallel.
+  public func inBlocks(of count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+    let block = 16_384
+    pool.parallel((count + block - 1) / block) { index in
+      body(index * block, min(block, count - index * block))
+    }
+  }
+
+  /// Cuts rows into blocks of about as many floats and runs them in parallel.
+  func inRowBlocks(of matrix: Matrix, _ body: (_ rows: Range<Int>) -> Void) {
+    let block = max(1, 16_384 / max(1, matrix.columns))
+    pool.parallel((matrix.rows + block - 1) / block) { index in
+      body(index * block..<min(matrix.rows, (index + 1) * block))
+    }
+  }
+
+  /// The sum over lanes, in the fixed tree, of what `partial` writes for each (all `count` floats of it).
+  func sumOverLanes(
+    _ lanes: Int, count: Int, into sum: UnsafeMutablePointer<Float>,
+    _ partial: (_ lane: Int, _ floats: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let partials = matrix(lanes, count)
+    pool.parallel(lanes) { partial($0, partials.row($0)) }
+    var total = LaneSum(count: count, on: self)
+    for lane in 0..<lanes { total.add { $0.update(from: partials.row(lane), count: count) } }
+    sum.update(from: total.total().pointer, count: count)
+  }
+}

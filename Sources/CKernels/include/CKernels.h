@@ -1,0 +1,3 @@
+#pragma once
+#include "kernels.h"
+#include "philox.h"

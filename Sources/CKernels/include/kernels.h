@@ -1,0 +1,84 @@
+// The hot loops of float32 training, behind one table per instruction set.
+//
+// Every kernel is written once, over vectors of 16 floats (kernels/vector.h), and compiled for each instruction set:
+// one AVX-512 register, two of AVX2, four of SSE or NEON. Sums are kept in 16 partial sums that are added in one fixed
+// tree, and contraction to fused multiply-add is off, so all copies give the same bits.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Which numbers dropout draws: element i of a sample's block at a site in a step takes word i % 4 of
+// philox(seed, {i / 4, sample, step, site}).
+typedef struct {
+  uint64_t seed;
+  uint32_t step, sample, site;
+  float probability;
+} capstan_dropout;
+
+// One head of one sequence. Rows are `*_stride` floats apart; query i sees keys 0 ..< min(keys, i + visible).
+typedef struct {
+  const float *query, *key, *value;
+  size_t query_stride, key_stride, value_stride;
+  size_t queries, keys, width;  // width of a head
+  size_t visible;               // keys that query 0 sees: 1 for a causal start, `keys` for no mask
+  float scale;
+  const capstan_dropout *dropout;  // NULL: none
+  size_t dropout_offset;           // element number of this head's first probability within the sample's block
+} capstan_attention_head;
+
+typedef struct {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float bias_correction1, bias_correction2;  // 1 - beta^t
+  float gradient_scale;                      // clipping
+  bool decay_after_update;  // Hugging Face's old AdamW: decay last, epsilon added before the bias correction
+} capstan_adamw;
+
+typedef struct {
+  const char *name;
+
+  void (*add)(float *sum, const float *a, const float *b, size_t count);
+  void (*scale)(float *x, float factor, size_t count);
+  void (*fill_rows)(float *y, const float *row, size_t rows, size_t columns);
+  // sums: [columns], over rows in order. x: [rows, columns], rows stride floats apart
+  void (*column_sums)(float *sums, const float *x, size_t rows, size_t columns, size_t stride);
+  // The sum of squares of at most a block of floats, in double.
+  double (*sum_of_squares)(const float *x, size_t count);
+
+  void (*gelu)(float *y, const float *x, size_t count);
+  void (*gelu_gradient)(float *dx, const float *dy, const float *x, size_t count);
+  void (*relu)(float *y, const float *x, size_t count);
+  void (*relu_gradient)(float *dx, const float *dy, const float *y, size_t count);
+  void (*tanh)(float *y, const float *x, size_t count);
+  void (*tanh_gradient)(float *dx, const float *dy, const float *y, size_t count);
+  // y = x * mask / (1 - probability); its own gradient.
+  void (*dropout)(float *y, const float *x, size_t count, const capstan_dropout *dropout);
+
+  // x, y: [rows, columns]; mean, inverse_deviation: [rows]
+  void (*layer_norm)(float *y, float *mean, float *inverse_deviation, const float *x, const float *scale,
+                     const float *shift, float epsilon, size_t rows, size_t columns);
+  void (*layer_norm_gradient)(float *dx, const float *dy, const float *x, const float *mean,
+                              const float *inverse_deviation, const float *scale, size_t rows, size_t columns);
+  // d_scale, d_shift: [columns], over rows in order.
+  void (*layer_norm_parameter_gradients)(float *d_scale, float *d_shift, const float *dy, const float *x,
+                                         const float *mean, const float *inverse_deviation, size_t rows,
+                                         size_t columns);
+
+  // out: [queries, width], rows out_stride apart; probabilities: [queries, keys], before dropout. scratch: [keys]
+  void (*attention)(float *out, size_t out_stride, float *probabilities, float *scratch,
+                    const capstan_attention_head *head);
+  // d_query, d_key, d_value have the strides of query, key and value and are overwritten. scratch: [2, keys]
+  void (*attention_gradient)(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
+                             const float *probabilities, float *scratch, const capstan_attention_head *head);
+
+  // The largest of `count` floats, and the sum of exp(x - largest).
+  void (*log_sum_exp)(const float *x, size_t count, float *largest, float *sum);
+  // x = exp(x - shift) * factor, in place.
+  void (*exponentials)(float *x, size_t count, float shift, float factor);
+
+  void (*adamw)(float *parameter, float *moment1, float *moment2, const float *gradient, size_t count,
+                const capstan_adamw *options);
+} capstan_kernels;
+
+// The table of an instruction set ("avx512", "avx2", "portable"), or NULL where this processor lacks it.
+const capstan_kernels *capstan_kernels_named(const char *name);

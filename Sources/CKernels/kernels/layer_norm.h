@@ -1,0 +1,53 @@
+// Layer normalisation (Ba et al. 2016), one row after the other: y = (x - mean) / deviation * scale + shift.
+
+static void layer_norm(float *y, float *mean, float *inverse_deviation, const float *x, const float *scale,
+                       const float *shift, float epsilon, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
+    vector total = splat(0), squares = splat(0);
+    FOR_EACH_VECTOR(i, n, columns) total += load(x + i, n);
+    float m = sum(total) / columns;
+    FOR_EACH_VECTOR(i, n, columns) {
+      vector centered = load_or(x + i, n, m) - splat(m);
+      squares += centered * centered;
+    }
+    float s = 1.0f / sqrtf(sum(squares) / columns + epsilon);
+    mean[r] = m;
+    inverse_deviation[r] = s;
+    FOR_EACH_VECTOR(i, n, columns)
+      store(y + i, (load(x + i, n) - splat(m)) * splat(s) * load(scale + i, n) + load(shift + i, n), n);
+  }
+}
+
+// With z = (x - mean) / deviation and g = dy * scale: dx = (g - mean(g) - z * mean(g * z)) / deviation.
+static void layer_norm_gradient(float *dx, const float *dy, const float *x, const float *mean,
+                                const float *inverse_deviation, const float *scale, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++, x += columns, dy += columns, dx += columns) {
+    vector m = splat(mean[r]), s = splat(inverse_deviation[r]);
+    vector total_g = splat(0), total_gz = splat(0);
+    FOR_EACH_VECTOR(i, n, columns) {
+      vector g = load(dy + i, n) * load(scale + i, n);
+      total_g += g;
+      total_gz += g * ((load(x + i, n) - m) * s);
+    }
+    vector mean_g = splat(sum(total_g) / columns), mean_gz = splat(sum(total_gz) / columns);
+    FOR_EACH_VECTOR(i, n, columns) {
+      vector g = load(dy + i, n) * load(scale + i, n), z = (load(x + i, n) - m) * s;
+      store(dx + i, (g - mean_g - z * mean_gz) * s, n);
+    }
+  }
+}
+
+static void layer_norm_parameter_gradients(float *d_scale, float *d_shift, const float *dy, const float *x,
+                                           const float *mean, const float *inverse_deviation, size_t rows,
+                                           size_t columns) {
+  memset(d_scale, 0, columns * sizeof(float));
+  memset(d_shift, 0, columns * sizeof(float));
+  for (size_t r = 0; r < rows; r++, x += columns, dy += columns) {
+    vector m = splat(mean[r]), s = splat(inverse_deviation[r]);
+    FOR_EACH_VECTOR(i, n, columns) {
+      vector g = load(dy + i, n);
+      store(d_scale + i, load(d_scale + i, n) + g * ((load(x + i, n) - m) * s), n);
+      store(d_shift + i, load(d_shift + i, n) + g, n);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// All kernels, once, and the table of them: each instruction set's file includes this under its own target.
+#include "kernels.h"
+#include "vector.h"
+
+#include "elementwise.h"
+#include "dropout.h"
+#include "layer_norm.h"
+#include "softmax.h"
+#include "attention.h"
+#include "adamw.h"
+
+#define KERNELS(NAME)                                           \
+  {                                                             \
+    .name = NAME,                                               \
+    .add = add,                                                 \
+    .scale = scale,                                             \
+    .fill_rows = fill_rows,                                     \
+    .column_sums = column_sums,                                 \
+    .sum_of_squares = sum_of_squares,                           \
+    .gelu = gelu,                                               \
+    .gelu_gradient = gelu_gradient,                             \
+    .relu = relu,                                               \
+    .relu_gradient = relu_gradient,                             \
+    .tanh = hyperbolic_tangents,                                \
+    .tanh_gradient = tanh_gradient,                             \
+    .dropout = drop,                                            \
+    .layer_norm = layer_norm,                                   \
+    .layer_norm_gradient = layer_norm_gradient,                 \
+    .layer_norm_parameter_gradients = layer_norm_parameter_gradients, \
+    .attention = attention,                                     \
+    .attention_gradient = attention_gradient,                   \
+    .log_sum_exp = log_sum_exp,                                 \
+    .exponentials = exponentials,                               \
+    .adamw = adamw,                                             \
+  }

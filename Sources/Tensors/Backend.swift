@@ -1,0 +1,57 @@
+import CBLAS
+import CKernels
+import Essentials
+import Foundation
+
+/// What computes: a crew of threads, the kernels of one instruction set, and a pool of memory.
+public final class Backend: @unchecked Sendable {
+  public let pool: ThreadPool
+  public let memory = MemoryPool()
+  public let kernels: capstan_kernels
+
+  /// The instruction sets that have kernels, best first.
+  public static let instructionSets = ["avx512", "avx2", "portable"]
+
+  /// - Parameter instructionSet: one of ``instructionSets``; nil takes `CAPSTAN_ISA` from the environment, or else
+  ///   the best that this processor has.
+  /// - Throws: `Failure.usage` for an instruction set that is unknown or that this processor lacks.
+  public init(threads: Int, instructionSet: String? = nil) throws {
+    let wanted = instructionSet ?? ProcessInfo.processInfo.environment["CAPSTAN_ISA"]
+    kernels = try Self.kernels(for: wanted)
+    pool = ThreadPool(threads: threads)
+    // Threads are ours: every call of the BLAS is one task of our own loop.
+    openblas_set_num_threads(1)
+  }
+
+  public var instructionSet: String { String(cString: kernels.name) }
+
+  /// An uninitialised matrix from the pool.
+  public func matrix(_ rows: Int, _ columns: Int) -> Matrix { Matrix(rows: rows, columns: columns, in: memory) }
+
+  public func zeros(_ rows: Int, _ columns: Int) -> Matrix {
+    let matrix = matrix(rows, columns)
+    matrix.fill(0)
+    return matrix
+  }
+
+  /// Whether this processor has the instructions.
+  public static func supports(_ instructionSet: String) -> Bool { capstan_kernels_named(instructionSet) != nil }
+
+  private static func kernels(for wanted: String?) throws -> capstan_kernels {
+    if let wanted {
+      guard instructionSets.contains(wanted) else {
+        throw Failure.usage(
+          "CAPSTAN_ISA is “\(wanted)”, but the instruction sets with kernels are "
+            + "\(instructionSets.joined(separator: ", ")): choose one of these or unset it.")
+      }
+      guard let kernels = capstan_kernels_named(wanted) else {
+        throw Failure.usage("This processor has no \(wanted): choose another CAPSTAN_ISA or unset it.")
+      }
+      return kernels.pointee
+    }
+    for name in instructionSets {
+      if let kernels = capstan_kernels_named(name) { return kernels.pointee }
+    }
+    throw Failure.runtime("This processor runs none of the kernels; build Capstan on the machine itself.")
+  }
+}
