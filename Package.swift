@@ -53,6 +53,7 @@ let package = Package(
     tests("TextTests", ["Text"]),
     tests("StorageTests", ["Storage"]),
     tests("TensorsTests", ["Tensors", "CKernels"]),
+    tests("AutogradTests", ["Autograd"]),
     tests("DatasetsTests", ["Datasets"]),
   ],
   swiftLanguageModes: [.v6]

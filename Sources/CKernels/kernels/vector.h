@@ -93,7 +93,7 @@ INLINE vector exponential(vector x) {
 // tanh: Cephes' odd polynomial for small arguments, 1 - 2 / (e^2|x| + 1) for the others.
 INLINE vector hyperbolic_tangent(vector x) {
   vector magnitude = (vector)((integers)x & 0x7fffffff);
-  integers sign = (integers)x & (integers)splat(-0.0f);
+  integers sign = (integers)x & INT32_MIN;
   vector square = x * x;
   vector p = splat(-5.70498872745e-3f);
   p = p * square + splat(2.06390887954e-2f);

@@ -1,0 +1,21 @@
+import Autograd
+
+/// Layer normalisation with a learnt scale and shift (Ba et al. 2016).
+public struct LayerNorm: Sendable {
+  public let scale: Parameter
+  public let shift: Parameter
+  public let epsilon: Float
+
+  public init(_ name: String, width: Int, epsilon: Float = 1e-5) {
+    scale = Parameter(name + ".weight", shape: [width], .ones)
+    shift = Parameter(name + ".bias", shape: [width], .zeros)
+    self.epsilon = epsilon
+  }
+
+  public var parameters: [Parameter] { [scale, shift] }
+
+  /// x: [rows, width] → [rows, width]
+  public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
+    tape.layerNorm(x, scale: scale, shift: shift, epsilon: epsilon)
+  }
+}

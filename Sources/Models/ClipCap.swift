@@ -1,0 +1,71 @@
+import Autograd
+import Tensors
+
+/// A language model that goes on from a prefix which a mapping network makes of an image's embedding (ClipCap:
+/// Mokady et al. 2021). Without a mapping network it is a plain language model that goes on from its start token.
+public final class ClipCap: Sendable {
+  public let mapper: (any MappingNetwork)?
+  public let languageModel: GPT2
+  /// What a plain language model starts from: the end-of-text token.
+  public let startToken: Int32
+
+  public init(mapper: (any MappingNetwork)?, languageModel: GPT2, startToken: Int32) {
+    self.mapper = mapper
+    self.languageModel = languageModel
+    self.startToken = startToken
+  }
+
+  /// In order of last use.
+  public var parameters: [Parameter] { (mapper?.parameters ?? []) + languageModel.parameters }
+
+  /// Rows that stand before the first caption token.
+  public var prefixLength: Int { mapper?.prefixLength ?? 1 }
+
+  /// Each lane's sum of weight · −log p(token), not divided by the normalizer.
+  public func losses(_ batch: CaptionBatch, on tape: Tape) -> [Double] {
+    let targets = Targets(
+      ids: batch.captions.flatMap { $0 }, weights: batch.weights?.flatMap { $0 } ?? batch.captions.flatMap { $0.map { _ in 1 } },
+      normalizer: batch.normalizer)
+    return tape.projectedCrossEntropy(outputs(batch, on: tape), table: languageModel.tokens, targets: targets)
+  }
+
+  /// The logits of every token of every caption, [all tokens, vocabulary].
+  public func logits(_ batch: CaptionBatch, on tape: Tape) -> Matrix {
+    tape.logits(outputs(batch, on: tape), table: languageModel.tokens)
+  }
+
+  /// What the head sees, at the rows that predict a token: the last prefix row predicts the first token. The last
+  /// token predicts nothing, so it does not enter.
+  private func outputs(_ batch: CaptionBatch, on tape: Tape) -> Variable {
+    let images = Packing(
+      lengths: batch.captions.map { _ in 1 }, laneSizes: batch.laneSizes, firstSample: batch.firstSample)
+    let lengths = batch.captions.map { prefixLength + $0.count - 1 }
+    let packing = images.with(lengths: lengths)
+    let prefix = mapPrefix(batch.embeddings, packing: images, on: tape)
+    var sources: [InputRow] = []
+    sources.reserveCapacity(packing.rows)
+    for (index, caption) in batch.captions.enumerated() {
+      sources += prefixRows(ofImage: index)
+      sources += caption.dropLast().map { .token($0) }
+    }
+    let hidden = languageModel.hidden(
+      sources, positions: lengths.flatMap { 0..<$0 }, prefix: prefix, packing: packing, on: tape)
+    let predicting = batch.captions.indices.flatMap {
+      packing.rows(ofSequence: $0).suffix(batch.captions[$0].count)
+    }
+    let selected = tape.selectRows(
+      hidden, predicting, packing: images.with(lengths: batch.captions.map(\.count)))
+    return languageModel.normalized(selected, on: tape)
+  }
+
+  /// The prefix of every image, [images · prefixLength, width]; nil without a mapping network.
+  public func mapPrefix(_ embeddings: Matrix?, packing: Packing, on tape: Tape) -> Variable? {
+    guard let mapper, let embeddings else { return nil }
+    return mapper(Variable(embeddings, packing: packing), on: tape)
+  }
+
+  /// Where the rows before the first caption token come from.
+  public func prefixRows(ofImage index: Int) -> [InputRow] {
+    mapper == nil ? [.token(startToken)] : (0..<prefixLength).map { .prefix(index * prefixLength + $0) }
+  }
+}

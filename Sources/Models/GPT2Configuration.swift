@@ -1,0 +1,113 @@
+import Essentials
+import Foundation
+
+/// The size of a GPT-2 (Radford et al. 2019, table 2), under the names that Hugging Face's `config.json` has.
+public struct GPT2Configuration: Codable, Equatable, Sendable {
+  public var vocabularySize: Int
+  public var positions: Int
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+  public var layerNormEpsilon: Double
+
+  public init(
+    vocabularySize: Int = 50257, positions: Int = 1024, width: Int = 768, layers: Int = 12, heads: Int = 12,
+    layerNormEpsilon: Double = 1e-5
+  ) {
+    self.vocabularySize = vocabularySize
+    self.positions = positions
+    self.width = width
+    self.layers = layers
+    self.heads = heads
+    self.layerNormEpsilon = layerNormEpsilon
+  }
+
+  /// The published sizes by their names on the hub: (width, layers, heads).
+  public static let published: [String: (width: Int, layers: Int, heads: Int)] = [
+    "gpt2": (768, 12, 12), "gpt2-medium": (1024, 24, 16), "gpt2-large": (1280, 36, 20), "gpt2-xl": (1600, 48, 25),
+  ]
+
+  private enum CodingKeys: String, CodingKey {
+    case vocabularySize = "vocab_size"
+    case positions = "n_positions"
+    case width = "n_embd"
+    case layers = "n_layer"
+    case heads = "n_head"
+    case layerNormEpsilon = "layer_norm_epsilon"
+  }
+
+  /// What else a `config.json` may say that would make it another model.
+  private struct Variations: Decodable {
+    var model_type: String?
+    var activation_function: String?
+    var scale_attn_weights: Bool?
+    var scale_attn_by_inverse_layer_idx: Bool?
+    var tie_word_embeddings: Bool?
+    var add_cross_attention: Bool?
+    var n_inner: Int?
+  }
+
+  /// Reads a Hugging Face `config.json`.
+  /// - Throws: `Failure.badData` when it is unreadable or describes a model that is not GPT-2 as published.
+  public init(contentsOf path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure.badData("\(path) cannot be read; a Hugging Face GPT-2 directory has a config.json.")
+    }
+    let variations: Variations
+    do {
+      self = try JSONDecoder().decode(GPT2Configuration.self, from: data)
+      variations = try JSONDecoder().decode(Variations.self, from: data)
+    } catch {
+      throw Failure.badData(
+        "\(path) is not a GPT-2 configuration: it needs vocab_size, n_positions, n_embd, n_layer, n_head and "
+          + "layer_norm_epsilon as numbers; fetch the file anew.")
+    }
+    let oddities: [(Bool, String)] = [
+      (variations.model_type.map { $0 != "gpt2" } ?? false, "model_type “\(variations.model_type ?? "")”"),
+      (
+        variations.activation_function.map { $0 != "gelu_new" } ?? false,
+        "activation_function “\(variations.activation_function ?? "")”"
+      ),
+      (variations.scale_attn_weights == false, "scale_attn_weights false"),
+      (variations.scale_attn_by_inverse_layer_idx == true, "scale_attn_by_inverse_layer_idx true"),
+      (variations.tie_word_embeddings == false, "tie_word_embeddings false"),
+      (variations.add_cross_attention == true, "add_cross_attention true"),
+      (variations.n_inner.map { $0 != 4 * width } ?? false, "n_inner \(variations.n_inner ?? 0)"),
+    ]
+    if let odd = oddities.first(where: \.0) {
+      throw Failure.badData(
+        "\(path) says \(odd.1), but Capstan trains GPT-2 as published (gelu_new, tied embeddings, inner width "
+          + "4 × n_embd); use such a model.")
+    }
+    try validate(source: path)
+  }
+
+  /// - Parameter source: what to name in an error.
+  public func validate(source: String) throws {
+    let sizes = [
+      ("vocabulary", vocabularySize), ("positions", positions), ("width", width), ("layers", layers),
+      ("heads", heads),
+    ]
+    if let bad = sizes.first(where: { $0.1 < 1 || $0.1 > 1 << 24 }) {
+      throw Failure.badData("\(source) gives a GPT-2 with \(bad.0) \(bad.1), but it must be at least 1; correct it.")
+    }
+    guard width % heads == 0 else {
+      throw Failure.badData(
+        "\(source) gives a GPT-2 of width \(width) with \(heads) heads, but the width must be a multiple of the "
+          + "heads; change one of them.")
+    }
+  }
+
+  /// The file that `transformers` reads.
+  public func writeConfigJSON(to path: String, endOfText: Int) throws {
+    let object: [String: Any] = [
+      "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new",
+      "vocab_size": vocabularySize, "n_positions": positions, "n_ctx": positions, "n_embd": width,
+      "n_layer": layers, "n_head": heads, "layer_norm_epsilon": layerNormEpsilon, "initializer_range": 0.02,
+      "bos_token_id": endOfText, "eos_token_id": endOfText, "tie_word_embeddings": true,
+      "attn_pdrop": 0.1, "embd_pdrop": 0.1, "resid_pdrop": 0.1,
+    ]
+    try DurableFile.write(
+      JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys]), to: path)
+  }
+}
