@@ -14,6 +14,11 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   public let kind: Kind
   public let description: String
 
+  public init(kind: Kind, description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
   public var exitCode: Int32 { kind.rawValue }
 
   public static func runtime(_ sentence: String) -> Failure { Failure(kind: .runtime, description: sentence) }

@@ -34,6 +34,14 @@ public final class Backend: @unchecked Sendable {
     return matrix
   }
 
+  /// Cuts a line of floats into blocks and runs them in parallel.
+  public func inBlocks(of count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+    let block = 16_384
+    pool.parallel((count + block - 1) / block) { index in
+      body(index * block, min(block, count - index * block))
+    }
+  }
+
   /// Whether this processor has the instructions.
   public static func supports(_ instructionSet: String) -> Bool { capstan_kernels_named(instructionSet) != nil }
 

@@ -1,0 +1,31 @@
+import Essentials
+
+/// Thrown on the ranks that have nothing to say because another one speaks for all.
+public struct SilentFailure: Error {
+  public let exitCode: Int32
+}
+
+extension Communicator {
+  /// Runs what may fail on some ranks and not on others, and makes all succeed or fail together: the lowest failing
+  /// rank's failure is thrown on rank 0, a ``SilentFailure`` elsewhere.
+  public func together<Result>(_ body: () throws -> Result) throws -> Result {
+    var failure: Failure?
+    var result: Result?
+    do { result = try body() } catch let thrown as Failure { failure = thrown } catch {
+      failure = .runtime("\(error)")
+    }
+    let kinds = allGather([failure?.exitCode ?? 0])
+    let sentences = allGather(Array((failure?.description ?? "").utf8))
+    guard let failing = kinds.firstIndex(where: { $0 != [0] }) else {
+      if let result { return result }
+      throw Failure.runtime("A phase ended without result or failure.")
+    }
+    let kind = Failure.Kind(rawValue: kinds[failing][0]) ?? .runtime
+    guard isRoot else { throw SilentFailure(exitCode: kind.rawValue) }
+    let sentence = String(decoding: sentences[failing], as: UTF8.self)
+    throw Failure(kind: kind, description: failing == 0 ? sentence : "On rank \(failing): \(sentence)")
+  }
+
+  /// Whether any rank says yes.
+  public func any(_ flag: Bool) -> Bool { allGather([flag]).contains([true]) }
+}

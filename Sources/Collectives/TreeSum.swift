@@ -1,0 +1,72 @@
+import Tensors
+
+extension Communicator {
+  /// Sums a line of floats over all ranks, in the balanced tree that continues the one over lanes: neighbours first,
+  /// then pairs of neighbours at distance 2, 4, … Float addition commutes, so only the tree's shape matters.
+  ///
+  /// Where the number of ranks is a power of two, each exchange halves what a rank is responsible for (recursive
+  /// halving with doubling distance), and the sums come back the same way; so a rank sends less than twice the line.
+  public func treeSum(_ line: Matrix, on backend: Backend) {
+    guard size > 1 else { return }
+    if size & (size - 1) == 0 {
+      halvingSum(line, on: backend)
+    } else {
+      binomialSum(line, on: backend)
+    }
+  }
+
+  private func halvingSum(_ line: Matrix, on backend: Backend) {
+    let received = backend.matrix(1, (line.count + 1) / 2)
+    var mine = 0..<line.count
+    var splits: [(partner: Int, mine: Range<Int>, theirs: Range<Int>)] = []
+    var distance = 1
+    while distance < size {
+      let partner = rank ^ distance
+      let middle = mine.lowerBound + mine.count / 2
+      let (lower, upper) = (mine.lowerBound..<middle, middle..<mine.upperBound)
+      let (kept, given) = rank < partner ? (lower, upper) : (upper, lower)
+      exchange(
+        send: line.pointer + given.lowerBound, count: given.count, to: partner, receive: received.pointer,
+        count: kept.count, from: partner)
+      add(received, to: line, kept, on: backend)
+      splits.append((partner, kept, given))
+      mine = kept
+      distance *= 2
+    }
+    for split in splits.reversed() {
+      exchange(
+        send: line.pointer + split.mine.lowerBound, count: split.mine.count, to: split.partner,
+        receive: line.pointer + split.theirs.lowerBound, count: split.theirs.count, from: split.partner)
+    }
+  }
+
+  /// The same tree for any number of ranks: sums flow to rank 0 and the total is sent to all.
+  private func binomialSum(_ line: Matrix, on backend: Backend) {
+    let piece = 1 << 22
+    let received = backend.matrix(1, min(piece, line.count))
+    for start in stride(from: 0, to: line.count, by: piece) {
+      let range = start..<min(line.count, start + piece)
+      let values = line.pointer + start
+      var distance = 1
+      while distance < size {
+        if rank % (2 * distance) != 0 {
+          send(values, count: range.count, to: rank - distance)
+          break
+        }
+        if rank + distance < size {
+          receive(received.pointer, count: range.count, from: rank + distance)
+          add(received, to: line, range, on: backend)
+        }
+        distance *= 2
+      }
+      broadcast(values, count: range.count)
+    }
+  }
+
+  private func add(_ received: Matrix, to line: Matrix, _ range: Range<Int>, on backend: Backend) {
+    backend.inBlocks(of: range.count) { start, count in
+      let sum = line.pointer + range.lowerBound + start
+      backend.kernels.add(sum, sum, received.pointer + start, count)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Autograd
+import CKernels
+import Foundation
+import Tensors
+
+/// AdamW (Loshchilov and Hutter 2019) over the flat arena.
+public final class AdamW {
+  /// Which of two published updates: they differ in where epsilon is added and when the weight decays.
+  public enum Convention: String, Sendable, CaseIterable {
+    /// `torch.optim.AdamW`.
+    case pytorch
+    /// Hugging Face's AdamW, which ClipCap used: epsilon before the bias correction, decay after the update.
+    case huggingface
+  }
+
+  public struct Options: Sendable {
+    public var convention: Convention
+    public var beta1: Double
+    public var beta2: Double
+    public var epsilon: Double
+    public var weightDecay: Double
+
+    public init(convention: Convention, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
+      self.convention = convention
+      self.beta1 = beta1
+      self.beta2 = beta2
+      self.epsilon = epsilon
+      self.weightDecay = weightDecay
+    }
+  }
+
+  public let options: Options
+  /// First and second moments, [1, arena.trainableCount] each.
+  public let moment1: Matrix
+  public let moment2: Matrix
+  private let arena: ParameterArena
+  private let backend: Backend
+
+  public init(_ options: Options, arena: ParameterArena, on backend: Backend) {
+    self.options = options
+    self.arena = arena
+    self.backend = backend
+    moment1 = backend.zeros(1, arena.trainableCount)
+    moment2 = backend.zeros(1, arena.trainableCount)
+  }
+
+  /// Updates all trainable parameters from the arena's gradients.
+  /// - Parameters:
+  ///   - step: counts from 1.
+  ///   - gradientScale: what the gradients are multiplied by first, for clipping.
+  public func update(step: Int, learningRate: Double, gradientScale: Double) {
+    func correction(_ beta: Double) -> Float { Float(1 - pow(beta, Double(step))) }
+    var options = capstan_adamw(
+      learning_rate: Float(learningRate), beta1: Float(self.options.beta1), beta2: Float(self.options.beta2),
+      epsilon: Float(self.options.epsilon), weight_decay: Float(self.options.weightDecay),
+      bias_correction1: correction(self.options.beta1), bias_correction2: correction(self.options.beta2),
+      gradient_scale: Float(gradientScale), decay_after_update: self.options.convention == .huggingface)
+    withUnsafePointer(to: &options) { options in
+      backend.inBlocks(of: arena.trainableCount) { start, count in
+        backend.kernels.adamw(
+          arena.values.pointer + start, moment1.pointer + start, moment2.pointer + start,
+          arena.gradients.pointer + start, count, options)
+      }
+    }
+  }
+}

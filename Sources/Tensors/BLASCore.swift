@@ -1,0 +1,55 @@
+import CBLAS
+import CKernels
+import Foundation
+
+/// Which of OpenBLAS's processor-specific builds of its kernels is in use. OpenBLAS chooses when it is loaded, and a
+/// version that is older than the processor chooses far too low; only the environment can correct it.
+public enum BLASCore {
+  /// The core that OpenBLAS has chosen.
+  public static var inUse: String { String(cString: openblas_get_corename()) }
+
+  public static var library: String {
+    String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
+  }
+
+  /// The core that this processor's instructions allow; nil where OpenBLAS's own choice is to be trusted.
+  public static var best: String? {
+    if Backend.supports("avx512") { return "SkylakeX" }
+    if Backend.supports("avx2") { return "Haswell" }
+    return nil
+  }
+
+  /// Whether the core in use has kernels for the widest vectors of this processor.
+  public static var isAdequate: Bool {
+    let wide = ["SkylakeX", "Cooperlake", "Sapphirerapids"]
+    guard let best else { return true }
+    return wide.contains(inUse) || (best == "Haswell" && ["Haswell", "Zen"].contains(inUse))
+  }
+
+  /// Starts this program again in its own process with the better core in the environment, and with OpenBLAS's own
+  /// threads off. Returns only where there is nothing to correct, or where the user has chosen a core.
+  public static func correctOrReturn() {
+    guard let best, !isAdequate, ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil else { return }
+    setenv("OPENBLAS_CORETYPE", best, 1)
+    setenv("OPENBLAS_NUM_THREADS", "1", 1)
+    var arguments = CommandLine.arguments.map { strdup($0) }
+    arguments.append(nil)
+    execv("/proc/self/exe", arguments)
+    for argument in arguments { free(argument) }
+  }
+
+  /// GFLOP/s of a product that is large enough for the BLAS's best, on one thread: the best of `runs`.
+  public static func measuredSpeed(runs: Int = 5) -> Double {
+    let size = 768
+    let pool = MemoryPool()
+    let (x, y) = (Matrix(rows: size, columns: size, in: pool), Matrix(rows: size, columns: size, in: pool))
+    x.fill(1)
+    return (0..<runs).map { _ in
+      let clock = ContinuousClock()
+      let time = clock.measure {
+        multiply(x.operand(), x.operand(), into: y.pointer, stride: size, rows: size, columns: size, inner: size)
+      }
+      return 2 * Double(size * size * size) / (time / .nanoseconds(1))
+    }.max() ?? 0
+  }
+}
