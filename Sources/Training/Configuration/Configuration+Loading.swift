@@ -1,0 +1,71 @@
+import Essentials
+import Foundation
+import Yams
+
+extension Configuration {
+  /// Reads a file and puts overrides over it.
+  /// - Parameter overrides: `a.b.c=value`, the value in YAML.
+  /// - Throws: `Failure.usage` for anything that cannot be a run, before anything is started.
+  public init(contentsOf path: String, overrides: [String] = []) throws {
+    guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) }) else {
+      throw Failure.usage("The configuration \(path) cannot be read; name a YAML file, for example one of configs/.")
+    }
+    try self.init(yaml: text, source: path, overrides: overrides)
+  }
+
+  init(yaml: String, source: String, overrides: [String] = []) throws {
+    var root: Node
+    do { root = try Yams.compose(yaml: yaml) ?? Node([(Node, Node)]()) } catch {
+      let reason = "\(error)".split(separator: "\n").joined(separator: " ")
+      throw Failure.usage("\(source) is not YAML (\(reason)); correct it.")
+    }
+    for override in overrides {
+      let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw Failure.usage("--set \(override) gives no value; write --set key=value, for example train.steps=100.")
+      }
+      let value: Node
+      do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("null", Tag(.null)) } catch {
+        throw Failure.usage("The value of --set \(override) is not YAML; put text with special characters in quotes.")
+      }
+      root.set(value, at: parts[0].split(separator: ".").map(String.init)[...])
+    }
+    try self.init(root, at: "")
+    try validate()
+  }
+
+  /// The whole configuration, defaults included, as YAML.
+  public func yaml() throws -> String {
+    do { return try Yams.serialize(node: node) } catch {
+      throw Failure.runtime("The configuration could not be written as YAML: \(error).")
+    }
+  }
+
+  /// Keys whose values differ from another configuration's, with both values, in the order of the reference.
+  public func differences(from other: Configuration) -> [String] {
+    func values(_ node: Node, _ path: String) -> [(String, String)] {
+      guard let mapping = node.mapping else {
+        return [(path, node.scalar?.string ?? node.array().map { $0.scalar?.string ?? "" }.joined(separator: ","))]
+      }
+      return mapping.flatMap { values($0.value, (path.isEmpty ? "" : path + ".") + ($0.key.scalar?.string ?? "")) }
+    }
+    return zip(values(node, ""), values(other.node, "")).filter { $0.1 != $1.1 }.map {
+      "\($0.0): \($1.1) → \($0.1)"
+    }
+  }
+}
+
+extension Node {
+  /// Puts a value at a path of keys, making the sections on the way.
+  fileprivate mutating func set(_ value: Node, at path: ArraySlice<String>) {
+    guard let first = path.first else {
+      self = value
+      return
+    }
+    var mapping = self.mapping ?? Mapping([])
+    var inner = mapping[Node(first)] ?? Node([(Node, Node)]())
+    inner.set(value, at: path.dropFirst())
+    mapping[Node(first)] = inner
+    self = .mapping(mapping)
+  }
+}

@@ -1,0 +1,94 @@
+import Essentials
+import Models
+
+extension Configuration {
+  /// Checks what can be known without looking at any file.
+  func validate() throws {
+    func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
+      if !condition { throw Failure.usage(sentence()) }
+    }
+    func requirePositive(_ value: Int?, _ path: String) throws {
+      if let value, value < 1 {
+        throw Failure.usage("\(path) is \(value), but must be at least 1; correct the configuration.")
+      }
+    }
+    func requireWithin(_ value: Double, _ range: Range<Double>, _ path: String) throws {
+      guard range.contains(value) else {
+        throw Failure.usage(
+          "\(path) is \(value), but must be at least \(range.lowerBound) and less than \(range.upperBound); "
+            + "correct the configuration.")
+      }
+    }
+    try require(!run.directory.isEmpty, "run.directory is not given; name the folder that the run is to be written to.")
+    try require(!data.train.files.isEmpty, "data.train.files is empty; name at least one embedding store.")
+    try require(run.seed >= 0, "run.seed is \(run.seed), but must not be negative; correct the configuration.")
+    try requirePositive(run.threads, "run.threads")
+    try require(
+      (train.steps == nil) != (train.epochs == nil),
+      "train.steps and train.epochs are \(train.steps == nil ? "both absent" : "both given"); give one of them.")
+    try requirePositive(train.steps, "train.steps")
+    try requirePositive(train.epochs, "train.epochs")
+    try requirePositive(train.batchSize, "train.batch_size")
+    for (name, value) in [("lanes", train.lanes), ("accumulate", train.accumulate)] {
+      try require(
+        value > 0 && value & (value - 1) == 0,
+        "train.\(name) is \(value), but must be a power of two; the nearest is \(nearestPowerOfTwo(value)).")
+    }
+    try require(
+      train.precision != .bfloat16,
+      "train.precision is bfloat16, but this version computes in float32; set it to float32 or auto.")
+    if let norm = train.clipNorm {
+      try require(norm > 0, "train.clip_norm is \(norm), but must be above 0; set null for no clipping.")
+    }
+    try requireWithin(optimizer.learningRate, 0..<1e3, "optimizer.learning_rate")
+    try requireWithin(optimizer.beta1, 0..<1, "optimizer.beta1")
+    try requireWithin(optimizer.beta2, 0..<1, "optimizer.beta2")
+    try requireWithin(optimizer.weightDecay, 0..<1e3, "optimizer.weight_decay")
+    try require(
+      optimizer.epsilon > 0, "optimizer.epsilon is \(optimizer.epsilon), but must be above 0; PyTorch has 1e-8.")
+    try require(
+      schedule.warmupSteps >= 0,
+      "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration.")
+    try requirePositive(validation.everySteps, "validation.every_steps")
+    try requirePositive(validation.patience, "validation.patience")
+    try requirePositive(checkpoint.everySteps, "checkpoint.every_steps")
+    try requirePositive(checkpoint.keep, "checkpoint.keep")
+    try requirePositive(log.everySteps, "log.every_steps")
+    try validateModel(require)
+  }
+
+  private func validateModel(_ require: (Bool, @autoclosure () -> String) throws -> Void) throws {
+    let language = model.languageModel
+    let mapper = model.mapper
+    if let size = language.size, GPT2Configuration.published[size] == nil {
+      let names = GPT2Configuration.published.keys.sorted()
+      throw Failure.usage(
+        "model.language_model.size is “\(size)”, but must be one of \(names.joined(separator: ", ")), or null.")
+    }
+    try require(
+      (0..<1).contains(language.dropout),
+      "model.language_model.dropout is \(language.dropout), but must be at least 0 and less than 1.")
+    try require(
+      !(mapper.kind == .none && language.frozen),
+      "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one.")
+    try require(
+      language.directory != nil || data.tokenizer != nil,
+      "Neither data.tokenizer nor model.language_model.directory is given; one of them must name a vocabulary "
+        + "(make one with `capstan tokenizer train`).")
+    let sizes = [
+      ("language_model.layers", language.layers), ("language_model.width", language.width),
+      ("language_model.heads", language.heads), ("language_model.positions", language.positions),
+      ("mapper.prefix_length", mapper.prefixLength), ("mapper.clip_length", mapper.clipLength),
+      ("mapper.layers", mapper.layers), ("mapper.heads", mapper.heads),
+    ]
+    for (name, value) in sizes {
+      try require(value > 0, "model.\(name) is \(value), but must be at least 1; correct the configuration.")
+    }
+  }
+
+  private func nearestPowerOfTwo(_ value: Int) -> Int {
+    var power = 1
+    while power * 3 / 2 < value { power *= 2 }
+    return power
+  }
+}

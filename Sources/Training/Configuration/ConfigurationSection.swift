@@ -1,0 +1,76 @@
+import Essentials
+import Yams
+
+/// A group of keys, each with a default and a sentence of documentation. Reading, writing, the check for unknown keys
+/// and the reference all come from the one list of keys.
+public protocol ConfigurationSection: ConfigurationValue {
+  init()
+  static var keys: [ConfigurationKey<Self>] { get }
+}
+
+public struct ConfigurationKey<Section> {
+  public let name: String
+  public let help: String
+  let read: (inout Section, Node, _ path: String) throws -> Void
+  let write: (Section) -> Node
+  /// The documentation of the keys below this one, where it is a section.
+  let inner: ((_ path: String) -> [KeyReference])?
+  let expectation: String
+
+  public init<Value: ConfigurationValue>(
+    _ name: String, _ path: WritableKeyPath<Section, Value>, _ help: String
+  ) {
+    self.name = name
+    self.help = help
+    read = { section, node, name in section[keyPath: path] = try Value(node, at: name) }
+    write = { $0[keyPath: path].node }
+    inner = (Value.self as? any ConfigurationSection.Type).map { type in { type.reference(at: $0) } }
+    expectation = Value.expectation
+  }
+}
+
+/// One line of the configuration reference.
+public struct KeyReference: Sendable {
+  public let path: String
+  public let defaultValue: String
+  public let expectation: String
+  public let help: String
+}
+
+extension ConfigurationSection {
+  public static var expectation: String { "a section with keys " + keys.map(\.name).joined(separator: ", ") }
+
+  public init(_ node: Node, at path: String) throws {
+    self.init()
+    // An empty section in YAML is null: all defaults.
+    if node.null != nil { return }
+    guard let mapping = node.mapping else { throw Self.mismatch(node, at: path) }
+    let prefix = path.isEmpty ? "" : path + "."
+    for (nameNode, value) in mapping {
+      let name = nameNode.scalar?.string ?? "?"
+      guard let key = Self.keys.first(where: { $0.name == name }) else {
+        let nearest = Self.keys.map(\.name).nearest(to: name) ?? ""
+        throw Failure.usage("\(prefix)\(name) is not a key of the configuration; did you mean \(prefix)\(nearest)?")
+      }
+      try key.read(&self, value, prefix + name)
+    }
+  }
+
+  public var node: Node {
+    Node(Self.keys.map { (Node($0.name), $0.write(self)) })
+  }
+
+  /// Every key below this section with its default.
+  public static func reference(at path: String = "") -> [KeyReference] {
+    let defaults = Self()
+    return keys.flatMap { key -> [KeyReference] in
+      let name = path.isEmpty ? key.name : "\(path).\(key.name)"
+      if let inner = key.inner { return inner(name) }
+      let written = (try? Yams.serialize(node: key.write(defaults))) ?? ""
+      let value = written.split(separator: "\n").first { !$0.hasPrefix("---") && $0 != "..." } ?? ""
+      return [
+        KeyReference(path: name, defaultValue: String(value), expectation: key.expectation, help: key.help)
+      ]
+    }
+  }
+}
