@@ -43,7 +43,7 @@ let package = Package(
     module("Autograd", ["Tensors"]),
     module("Layers", ["Autograd"]),
     module("Models", ["Layers", "Storage", "Text"]),
-    module("Datasets", ["Storage", "Text", "Tensors"]),
+    module("Datasets", ["Storage", "Text", "Tensors", "CKernels"]),
     module("Collectives", ["Tensors", "CMPI"]),
     module("Optimization", ["Models"]),
     module("Captioning", ["Models", "Datasets", "Collectives"]),

@@ -1,0 +1,26 @@
+import CHDF5
+import Essentials
+import Foundation
+
+/// The one door to HDF5's library, which is not safe to enter from two threads in every build of it.
+enum HDF5Library {
+  private static let lock = NSRecursiveLock()
+
+  /// Runs `body`, with all its calls of HDF5, while no other thread is inside; HDF5 prints nothing meanwhile.
+  static func enter<Result>(_ body: () throws -> Result) rethrows -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    capstan_h5e_silence()
+    return try body()
+  }
+
+  /// Passes on what HDF5 returned, or throws the failure that `otherwise` makes of HDF5's own reason where that
+  /// is negative, which is how HDF5 says that a call failed.
+  @discardableResult
+  static func check<Result: SignedInteger>(
+    _ result: Result, otherwise failure: (_ reason: String) -> Failure
+  ) throws -> Result {
+    guard result < 0 else { return result }
+    throw failure(capstan_h5e_innermost().map { String(cString: $0) } ?? "HDF5 gives no reason")
+  }
+}

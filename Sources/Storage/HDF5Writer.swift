@@ -1,0 +1,153 @@
+import CHDF5
+import Essentials
+
+/// Makes an HDF5 file, in the form that the oldest readers understand and without times of writing, so that the
+/// same content gives the same bytes. Every method throws `Failure.runtime` where the file cannot be written.
+///
+/// The file is complete when `close()` has returned; write through `DurableFile` to have it complete or absent.
+public final class HDF5Writer {
+  private let path: String
+  private var id: hid_t
+
+  /// Creates the file, or empties the one that is there.
+  public init(creating path: String) throws {
+    self.path = path
+    id = try HDF5Library.enter {
+      try HDF5Library.check(H5Fcreate(path, capstan_h5f_truncate(), 0, 0), otherwise: Self.unwritable(path))
+    }
+  }
+
+  deinit { HDF5Library.enter { if id >= 0 { _ = H5Fclose(id) } } }
+
+  /// Writes what is still in memory and closes the file.
+  public func close() throws {
+    try HDF5Library.enter {
+      try check(H5Fflush(id, H5F_SCOPE_LOCAL))
+      try check(H5Fclose(id))
+      id = -1
+    }
+  }
+
+  // MARK: Attributes of the root
+
+  public func set(attribute name: String, to value: String) throws {
+    try HDF5Library.enter {
+      let type = Self.makeStringType()
+      defer { H5Tclose(type) }
+      try value.withCString { start in
+        try withUnsafePointer(to: start) { try set(attribute: name, of: type, to: $0) }
+      }
+    }
+  }
+
+  public func set(attribute name: String, to value: Int) throws {
+    try withUnsafePointer(to: Int64(value)) { value in
+      try HDF5Library.enter { try set(attribute: name, of: capstan_h5t_int64(), to: value) }
+    }
+  }
+
+  /// As the enumeration of FALSE and TRUE that h5py takes for a truth value.
+  public func set(attribute name: String, to value: Bool) throws {
+    try HDF5Library.enter {
+      let type = try check(H5Tenum_create(capstan_h5t_native_int8()))
+      defer { H5Tclose(type) }
+      for (name, value) in [("FALSE", Int8(0)), ("TRUE", 1)] {
+        _ = try withUnsafePointer(to: value) { try check(H5Tenum_insert(type, name, $0)) }
+      }
+      try withUnsafePointer(to: Int8(value ? 1 : 0)) { try set(attribute: name, of: type, to: $0) }
+    }
+  }
+
+  private func set(attribute name: String, of type: hid_t, to value: UnsafeRawPointer) throws {
+    let space = try check(H5Screate(H5S_SCALAR))
+    defer { H5Sclose(space) }
+    let attribute = try check(H5Acreate2(id, name, type, space, 0, 0))
+    defer { H5Aclose(attribute) }
+    try check(H5Awrite(attribute, type, value))
+  }
+
+  // MARK: Datasets, contiguous, in groups that are made on the way
+
+  /// `float16` is IEEE 754 half precision as bit patterns. `values` and `shape` must agree.
+  public func write(float16 values: [UInt16], shape: [Int], as name: String) throws {
+    try HDF5Library.enter {
+      let type = HDF5ElementType.makeHalf()
+      defer { H5Tclose(type) }
+      try values.withUnsafeBytes { try write($0, of: type, shape: shape, as: name) }
+    }
+  }
+
+  public func write(float32 values: [Float], shape: [Int], as name: String) throws {
+    try HDF5Library.enter {
+      try values.withUnsafeBytes { try write($0, of: capstan_h5t_float32(), shape: shape, as: name) }
+    }
+  }
+
+  public func write(_ integers: [Int], as name: String) throws {
+    try HDF5Library.enter {
+      try integers.withUnsafeBytes {
+        try write($0, of: capstan_h5t_int64(), shape: [integers.count], as: name)
+      }
+    }
+  }
+
+  /// As UTF-8 of variable length. A string ends at its first NUL.
+  public func write(_ strings: [String], as name: String) throws {
+    var text: [UInt8] = []
+    var offsets: [Int] = []
+    for string in strings {
+      offsets.append(text.count)
+      text.append(contentsOf: string.utf8)
+      text.append(0)
+    }
+    try HDF5Library.enter {
+      let type = Self.makeStringType()
+      defer { H5Tclose(type) }
+      try text.withUnsafeBytes { text in
+        let pointers = offsets.map { text.baseAddress?.advanced(by: $0) }
+        try pointers.withUnsafeBytes { try write($0, of: type, shape: [strings.count], as: name) }
+      }
+    }
+  }
+
+  private func write(
+    _ bytes: UnsafeRawBufferPointer, of type: hid_t, shape: [Int], as name: String
+  ) throws {
+    let extents = shape.map { hsize_t($0) }
+    let space = try check(H5Screate_simple(Int32(extents.count), extents, nil))
+    defer { H5Sclose(space) }
+    let links = try check(H5Pcreate(capstan_h5p_link_create()))
+    defer { H5Pclose(links) }
+    try check(H5Pset_create_intermediate_group(links, 1))
+    let creation = try check(H5Pcreate(capstan_h5p_dataset_create()))
+    defer { H5Pclose(creation) }
+    try check(H5Pset_obj_track_times(creation, false))
+
+    let dataset = try check(H5Dcreate2(id, name, type, space, links, creation, 0))
+    do {
+      if !bytes.isEmpty { try check(H5Dwrite(dataset, type, 0, 0, 0, bytes.baseAddress)) }
+    } catch {
+      H5Dclose(dataset)
+      throw error
+    }
+    try check(H5Dclose(dataset))  // which still writes what is small
+  }
+
+  private static func makeStringType() -> hid_t {
+    let type = H5Tcopy(capstan_h5t_c_string())
+    H5Tset_size(type, capstan_h5t_variable())
+    H5Tset_cset(type, H5T_CSET_UTF8)
+    return type
+  }
+
+  @discardableResult
+  private func check<Result: SignedInteger>(_ result: Result) throws -> Result {
+    try HDF5Library.check(result, otherwise: Self.unwritable(path))
+  }
+
+  private static func unwritable(_ path: String) -> (_ reason: String) -> Failure {
+    { reason in
+      .runtime("Could not write \(path) (\(reason)); free some space or choose another place.")
+    }
+  }
+}
