@@ -5,12 +5,16 @@
 public struct LaneSum {
   private let backend: Backend
   private let count: Int
+  private let isParallel: Bool
   private var waiting: [(lanes: Int, sum: Matrix)] = []
 
-  /// - Parameter count: floats in every lane's contribution.
-  public init(count: Int, on backend: Backend) {
+  /// - Parameters:
+  ///   - count: floats in every lane's contribution.
+  ///   - parallel: whether the threads share each addition; not from within a task of theirs.
+  public init(count: Int, on backend: Backend, parallel: Bool = false) {
     self.backend = backend
     self.count = count
+    isParallel = parallel
   }
 
   /// Adds the next lane's contribution, which `fill` writes (all of it).
@@ -21,7 +25,7 @@ public struct LaneSum {
     var sum = contribution
     while let last = waiting.last, last.lanes == lanes {
       waiting.removeLast()
-      backend.kernels.add(last.sum.pointer, last.sum.pointer, sum.pointer, count)
+      add(sum, to: last.sum)
       sum = last.sum
       lanes *= 2
     }
@@ -32,10 +36,20 @@ public struct LaneSum {
   public mutating func total() -> Matrix {
     guard var sum = waiting.popLast()?.sum else { return backend.zeros(1, count) }
     while let larger = waiting.popLast()?.sum {
-      backend.kernels.add(larger.pointer, larger.pointer, sum.pointer, count)
+      add(sum, to: larger)
       sum = larger
     }
     return sum
+  }
+
+  private func add(_ addend: Matrix, to sum: Matrix) {
+    guard isParallel else {
+      backend.kernels.add(sum.pointer, sum.pointer, addend.pointer, count)
+      return
+    }
+    backend.inBlocks(of: count) { start, count in
+      backend.kernels.add(sum.pointer + start, sum.pointer + start, addend.pointer + start, count)
+    }
   }
 }
 

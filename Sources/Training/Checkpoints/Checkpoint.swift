@@ -1,0 +1,174 @@
+import Autograd
+import Essentials
+import Foundation
+import Models
+import Optimization
+import Storage
+import Tensors
+import Text
+
+/// The files of one checkpoint: `model.safetensors` (what is trained), `optimizer.safetensors` (moments, as ranges of
+/// the flat arena), `state.json`, and the manifest over them. `docs/checkpoint-format.md` is normative.
+enum CheckpointFile {
+  static let model = "model.safetensors"
+  static let optimizer = "optimizer.safetensors"
+  static let state = "state.json"
+}
+
+/// What makes a plain language model's checkpoint a directory that `transformers` loads too.
+struct LanguageModelFiles: Sendable {
+  let configuration: GPT2Configuration
+  let tokenizer: Tokenizer
+
+  func write(to directory: String) throws {
+    try configuration.writeConfigJSON(to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
+    try tokenizer.save(to: directory)
+  }
+}
+
+/// Writes checkpoints in the background: training waits only while its state is copied.
+final class CheckpointWriter {
+  private let folder: CheckpointFolder
+  private let keep: Int
+  private let layout: [(name: String, shape: [Int], offset: Int)]
+  private let languageModelFiles: LanguageModelFiles?
+  private let queue = DispatchQueue(label: "capstan.checkpoint")
+  private let outcome = Outcome()
+  /// Copies of values and both moments, made at the first checkpoint.
+  private var copies: [Matrix] = []
+  private let backend: Backend
+
+  private final class Outcome: @unchecked Sendable {
+    var failure: (any Error)?
+  }
+
+  init(
+    _ folder: CheckpointFolder, keep: Int, arena: ParameterArena, languageModelFiles: LanguageModelFiles?,
+    on backend: Backend
+  ) {
+    self.folder = folder
+    self.keep = keep
+    layout = arena.trainableLayout
+    self.languageModelFiles = languageModelFiles
+    self.backend = backend
+  }
+
+  /// Copies the state and writes it while training goes on.
+  /// - Throws: the failure of the checkpoint before this one.
+  func write(_ state: RunState, _ arena: ParameterArena, _ optimizer: AdamW) throws {
+    try wait()
+    let sources = [arena.values, optimizer.moment1, optimizer.moment2]
+    if copies.isEmpty { copies = sources.map { _ in backend.matrix(1, arena.trainableCount) } }
+    for (copy, source) in zip(copies, sources) {
+      backend.inBlocks(of: arena.trainableCount) { start, count in
+        (copy.pointer + start).update(from: source.pointer + start, count: count)
+      }
+    }
+    let (copies, layout, folder, keep, files, outcome) = (copies, layout, folder, keep, languageModelFiles, outcome)
+    queue.async {
+      do {
+        try folder.add(step: state.step) { directory in
+          try Self.write(state, copies, layout, to: directory)
+          try files?.write(to: directory)
+        }
+        try folder.link("latest", toStep: state.step)
+        if let best = state.bestStep, best == state.step { try folder.link("best", toStep: best) }
+        folder.purge(keep: keep, best: state.bestStep)
+      } catch { outcome.failure = error }
+    }
+  }
+
+  /// Returns when everything is on disk.
+  func wait() throws {
+    queue.sync {}
+    defer { outcome.failure = nil }
+    if let failure = outcome.failure { throw failure }
+  }
+
+  private static func write(
+    _ state: RunState, _ copies: [Matrix], _ layout: [(name: String, shape: [Int], offset: Int)],
+    to directory: String
+  ) throws {
+    try Safetensors.write(
+      layout.map { .init(name: $0.name, shape: $0.shape, floats: copies[0].pointer + $0.offset) },
+      metadata: ["format": "pt"], to: "\(directory)/\(CheckpointFile.model)")
+    let count = copies[1].count
+    try Safetensors.write(
+      [
+        .init(name: "moment1", shape: [count], floats: copies[1].pointer),
+        .init(name: "moment2", shape: [count], floats: copies[2].pointer),
+      ],
+      metadata: ["range_start": "0", "range_end": "\(count)", "arena": "\(count)"],
+      to: "\(directory)/\(CheckpointFile.optimizer)")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(state).write(to: URL(fileURLWithPath: "\(directory)/\(CheckpointFile.state)"))
+  }
+}
+
+/// A complete checkpoint on disk.
+struct Checkpoint {
+  let directory: String
+  let state: RunState
+
+  /// Verifies the manifest and reads the state.
+  init(_ directory: String) throws {
+    self.directory = directory
+    try Manifest(readingFrom: directory).verify(directory)
+    let path = "\(directory)/\(CheckpointFile.state)"
+    guard let data = FileManager.default.contents(atPath: path),
+      let state = try? JSONDecoder().decode(RunState.self, from: data)
+    else { throw Failure.badData("\(path) is not a run's state; name another checkpoint by --resume PATH.") }
+    self.state = state
+  }
+
+  /// Puts weights and moments where they were.
+  /// - Throws: `Failure.usage` when they are another model's.
+  func restore(_ arena: ParameterArena, _ optimizer: AdamW) throws {
+    try restoreParameters(arena.trainableParameters, from: "\(directory)/\(CheckpointFile.model)")
+    let path = "\(directory)/\(CheckpointFile.optimizer)"
+    let moments = try Safetensors(path: path)
+    for (name, moment) in [("moment1", optimizer.moment1), ("moment2", optimizer.moment2)] {
+      let found = try moments.shape(of: name)
+      guard found == [arena.trainableCount] else {
+        throw Failure.usage(
+          "\(path) has moments for \(found) parameters, but the model has \(arena.trainableCount); resume with the "
+            + "model of that run.")
+      }
+      try moments.read(name, into: moment.pointer)
+    }
+  }
+}
+
+/// Reads parameters by name.
+/// - Throws: `Failure.usage` when a parameter is missing, superfluous or of another shape.
+func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
+  let file = try Safetensors(path: path)
+  for parameter in parameters {
+    guard file.names.contains(parameter.name) else {
+      throw Failure.usage(
+        "\(path) has no \(parameter.name), which the configured model has: it is another model's; correct the model "
+          + "section of the configuration.")
+    }
+    let shape = try file.shape(of: parameter.name)
+    guard shape == parameter.shape else {
+      throw Failure.usage(
+        "\(path) has \(parameter.name) of shape \(shape), but the configured model has \(parameter.shape); correct the "
+          + "model section of the configuration.")
+    }
+    try file.read(parameter.name, into: parameter.value.pointer)
+  }
+  let known = Set(parameters.map(\.name))
+  if let extra = file.names.first(where: { !known.contains($0) }) {
+    throw Failure.usage(
+      "\(path) has \(extra), which the configured model does not train: it is another model's; correct the model "
+        + "section of the configuration.")
+  }
+}
+
+extension ParameterArena {
+  /// Names, shapes and places of the trainable parameters, in arena order.
+  var trainableLayout: [(name: String, shape: [Int], offset: Int)] {
+    zip(trainableParameters, offsets).map { ($0.name, $0.shape, $1) }
+  }
+}

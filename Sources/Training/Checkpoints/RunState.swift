@@ -1,0 +1,55 @@
+import Essentials
+import Foundation
+
+/// Where a run stands, beside its weights and moments: with these three it goes on as if it had never stopped.
+public struct RunState: Codable, Equatable, Sendable {
+  /// Optimizer steps that are done.
+  public var step = 0
+  public var bestLoss: Double?
+  public var bestStep: Int?
+  public var validationsSinceBest = 0
+  /// Whether early stopping has ended the run.
+  public var isFinished = false
+  public let identity: RunIdentity
+
+  public init(identity: RunIdentity) { self.identity = identity }
+}
+
+/// What must be the same for a run to be gone on with: another value of any of these would make another run of it.
+public struct RunIdentity: Codable, Equatable, Sendable {
+  public let seed: Int
+  public let batchSize: Int
+  public let lanes: Int
+  public let tokenizer: Fingerprint
+  public let captions: Fingerprint
+
+  public init(seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint) {
+    self.seed = seed
+    self.batchSize = batchSize
+    self.lanes = lanes
+    self.tokenizer = tokenizer
+    self.captions = captions
+  }
+
+  /// - Throws: `Failure.usage` that names the first difference.
+  func requireSame(as current: RunIdentity, checkpoint: String) throws {
+    let differences: [(String, String, String, String)] = [
+      ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
+      ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
+      ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
+      (
+        "the tokenizer's fingerprint", "\(tokenizer)", "\(current.tokenizer)",
+        "use the vocabulary that the run was started with"
+      ),
+      (
+        "the fingerprint of the training captions", "\(captions)", "\(current.captions)",
+        "use the stores and the data settings that the run was started with"
+      ),
+    ]
+    if let (name, then, now, advice) = differences.first(where: { $0.1 != $0.2 }) {
+      throw Failure.usage(
+        "\(checkpoint) was made with \(name) \(then.prefix(12)), but it is \(now.prefix(12)) now; \(advice), or start "
+          + "a new run in another directory.")
+    }
+  }
+}

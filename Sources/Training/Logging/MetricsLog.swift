@@ -1,0 +1,92 @@
+import Essentials
+import Foundation
+import Storage
+
+/// What was measured at one step or validation.
+public struct StepMetrics: Codable, Sendable {
+  public var step: Int
+  public var epoch: Double
+  public var loss: Double
+  public var learningRate: Double
+  public var gradientNorm: Double
+  public var tokens: Int
+  public var seconds: Double
+  public var captionsPerSecond: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case step, epoch, loss, tokens, seconds
+    case learningRate = "learning_rate"
+    case gradientNorm = "gradient_norm"
+    case captionsPerSecond = "captions_per_second"
+  }
+}
+
+public struct ValidationMetrics: Codable, Sendable {
+  public var step: Int
+  public var epoch: Double
+  public var validationLoss: Double
+  public var isBest: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case step, epoch
+    case validationLoss = "validation_loss"
+    case isBest = "is_best"
+  }
+}
+
+/// `metrics.jsonl`, one JSON object a line, and the same numbers as TensorBoard's event files.
+public final class MetricsLog {
+  private let file: FileHandle
+  private let tensorboard: TensorBoardWriter?
+  private let encoder = JSONEncoder()
+
+  /// Opens the log of a run that has come as far as `step`: lines of later steps, which a killed run left behind,
+  /// are dropped.
+  public init(_ directory: RunDirectory, resumingAt step: Int, tensorboard: Bool) throws {
+    encoder.outputFormatting = [.sortedKeys]
+    let kept = Self.lines(of: directory.metrics).filter { $0.step <= step && step > 0 }.map(\.line)
+    try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
+    guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
+      throw Failure.runtime("\(directory.metrics) cannot be written; check the permissions of the run directory.")
+    }
+    self.file = file
+    try file.seekToEnd()
+    self.tensorboard = tensorboard ? try TensorBoardWriter(directory: directory.tensorboard) : nil
+  }
+
+  /// The whole lines of a log with their steps; what a kill cut in half is left out.
+  private static func lines(of path: String) -> [(step: Int, line: String)] {
+    struct Numbered: Decodable { let step: Int }
+    let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return text.split(separator: "\n").compactMap { line in
+      (try? JSONDecoder().decode(Numbered.self, from: Data(line.utf8))).map { ($0.step, String(line)) }
+    }
+  }
+
+  public func append(_ metrics: StepMetrics) throws {
+    try write(metrics)
+    try chart(
+      [
+        ("train/loss", metrics.loss), ("train/learning_rate", metrics.learningRate),
+        ("train/gradient_norm", metrics.gradientNorm), ("train/captions_per_second", metrics.captionsPerSecond),
+      ], metrics.step)
+  }
+
+  public func append(_ metrics: ValidationMetrics) throws {
+    try write(metrics)
+    try chart([("validation/loss", metrics.validationLoss)], metrics.step)
+    try tensorboard?.flush()
+  }
+
+  public func close() throws { try tensorboard?.close() }
+
+  private func write(_ record: some Encodable) throws {
+    do { try file.write(contentsOf: encoder.encode(record) + Data("\n".utf8)) } catch {
+      throw Failure.runtime("metrics.jsonl could not be written: \(error.localizedDescription) Free some space.")
+    }
+  }
+
+  private func chart(_ values: [(String, Double)], _ step: Int) throws {
+    for (tag, value) in values { try tensorboard?.scalar(tag, value, step: step) }
+  }
+}

@@ -1,0 +1,35 @@
+import Essentials
+import Foundation
+
+/// Where a run lives on disk: everything about it is below this one folder.
+public struct RunDirectory: Sendable {
+  public let path: String
+
+  public init(_ path: String) { self.path = path }
+
+  /// The resolved configuration.
+  public var configuration: String { path + "/config.yaml" }
+  /// The vocabulary that captions were encoded with.
+  public var tokenizer: String { path + "/tokenizer" }
+  /// What is not trained, once: a step's checkpoint does not repeat it.
+  public var frozenParameters: String { path + "/frozen.safetensors" }
+  /// One JSON object a line: steps and validations.
+  public var metrics: String { path + "/metrics.jsonl" }
+  public var tensorboard: String { path + "/tensorboard" }
+  public var checkpoints: String { path + "/checkpoints" }
+
+  public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
+
+  /// Makes the folder for a new run, which must not hold one already.
+  public func create() throws {
+    guard !holdsRun else {
+      throw Failure.usage(
+        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder.")
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+    } catch {
+      throw Failure.runtime("The run directory \(path) could not be made: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Autograd
+import Collectives
+import Models
+import Tensors
+
+/// The mean loss per token over a whole split, each caption seen once, in order.
+public struct Validation {
+  private let model: ClipCap
+  private let builder: BatchBuilder
+  private let batchSize: Int
+  private let communicator: Communicator
+  private let backend: Backend
+
+  public init(
+    _ model: ClipCap, _ builder: BatchBuilder, batchSize: Int, communicator: Communicator, on backend: Backend
+  ) {
+    self.model = model
+    self.builder = builder
+    self.batchSize = batchSize
+    self.communicator = communicator
+    self.backend = backend
+  }
+
+  /// - Parameter shouldStop: asked between batches, so that a signal does not have to wait for the end.
+  /// - Returns: the loss; nil when any rank was asked to stop.
+  public func loss(shouldStop: () -> Bool) -> Double? {
+    let samples = Array(0..<builder.corpus.count)
+    var sums: [Double] = []
+    var stopped = false
+    for start in stride(from: 0, to: samples.count, by: batchSize) {
+      stopped = stopped || shouldStop()
+      if stopped { break }
+      let batch = builder.batch(of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
+      sums += model.losses(batch, on: Tape(on: backend, recording: false))
+    }
+    if communicator.any(stopped) { return nil }
+    // Every rank's lanes of every batch, put back into the order of lanes and added in the tree.
+    let all = communicator.allGather(sums)
+    let batches = (samples.count + batchSize - 1) / batchSize
+    var total = 0.0
+    for batch in 0..<batches {
+      let lanes = all.flatMap { rank -> ArraySlice<Double> in
+        let lanes = rank.count / batches
+        return rank[batch * lanes..<(batch + 1) * lanes]
+      }
+      total += lanes.laneSum()
+    }
+    return total / Double(builder.countedTokens(of: samples))
+  }
+}
