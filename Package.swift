@@ -9,8 +9,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies)
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources)
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -50,7 +50,7 @@ let package = Package(
     module("Training", ["Optimization", "Captioning", yams, logging]),
     .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
 
-    tests("TextTests", ["Text"]),
+    tests("TextTests", ["Text"], resources: [.copy("Golden")]),
     tests("StorageTests", ["Storage"]),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),

@@ -1,0 +1,31 @@
+import Essentials
+import Foundation
+
+/// The tokens by id and the merges by rank: what a tokenizer is made of.
+struct Vocabulary {
+  /// The token that ends a caption.
+  static let endOfText = "<|endoftext|>"
+
+  /// In the symbols of `ByteSymbols`, except special tokens.
+  var tokens: [String]
+  var merges: [Merge]
+
+  /// The digest of the tokens in the order of their ids (each as its length in bytes and its UTF-8), then of the
+  /// merges in the order of their ranks (each as its two ids). Every list goes behind its length; numbers are
+  /// 32 bits, little-endian.
+  var fingerprint: Fingerprint {
+    var bytes = Data()
+    func append(_ number: Int32) { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
+    append(Int32(tokens.count))
+    for token in tokens {
+      append(Int32(token.utf8.count))
+      bytes.append(contentsOf: token.utf8)
+    }
+    append(Int32(merges.count))
+    for merge in merges {
+      append(merge.pair.left)
+      append(merge.pair.right)
+    }
+    return Fingerprint(of: bytes)
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Essentials
+import Foundation
+import Text
+
+struct TokenizerTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learns a vocabulary from captions and writes vocab.json and merges.txt.",
+    discussion: """
+      The files are those of Hugging Face's GPT2Tokenizer. The end of text is token 0, then come the 256 bytes, then \
+      the merges, the most frequent first. When the captions have fewer merges to give, the vocabulary is smaller.
+
+      Example:
+        capstan tokenizer train --captions captions.txt \\
+          --vocabulary-size 4096 --out data/tokenizer
+      """
+  )
+
+  @Option(help: ArgumentHelp("A text file with one caption on each line.", valueName: "file"))
+  var captions: String
+
+  @Option(help: ArgumentHelp("The number of tokens, at least 257.", valueName: "tokens"))
+  var vocabularySize: Int
+
+  @Option(help: ArgumentHelp("The directory for the two files; made if need be.", valueName: "directory"))
+  var out: String
+
+  func run() throws {
+    let trainer = try BPETrainer(vocabularySize: vocabularySize)
+    let texts = try captions(from: captions)
+    let tokenizer = trainer.train(on: texts)
+    try tokenizer.save(to: out)
+    print("\(out): \(tokenizer.vocabularySize) tokens from \(texts.count) captions")
+    if tokenizer.vocabularySize < vocabularySize {
+      print("These captions have no more pairs to merge: \(vocabularySize) tokens were asked for.")
+    }
+    print("fingerprint \(tokenizer.fingerprint)")
+  }
+
+  private func captions(from path: String) throws -> [String] {
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw Failure.badData("\(path) cannot be read; expected a text file with one caption on each line.")
+    }
+    guard let text = String(data: bytes, encoding: .utf8) else {
+      throw Failure.badData(
+        "\(path) is not UTF-8 text; expected one caption on each line: convert it, for example with iconv.")
+    }
+    let captions = text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }).map(String.init)
+    guard !captions.isEmpty else {
+      throw Failure.badData("\(path) holds no captions; expected one on each line.")
+    }
+    return captions
+  }
+}
