@@ -1,0 +1,196 @@
+import Autograd
+import Collectives
+import Essentials
+import Foundation
+import Models
+import Optimization
+import Storage
+import Tensors
+import Text
+
+/// How a run came to its end.
+public enum RunEnding: Sendable {
+  case finished
+  case stoppedEarly
+  /// A signal asked for it; the run can be gone on with.
+  case interrupted
+}
+
+/// Trains one configuration: from the files it names to the last checkpoint.
+///
+/// The order of a step: this rank's lanes forward and backward, the tree over ranks, the norm, the update.
+public final class Trainer {
+  private let configuration: Configuration
+  private let communicator: Communicator
+  private let backend: Backend
+  private let directory: RunDirectory
+  private let model: ClipCap
+  private let arena: ParameterArena
+  private let optimizer: AdamW
+  private let schedule: Schedule
+  private let training: BatchBuilder
+  private let sampler: Sampler
+  private let validation: Validation?
+  private let gradients: GradientPass
+  private var state: RunState
+  private let log: MetricsLog?
+  private let progress: ProgressLine?
+  private let checkpoints: CheckpointWriter?
+
+  private let stepsPerEpoch: Int
+  private let totalSteps: Int
+
+  /// Where to go on from.
+  public enum Resumption: Equatable, Sendable {
+    case never
+    /// The newest checkpoint of the run directory, or the beginning where there is none.
+    case automatically
+    case from(String)
+  }
+
+  /// Reads all files, builds the model and restores a checkpoint: whatever can be wrong is found here.
+  /// - Throws: `Failure`, the same on all ranks.
+  public init(
+    _ configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
+  ) throws {
+    let setup = try communicator.together {
+      try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
+    }
+    self.configuration = configuration
+    self.communicator = communicator
+    self.backend = backend
+    directory = setup.directory
+    model = setup.built.model
+    arena = setup.built.arena
+    optimizer = setup.optimizer
+    training = setup.training
+    state = setup.state
+    stepsPerEpoch = setup.stepsPerEpoch
+    totalSteps = setup.totalSteps
+    schedule = Schedule(
+      shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps, totalSteps: totalSteps,
+      startsAtZero: configuration.schedule.startsAtZero)
+    sampler = Sampler(count: training.corpus.count, seed: UInt64(configuration.run.seed))
+    validation = setup.validation.map {
+      Validation(
+        setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator, on: backend)
+    }
+    gradients = GradientPass(model: model, arena: arena, backend: backend)
+    guard communicator.isRoot else {
+      (log, progress, checkpoints) = (nil, nil, nil)
+      return
+    }
+    let isPlain = configuration.model.mapper.kind == .none
+    log = try MetricsLog(directory, resumingAt: state.step, tensorboard: configuration.log.tensorboard)
+    progress = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
+    checkpoints = CheckpointWriter(
+      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
+      languageModelFiles: isPlain
+        ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
+      on: backend)
+    for line in setup.summary(communicator, backend) { progress?.say(line) }
+  }
+
+  /// Trains to the end, or until a signal.
+  public func run() throws -> RunEnding {
+    StopSignal.install()
+    var ending = RunEnding.finished
+    while state.step < totalSteps {
+      if state.isFinished {
+        ending = .stoppedEarly
+        break
+      }
+      let shouldStop = try step()
+      if shouldStop {
+        try writeCheckpoint()
+        ending = .interrupted
+        break
+      }
+      let isLast = state.step == totalSteps
+      let validates = isDue(configuration.validation.everySteps) || isLast
+      if validates, let validation {
+        guard let loss = validation.loss(shouldStop: { StopSignal.isRaised }) else {
+          try writeCheckpoint()
+          ending = .interrupted
+          break
+        }
+        try record(validationLoss: loss)
+      }
+      let isBest = state.bestStep == state.step
+      if isBest || isLast || state.isFinished || isDue(configuration.checkpoint.everySteps) { try writeCheckpoint() }
+    }
+    try checkpoints?.wait()
+    try log?.close()
+    return ending
+  }
+
+  /// Whether something that comes every so many steps, or by default at the end of each epoch, comes now.
+  private func isDue(_ interval: Int?) -> Bool { state.step % (interval ?? stepsPerEpoch) == 0 }
+
+  /// One optimizer step.
+  /// - Returns: whether any rank was asked to stop.
+  private func step() throws -> Bool {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let batchSize = configuration.train.batchSize
+    let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
+    let samples = (0..<batchSize).map { sampler.sample(epoch: epoch, position: place * batchSize + $0) }
+    let portion = training.hosted.count / configuration.train.accumulate
+    let batches = stride(from: training.hosted.lowerBound, to: training.hosted.upperBound, by: portion).map {
+      training.batch(of: samples, lanes: $0..<$0 + portion)
+    }
+    let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
+    let (losses, rows) = gradients.run(batches, dropout: key)
+
+    communicator.treeSum(arena.gradients, on: backend)
+    communicator.addRowGradients(rows, on: backend)
+    let tokens = training.countedTokens(of: samples)
+    let gathered = communicator.allGather(losses + [StopSignal.isRaised ? 1 : 0])
+    let loss = gathered.flatMap { $0.dropLast() }.laneSum() / Double(max(1, tokens))
+    let norm = arena.gradientNorm(on: backend)
+    guard loss.isFinite, norm.isFinite else {
+      throw Failure.runtime(
+        "At step \(state.step + 1) the loss is \(loss) and the gradient's norm \(norm), which must be finite; nothing "
+          + "was updated. Lower optimizer.learning_rate, set train.clip_norm, or look for damaged embeddings with "
+          + "`capstan data info`.")
+    }
+    let rate = configuration.optimizer.learningRate * schedule.factor(at: state.step)
+    state.step += 1
+    optimizer.update(
+      step: state.step, learningRate: rate,
+      gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
+
+    let seconds = (clock.now - start) / .seconds(1)
+    let metrics = StepMetrics(
+      step: state.step, epoch: Double(state.step) / Double(stepsPerEpoch), loss: loss, learningRate: rate,
+      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds)
+    try log?.append(metrics)
+    progress?.report(metrics)
+    return gathered.contains { $0.last == 1 }
+  }
+
+  private func record(validationLoss: Double) throws {
+    guard validationLoss.isFinite else {
+      throw Failure.runtime(
+        "At step \(state.step) the validation loss is \(validationLoss), which must be finite; look for damaged "
+          + "embeddings in the validation files with `capstan data info`.")
+    }
+    let isBest = validationLoss < state.bestLoss ?? .infinity
+    if isBest {
+      state.bestLoss = validationLoss
+      state.bestStep = state.step
+    }
+    state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
+    if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
+      state.isFinished = true
+    }
+    let epoch = Double(state.step) / Double(stepsPerEpoch)
+    try log?.append(
+      ValidationMetrics(step: state.step, epoch: epoch, validationLoss: validationLoss, isBest: isBest))
+    progress?.say(
+      String(format: "validation at step %d (epoch %.2f): loss %.4f%@", state.step, epoch, validationLoss,
+        isBest ? ", the best so far" : ""))
+  }
+
+  private func writeCheckpoint() throws { try checkpoints?.write(state, arena, optimizer) }
+}

@@ -1,0 +1,184 @@
+import Autograd
+import Collectives
+import Datasets
+import Essentials
+import Foundation
+import Models
+import Optimization
+import Storage
+import Tensors
+import Text
+
+/// Everything a run needs before its first step, checked.
+struct TrainingSetup {
+  let directory: RunDirectory
+  let tokenizer: Tokenizer
+  let languageModel: GPT2Configuration
+  let built: BuiltModel
+  let optimizer: AdamW
+  let training: BatchBuilder
+  let validation: BatchBuilder?
+  let stepsPerEpoch: Int
+  let totalSteps: Int
+  let state: RunState
+  /// What a user should know before it starts.
+  private var notes: [String] = []
+
+  init(
+    _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator, on backend: Backend
+  ) throws {
+    directory = RunDirectory(configuration.run.directory)
+    try Self.checkPartition(configuration, ranks: communicator.size)
+    tokenizer = try Tokenizer(directory: configuration.tokenizerDirectory)
+    languageModel = try configuration.languageModelSize(for: tokenizer)
+    let rules = configuration.captionRules(languageModel)
+    let corpus = try CaptionCorpus(
+      configuration.data.train, key: "data.train", tokenizer: tokenizer, rules: rules, on: backend)
+    let held = configuration.data.validation
+    let heldCorpus =
+      held.files.isEmpty
+      ? nil : try CaptionCorpus(held, key: "data.validation", tokenizer: tokenizer, rules: rules, on: backend)
+    try Self.checkStores(corpus, heldCorpus, communicator)
+
+    let batchSize = configuration.train.batchSize
+    stepsPerEpoch = corpus.count / batchSize
+    guard stepsPerEpoch > 0 else {
+      throw Failure.usage(
+        "train.batch_size is \(batchSize), but the training split has only \(corpus.count) captions; make it smaller.")
+    }
+    totalSteps = configuration.train.steps ?? (configuration.train.epochs ?? 1) * stepsPerEpoch
+
+    built = try configuration.buildModel(
+      languageModel, embeddingWidth: corpus.embeddingWidth, startToken: tokenizer.endOfText, on: backend)
+    optimizer = AdamW(
+      AdamW.Options(
+        convention: configuration.optimizer.convention, beta1: configuration.optimizer.beta1,
+        beta2: configuration.optimizer.beta2, epsilon: configuration.optimizer.epsilon,
+        weightDecay: configuration.optimizer.weightDecay), arena: built.arena, on: backend)
+    training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
+    validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
+
+    built.arena.initialize(seed: UInt64(configuration.run.seed))
+    if let from = configuration.model.languageModel.directory {
+      try built.model.languageModel.load(from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
+    }
+    let identity = RunIdentity(
+      seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
+      tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint)
+    state = try Self.restore(
+      resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
+    for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
+      guard let corpus else { continue }
+      if corpus.truncated > 0 { notes.append("\(corpus.truncated) \(name) captions are longer than the limit and were cut.") }
+      if corpus.empty > 0 { notes.append("\(corpus.empty) \(name) captions are empty and were left out.") }
+    }
+    if configuration.train.lanes % communicator.size != 0 {
+      notes.append(
+        "\(communicator.size) ranks do not divide \(configuration.train.lanes) lanes evenly: this run's results are its "
+          + "own, not those of another number of ranks.")
+    }
+    if communicator.isRoot {
+      try prepareDirectory(configuration, isNew: !directory.holdsRun)
+    }
+  }
+
+  /// What is said at the start.
+  func summary(_ communicator: Communicator, _ backend: Backend) -> [String] {
+    let trained = built.arena.trainableParameters.reduce(0) { $0 + $1.count }
+    let all = built.arena.parameters.reduce(0) { $0 + $1.count }
+    let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
+    return [
+      "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
+        + "\(backend.pool.threads == 1 ? "thread" : "threads"), float32, kernels \(backend.instructionSet), BLAS core "
+        + "\(BLASCore.inUse)",
+      "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
+        + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
+      "writing to \(directory.path)",
+    ] + notes
+  }
+
+  private static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
+    let train = configuration.train
+    guard train.batchSize % ranks == 0 else {
+      throw Failure.usage(
+        "train.batch_size is \(train.batchSize), which \(ranks) ranks cannot share evenly; make it a multiple of \(ranks).")
+    }
+    guard ranks <= train.lanes else {
+      throw Failure.usage(
+        "There are \(ranks) ranks, but train.lanes is \(train.lanes), the most that can share a batch; start fewer "
+          + "ranks or set train.lanes higher (which makes another run of it).")
+    }
+    guard train.accumulate == 1 || train.lanes % (ranks * train.accumulate) == 0 else {
+      throw Failure.usage(
+        "train.accumulate is \(train.accumulate), but each of \(ranks) ranks hosts \(train.lanes / ranks) lanes to be "
+          + "divided by it; make it smaller or train.lanes larger.")
+    }
+  }
+
+  private static func checkStores(
+    _ training: CaptionCorpus, _ held: CaptionCorpus?, _ communicator: Communicator
+  ) throws {
+    if let held {
+      guard held.embeddingWidth == training.embeddingWidth else {
+        throw Failure.badData(
+          "The embeddings of \(held.stores[0].path) are \(held.embeddingWidth) wide, but those of "
+            + "\(training.stores[0].path) are \(training.embeddingWidth); both must come from one encoder.")
+      }
+      guard held.stores[0].normalized == training.stores[0].normalized else {
+        throw Failure.badData(
+          "The embeddings of \(held.stores[0].path) are \(held.stores[0].normalized ? "" : "not ")normalised, unlike "
+            + "those of \(training.stores[0].path); import both in the same way.")
+      }
+    }
+    // Reading everything once is enough for all ranks.
+    guard communicator.isRoot else { return }
+    for store in training.stores { try store.requireFinite() }
+    let known = Set(training.stores.map(\.path))
+    for store in held?.stores ?? [] where !known.contains(store.path) { try store.requireFinite() }
+  }
+
+  private static func restore(
+    _ resume: Trainer.Resumption, _ identity: RunIdentity, _ directory: RunDirectory, _ arena: ParameterArena,
+    _ optimizer: AdamW, _ configuration: Configuration, notes: inout [String]
+  ) throws -> RunState {
+    let folder = CheckpointFolder(path: directory.checkpoints)
+    let source: String?
+    switch resume {
+    case .never:
+      guard !directory.holdsRun else {
+        throw Failure.usage(
+          "\(directory.path) already holds a run; go on with it by --resume auto, or set run.directory to another "
+            + "folder.")
+      }
+      source = nil
+    case .automatically: source = folder.steps.last.map(folder.directory(ofStep:))
+    case .from(let path): source = path
+    }
+    guard let source else { return RunState(identity: identity) }
+    let checkpoint = try Checkpoint(source)
+    try checkpoint.state.identity.requireSame(as: identity, checkpoint: source)
+    try checkpoint.restore(arena, optimizer)
+    notes.append("going on from \(source), step \(checkpoint.state.step)")
+    if directory.holdsRun, let before = try? Configuration(contentsOf: directory.configuration) {
+      notes += configuration.differences(from: before).map { "changed since the run was started: \($0)" }
+    }
+    return checkpoint.state
+  }
+
+  /// Writes what a run directory holds besides checkpoints, on rank 0 only.
+  private func prepareDirectory(_ configuration: Configuration, isNew: Bool) throws {
+    if isNew { try directory.create() }
+    CheckpointFolder(path: directory.checkpoints).drop(after: state.step)
+    try tokenizer.save(to: directory.tokenizer)
+    let frozen = built.arena.parameters.filter { $0.gradient == nil }
+    if !frozen.isEmpty, !FileManager.default.fileExists(atPath: directory.frozenParameters) {
+      try DurableFile.write(to: directory.frozenParameters) { path in
+        try Safetensors.write(
+          frozen.map { .init(name: $0.name, shape: $0.shape, floats: $0.value.pointer) }, metadata: ["format": "pt"],
+          to: path)
+      }
+    }
+    // The configuration comes last: it is what makes the folder a run.
+    try DurableFile.write(Data(configuration.yaml().utf8), to: directory.configuration)
+  }
+}
