@@ -9,8 +9,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies)
+/// `golden` tells that the tests have a folder of files that other programs made.
+func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: golden ? [.copy("Golden")] : [])
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -53,7 +54,7 @@ let package = Package(
     tests("TextTests", ["Text"]),
     tests("StorageTests", ["Storage"]),
     tests("TensorsTests", ["Tensors", "CKernels"]),
-    tests("DatasetsTests", ["Datasets"]),
+    tests("DatasetsTests", ["Datasets"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )
