@@ -9,8 +9,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies)
+/// `golden` tells that the tests have a folder of files that other programs made.
+func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: golden ? [.copy("Golden")] : [])
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -51,7 +52,7 @@ let package = Package(
     .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
 
     tests("TextTests", ["Text"]),
-    tests("StorageTests", ["Storage"]),
+    tests("StorageTests", ["Storage"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("DatasetsTests", ["Datasets"]),
   ],
