@@ -9,8 +9,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources)
+/// `golden` tells that the tests have a folder of files that other programs made.
+func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: golden ? [.copy("Golden")] : [])
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -50,11 +51,11 @@ let package = Package(
     module("Training", ["Optimization", "Captioning", yams, logging]),
     .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
 
-    tests("TextTests", ["Text"], resources: [.copy("Golden")]),
-    tests("StorageTests", ["Storage"]),
+    tests("TextTests", ["Text"], golden: true),
+    tests("StorageTests", ["Storage"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
-    tests("DatasetsTests", ["Datasets"]),
+    tests("DatasetsTests", ["Datasets"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )

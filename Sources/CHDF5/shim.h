@@ -17,7 +17,8 @@ static inline hid_t capstan_h5t_float32(void) { return H5T_IEEE_F32LE; }
 
 static inline haddr_t capstan_h5_undefined_address(void) { return HADDR_UNDEF; }
 
-// Failures become errors of ours, so HDF5 shall print nothing. Its thread-safe builds keep this setting per thread.
+// Failures become errors of ours, so HDF5 shall print nothing. Its thread-safe builds keep this setting per
+// thread.
 static inline void capstan_h5e_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
 static inline herr_t capstan_h5e_keep_first(unsigned depth, const H5E_error2_t *error, void *first) {
@@ -25,8 +26,8 @@ static inline herr_t capstan_h5e_keep_first(unsigned depth, const H5E_error2_t *
   return 0;
 }
 
-// HDF5's own reason for the last failure of this thread, from where it was first noticed, valid until the next
-// call of HDF5; NULL when it gives none.
+// HDF5's own reason for the last failure of this thread, from where it was first noticed, valid until the
+// next call of HDF5; NULL when it gives none.
 static inline const char *capstan_h5e_innermost(void) {
   const char *first = NULL;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, capstan_h5e_keep_first, &first);

@@ -16,7 +16,6 @@ extension StoreContents {
       try file.set(attribute: Attribute.encoder, to: encoder)
       try file.set(attribute: Attribute.normalized, to: normalized)
       try file.set(attribute: Attribute.source, to: source)
-      let shape = [imageIDs.count] + (positions.map { [$0] } ?? []) + [width]
       switch embeddings {
       case .float32(let values): try file.write(float32: values, shape: shape, as: Dataset.embeddings)
       case .float16(let bits): try file.write(float16: bits, shape: shape, as: Dataset.embeddings)

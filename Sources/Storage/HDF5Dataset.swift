@@ -1,5 +1,6 @@
 import CHDF5
 import Essentials
+import Foundation
 
 /// A dataset of a file that is open for reading.
 public final class HDF5Dataset {
@@ -12,20 +13,21 @@ public final class HDF5Dataset {
 
   private let file: HDF5File
   private let id: hid_t
+  private let elementSize: Int
   private var place: String { "\(file.path): \(name)" }
 
   init(_ name: String, in file: HDF5File) throws {
     self.name = name
     self.file = file
     let place = "\(file.path): \(name)"
-    (id, elementType, shape) = try HDF5Library.enter {
+    (id, elementType, elementSize, shape) = try HDF5Library.enter {
       let id = try HDF5Library.check(H5Dopen2(file.id, name, 0)) { reason in
         .badData("\(file.path) has no dataset \(name) (\(reason)); write it as the data format asks.")
       }
       do {
         let type = try HDF5Library.check(H5Dget_type(id), otherwise: unreadable(place))
         defer { H5Tclose(type) }
-        return (id, HDF5ElementType(type), try Self.shape(of: id, at: place))
+        return (id, HDF5ElementType(type), H5Tget_size(type), try Self.shape(of: id, at: place))
       } catch {
         H5Dclose(id)
         throw error
@@ -36,29 +38,24 @@ public final class HDF5Dataset {
 
   deinit { HDF5Library.enter { _ = H5Dclose(id) } }
 
-  /// Where the elements stand in memory, in row-major order and as the file has them; valid as long as the file is
-  /// open. They need not be aligned.
+  /// The elements in place, in row-major order and as the file has them; they need not be aligned.
   ///
-  /// Throws `Failure.badData` where they do not stand in one piece (chunked, compressed or external storage) or where the
-  /// file ends before they do.
-  public func mappedBytes() throws -> UnsafeRawBufferPointer {
-    let (offset, size) = HDF5Library.enter { (H5Dget_offset(id), H5Dget_storage_size(id)) }
-    let bytes = file.mapping.bytes
-    guard let width = elementType.byteCount, isContiguous, offset != capstan_h5_undefined_address(), size > 0
-    else {
+  /// Throws `Failure.badData` where they do not stand in one piece (chunked, compressed or external storage)
+  /// or where the file ends before they do.
+  public func mappedBytes() throws -> Data {
+    let (offset, size) = HDF5Library.enter { (H5Dget_offset(id), Int(clamping: H5Dget_storage_size(id))) }
+    guard isContiguous, offset != capstan_h5_undefined_address(), size > 0 else {
       throw Failure.badData(
-        "\(place) is not stored in one piece; mend it with `h5repack -l \(name.dropFirst()):CONTI \(file.path) NEW.h5` "
-          + "or write it in h5py without chunks, compression or maxshape.")
+        "\(place) is chunked or compressed; store it in one piece, which in h5py is "
+          + "`x = f[\"\(name)\"][()]; del f[\"\(name)\"]; f[\"\(name)\"] = x`.")
     }
-    let (expected, overflow) = count.multipliedReportingOverflow(by: width)
-    guard !overflow, UInt64(exactly: expected) == size, offset <= bytes.count,
-      expected <= bytes.count - Int(offset)
-    else {
+    let (end, overflow) = Int(clamping: offset).addingReportingOverflow(size)
+    guard !overflow, end <= file.bytes.count, size / elementSize == count else {
       throw Failure.badData(
-        "\(place) has \(size) bytes from offset \(offset), but the file ends at \(bytes.count); it is cut short: copy "
-          + "it again or make it anew.")
+        "\(place) has \(size) bytes from offset \(offset), but the file ends at \(file.bytes.count); it is "
+          + "cut short: copy it again or make it anew.")
     }
-    return UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<Int(offset) + expected])
+    return file.bytes[end - size..<end]
   }
 
   /// The elements of a dataset of strings with one dimension.
@@ -68,7 +65,6 @@ public final class HDF5Dataset {
       defer { H5Tclose(type) }
       let strings = try HDF5Strings(type: type, of: place)
       var result: [String] = []
-      result.reserveCapacity(count)
       try forEachPiece(elementSize: strings.stride) { count, memory, selection in
         result += try strings.read(count: count) { H5Dread(id, $0, memory, selection, 0, $1) }
       }
@@ -80,7 +76,6 @@ public final class HDF5Dataset {
   public func integers() throws -> [Int] {
     try HDF5Library.enter {
       var result: [Int] = []
-      result.reserveCapacity(count)
       try forEachPiece(elementSize: MemoryLayout<Int>.stride) { count, memory, selection in
         result += try [Int](unsafeUninitializedCapacity: count) { buffer, filled in
           let status = H5Dread(id, capstan_h5t_native_int64(), memory, selection, 0, buffer.baseAddress)
@@ -100,16 +95,17 @@ public final class HDF5Dataset {
     }
   }
 
-  /// Hands `body` a piece of some mebibytes after the other, as the dataspaces of the memory and of the selection
-  /// in the file, so that reading never needs much more memory than the result.
+  /// Hands `body` a piece of some mebibytes after the other, as the dataspaces of the memory and of the
+  /// selection in the file, so that reading never needs much more memory than the result.
   private func forEachPiece(
     elementSize: Int, _ body: (_ count: Int, _ memory: hid_t, _ selection: hid_t) throws -> Void
   ) throws {
-    // No compression that HDF5 has packs tighter than deflate's 1032 : 1, so a file that claims more is broken.
-    guard count / 1032 <= file.mapping.bytes.count / elementSize else {
+    // No compression that HDF5 has packs tighter than deflate's 1032 : 1, so a file that claims more is
+    // broken.
+    guard count / 1032 <= file.bytes.count / elementSize else {
       throw Failure.badData(
         "\(place) claims \(count) elements of \(elementSize) bytes, more than a file of "
-          + "\(file.mapping.bytes.count) bytes can hold; make it anew.")
+          + "\(file.bytes.count) bytes can hold; make it anew.")
     }
     let selection = try HDF5Library.check(H5Dget_space(id), otherwise: unreadable(place))
     defer { H5Sclose(selection) }

@@ -19,15 +19,6 @@ public enum HDF5ElementType: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  public var byteCount: Int? {
-    switch self {
-    case .float16: 2
-    case .float32: 4
-    case .integer(let bits): bits / 8
-    case .string, .other: nil
-    }
-  }
-
   /// Inside the library only.
   init(_ type: hid_t) {
     let bits = 8 * H5Tget_size(type)

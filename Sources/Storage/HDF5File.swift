@@ -1,20 +1,27 @@
 import CHDF5
 import Essentials
+import Foundation
 
 /// An HDF5 file that is open for reading.
 ///
-/// Where the file system can lock, the file is locked against writers as long as this object lives, so that what is
-/// read in place cannot change (`HDF5_USE_FILE_LOCKING=FALSE` in the environment turns that off).
+/// Where the file system can lock, the file is locked against HDF5's writers as long as this object lives, so
+/// that what is read in place stays as it is. `HDF5_USE_FILE_LOCKING=FALSE` in the environment turns that
+/// off.
 public final class HDF5File: @unchecked Sendable {
-  public var path: String { mapping.path }
+  public let path: String
   let id: hid_t
-  let mapping: MappedFile
+  /// The whole file.
+  let bytes: Data
 
-  /// Throws `Failure.badData` where the file is missing, is not HDF5, is cut short, or is open for writing elsewhere.
+  /// Whether a regular file has HDF5's signature.
+  public static func isHDF5(_ path: String) -> Bool { HDF5Library.enter { H5Fis_hdf5(path) > 0 } }
+
+  /// Throws `Failure.badData` where the file is missing, is not HDF5, is cut short, or is open for writing.
   public init(path: String) throws {
-    mapping = try MappedFile(path: path)
+    self.path = path
+    bytes = try Data(mapping: path)
     id = try HDF5Library.enter {
-      guard H5Fis_hdf5(path) > 0 else {
+      guard Self.isHDF5(path) else {
         throw Failure.badData("\(path) is not an HDF5 file: it has no HDF5 signature; name an HDF5 file.")
       }
       return try HDF5Library.check(H5Fopen(path, capstan_h5f_read_only(), 0)) { reason in
@@ -27,8 +34,14 @@ public final class HDF5File: @unchecked Sendable {
 
   deinit { HDF5Library.enter { _ = H5Fclose(id) } }
 
+  /// SHA-256 of the whole file, which is read for it: about a second for each gigabyte.
+  public var fingerprint: Fingerprint { Fingerprint(of: bytes) }
+
   /// The dataset at a path such as `/captions/text`.
   public func dataset(_ name: String) throws -> HDF5Dataset { try HDF5Dataset(name, in: self) }
+
+  /// Whether the root has an attribute of that name.
+  public func hasAttribute(_ name: String) -> Bool { HDF5Library.enter { H5Aexists(id, name) > 0 } }
 
   /// A string attribute of the root.
   public func string(attribute name: String) throws -> String {
@@ -49,7 +62,8 @@ public final class HDF5File: @unchecked Sendable {
     }
   }
 
-  /// A truth value of the root: an integer, or the enumeration of FALSE and TRUE over a byte that h5py writes.
+  /// A truth value of the root: an integer, or the enumeration of FALSE and TRUE over a byte that h5py
+  /// writes.
   public func bool(attribute name: String) throws -> Bool {
     try read(attribute: name, as: "true or false") { id, type in
       if H5Tget_class(type) == H5T_INTEGER { return try integer(attribute: name) != 0 }
@@ -65,7 +79,7 @@ public final class HDF5File: @unchecked Sendable {
     attribute name: String, as expected: String, _ value: (_ id: hid_t, _ type: hid_t) throws -> Value?
   ) throws -> Value {
     try HDF5Library.enter {
-      guard H5Aexists(id, name) > 0 else {
+      guard hasAttribute(name) else {
         throw Failure.badData("\(path) has no attribute \(name); write \(expected) there.")
       }
       let attribute = try HDF5Library.check(H5Aopen(id, name, 0), otherwise: unreadable(place(name)))

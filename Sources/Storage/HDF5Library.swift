@@ -6,16 +6,20 @@ import Foundation
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
 
+  /// A link into another file is not followed: what is read is what the file itself holds.
+  private static let withoutExternalLinks: Void = { H5Lunregister(H5L_TYPE_EXTERNAL) }()
+
   /// Runs `body`, with all its calls of HDF5, while no other thread is inside; HDF5 prints nothing meanwhile.
   static func enter<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
+    withoutExternalLinks
     capstan_h5e_silence()
     return try body()
   }
 
-  /// Passes on what HDF5 returned, or throws the failure that `otherwise` makes of HDF5's own reason where that
-  /// is negative, which is how HDF5 says that a call failed.
+  /// Passes on what HDF5 returned. Where that is negative, HDF5's way to say that a call failed, throws the
+  /// failure that `otherwise` makes of HDF5's own reason.
   @discardableResult
   static func check<Result: SignedInteger>(
     _ result: Result, otherwise failure: (_ reason: String) -> Failure

@@ -21,8 +21,8 @@ struct HDF5Strings {
     let length = H5Tget_size(type)
     guard isVariable || length <= Self.longest else {
       throw Failure.badData(
-        "\(place) holds strings of \(length) bytes each; \(Self.longest) are the most, or store them with variable "
-          + "length.")
+        "\(place) holds strings of \(length) bytes each; \(Self.longest) are the most, or store them with "
+          + "variable length.")
     }
     stride = isVariable ? MemoryLayout<UnsafePointer<CChar>?>.stride : length + 1
   }
@@ -51,8 +51,8 @@ struct HDF5Strings {
       guard let start else { return "" }  // how HDF5 gives some empty strings
       guard let string = String(validatingCString: start) else {
         throw Failure.badData(
-          "\(place) is not UTF-8: one of its strings begins with \"\(String(cString: start).prefix(40))\"; write "
-            + "it in UTF-8.")
+          "\(place) is not UTF-8: one of its strings begins with \"\(String(cString: start).prefix(40))\"; "
+            + "write it in UTF-8.")
       }
       return string
     }

@@ -1,10 +1,12 @@
 import CHDF5
 import Essentials
 
-/// Makes an HDF5 file, in the form that the oldest readers understand and without times of writing, so that the
-/// same content gives the same bytes. Every method throws `Failure.runtime` where the file cannot be written.
+/// Makes an HDF5 file, in the form that the oldest readers understand and without times of writing, so that
+/// the same content gives the same bytes. Every method throws `Failure.runtime` where the file cannot be
+/// written.
 ///
-/// The file is complete when `close()` has returned; write through `DurableFile` to have it complete or absent.
+/// The file is complete when `close()` has returned; write through `DurableFile` to have it complete or
+/// absent.
 public final class HDF5Writer {
   private let path: String
   private var id: hid_t

@@ -1,5 +1,72 @@
 import ArgumentParser
+import Datasets
+import Foundation
 
 struct DataInfo: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "info")
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Tells what embedding stores hold, and whether that is as they say.",
+    discussion: """
+      Opens each store, which checks its form, and reads all embeddings once. A file \
+      that is no store is an error (exit code 65) that says what the file looks like and \
+      how to make a store of it.
+
+      Example:
+        capstan data info data/flickr8k.h5
+        capstan data info --json data/*.h5
+      """
+  )
+
+  @Argument(help: "Embedding stores.", completion: .file())
+  var files: [String]
+
+  @Flag(help: "Print a JSON array with an object for each file.")
+  var json = false
+
+  func run() throws {
+    let summaries = try files.map { EmbeddingStoreSummary(of: try EmbeddingStore(path: $0)) }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(summaries), as: UTF8.self))
+    } else {
+      print(summaries.map(\.text).joined(separator: "\n\n"))
+    }
+  }
+}
+
+extension EmbeddingStoreSummary {
+  /// For people: the path, and a line for each property.
+  fileprivate var text: String {
+    let shape = positions.map { "\($0) × \(width)" } ?? "\(width)"
+    let finite = finiteFraction == 1 ? "all finite" : String(format: "%.4f %% finite", 100 * finiteFraction)
+    let norm = meanNorm.map { String(format: "mean %.4f", $0) } ?? "none"
+    let perImage = captionsPerImage
+    let lines =
+      [
+        ("schema", "\(schema), version \(version)"),
+        ("encoder", encoder),
+        ("source", source),
+        ("embeddings", "\(rows) rows of \(shape), \(elementType), \(finite)"),
+        ("norm", "\(norm); \(normalization)"),
+        (
+          "captions",
+          "\(captions), \(perImage.least) to \(perImage.most) per image, mean "
+            + String(format: "%.2f", perImage.mean)
+        ),
+      ] + splits.map { ("split", "\($0.name): \($0.rows) rows, \($0.captions) captions") }
+      + (sampleCaption.map { [("sample", "\($0.imageID): \($0.text)")] } ?? [])
+    return lines.reduce(path) { text, line in
+      text + "\n  " + line.0.padding(toLength: 12, withPad: " ", startingAt: 0) + line.1
+    }
+  }
+
+  private var normalization: String {
+    switch (normalized, isUnitLength) {
+    case (true, true): "normalized, as the file says"
+    case (false, false): "not normalized, as the file says"
+    case (true, false): "NOT normalized, although the file says so"
+    case (false, true): "normalized, although the file does not say so"
+    }
+  }
 }

@@ -1,0 +1,36 @@
+/// The classes and functions that a pickle may name: what torch writes for tensors and state dicts, and what
+/// Python writes for bytes in protocols before 3. None is ever looked up or called as Python; `PickleCall`
+/// has what they mean here.
+public enum PickleGlobal: Equatable, Sendable {
+  /// A class of torch storages, such as `torch.FloatStorage`.
+  case storageClass(ElementType)
+  case function(Function)
+
+  public enum Function: String, Sendable {
+    case rebuildTensor = "torch._utils._rebuild_tensor_v2"
+    case rebuildOldTensor = "torch._utils._rebuild_tensor"
+    case rebuildParameter = "torch._utils._rebuild_parameter"
+    case loadFromBytes = "torch.storage._load_from_bytes"
+    case size = "torch.Size"
+    case orderedDictionary = "collections.OrderedDict"
+    case encode = "_codecs.encode"
+  }
+
+  /// Nil unless `name`, module and member, is on the list.
+  init?(_ name: String) {
+    if let element = Self.storageClasses[name] {
+      self = .storageClass(element)
+    } else if let function = Function(rawValue: name) {
+      self = .function(function)
+    } else {
+      return nil
+    }
+  }
+
+  private static let storageClasses: [String: ElementType] = [
+    "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16, "torch.FloatStorage": .float32,
+    "torch.DoubleStorage": .float64, "torch.CharStorage": .int8, "torch.ShortStorage": .int16,
+    "torch.IntStorage": .int32, "torch.LongStorage": .int64, "torch.ByteStorage": .uint8,
+    "torch.BoolStorage": .bool, "torch.UntypedStorage": .uint8, "torch.storage.UntypedStorage": .uint8,
+  ]
+}

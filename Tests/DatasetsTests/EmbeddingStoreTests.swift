@@ -1,0 +1,85 @@
+import Essentials
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite struct EmbeddingStoreTests {
+  /// What `Golden/Stores/make.py` put into its stores.
+  private struct Expected: Decodable {
+    let values: [[Float]]
+    let imageIDs, splits, captionTexts: [String]
+    let captionRows: [Int]
+
+    init() throws {
+      let json = try Data(contentsOf: URL(fileURLWithPath: StoreFixture.golden("expected.json")))
+      self = try JSONDecoder().decode(Expected.self, from: json)
+    }
+  }
+
+  @Test(arguments: ["half-variable.h5", "single-fixed.h5"])
+  func readsWhatH5pyWrote(name: String) throws {
+    let expected = try Expected()
+    let store = try EmbeddingStore(path: StoreFixture.golden(name))
+    #expect(store.encoder == "ViT-B/32")
+    #expect(!store.normalized)
+    #expect(store.source + ".h5" == name)
+    #expect(store.elementType == (name == "half-variable.h5" ? .float16 : .float32))
+    #expect(store.rowCount == 3 && store.width == 3 && store.positions == nil)
+    #expect(store.imageIDs == expected.imageIDs)
+    #expect(store.splits == expected.splits)
+    #expect(store.captionTexts == expected.captionTexts)
+    #expect(store.captionRows == expected.captionRows)
+    #expect(StoreFixture.rows(of: store) == expected.values)
+    #expect(store.firstNonFiniteRow() == nil)
+  }
+
+  @Test func readsPositions() throws {
+    let values = try Expected().values
+    let store = try EmbeddingStore(path: StoreFixture.golden("positions.h5"))
+    #expect(store.positions == 2 && store.width == 3 && store.valuesPerRow == 6)
+    #expect(StoreFixture.rows(of: store) == values.map { $0 + $0.map { $0 / 2 } })
+  }
+
+  @Test(arguments: [nil, 1, 3])
+  func readsWhatItWrote(positions: Int?) throws {
+    var contents = StoreFixture.contents
+    contents.positions = positions
+    contents.width = 3 / (positions ?? 1)
+    contents.normalized = true
+    try StoreFixture.inDirectory { directory in
+      let path = "\(directory)/a store.h5"
+      try contents.write(to: path)
+      let store = try EmbeddingStore(path: path)
+      #expect(store.encoder == contents.encoder && store.normalized && store.source == contents.source)
+      #expect(store.positions == positions && store.width == contents.width)
+      #expect(store.imageIDs == contents.imageIDs && store.splits == contents.splits)
+      #expect(store.captionTexts == contents.captionTexts && store.captionRows == contents.captionRows)
+      #expect(StoreFixture.rows(of: store) == [[1, -2, 3], [0.5, 0, -0.25]])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["a store.h5"])
+    }
+  }
+
+  @Test func readsHalvesAndNoCaptions() throws {
+    var contents = StoreFixture.contents
+    contents.embeddings = .float16([0x3C00, 0xC000, 0x0001, 0x7BFF, 0x8000, 0x0400])
+    (contents.captionTexts, contents.captionRows) = ([], [])
+    try StoreFixture.inDirectory { directory in
+      try contents.write(to: "\(directory)/s.h5")
+      let store = try EmbeddingStore(path: "\(directory)/s.h5")
+      #expect(store.elementType == .float16)
+      #expect(StoreFixture.rows(of: store) == [[1, -2, 0x1p-24], [65504, -0.0, 0x1p-14]])
+      #expect(store.captionTexts.isEmpty && store.captionRows.isEmpty)
+    }
+  }
+
+  @Test func sameContentsGiveTheSameBytes() throws {
+    try StoreFixture.inDirectory { directory in
+      let paths = ["\(directory)/1.h5", "\(directory)/2.h5"]
+      for path in paths { try StoreFixture.contents.write(to: path) }
+      let stores = try paths.map(EmbeddingStore.init(path:))
+      #expect(stores[0].fingerprint == stores[1].fingerprint)
+      #expect(stores[0].fingerprint == (try Fingerprint(ofFile: paths[0])))
+    }
+  }
+}

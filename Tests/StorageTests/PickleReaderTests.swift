@@ -1,0 +1,123 @@
+import Essentials
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct PickleReaderTests {
+  @Test(arguments: 1...5)
+  func plainDataOfEveryProtocol(_ version: Int) throws {
+    let value = try TorchFile.read(FormatsGolden.path("plain-\(version).pkl"))
+    #expect(value["none"]?.isNone == true)
+    guard case .list(let booleans) = value["booleans"], case .bool(true) = booleans[0],
+      case .bool(false) = booleans[1]
+    else {
+      Issue.record("booleans are not true and false")
+      return
+    }
+    let integers = [0, 255, 256, 65535, 65536, -1, 1 << 31, -(1 << 31) - 1, .max, .min]
+    #expect(value["integers"]?.integers == integers)
+    if case .bigInteger(let bytes) = value["big"] {
+      #expect(bytes.elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0x40]))
+    } else if version > 1 {
+      Issue.record("2^70 is not a big integer")
+    }
+    if case .float(let float) = value["float"] { #expect(float == -1.5) } else { Issue.record("no float") }
+    #expect(
+      value["texts"]?.elements?.map(\.string) == ["", "a", "naïve 😀", String(repeating: "x", count: 300)])
+    if case .bytes(let bytes) = value["bytes"] {
+      #expect(bytes.elementsEqual(0...255))
+    } else {
+      Issue.record("no bytes")
+    }
+    for key in ["tuples", "again"] {
+      #expect(value[key]?.elements?.map(\.integers) == (0...4).map { Array(1..<$0 + 1) })
+    }
+    guard case .dictionary(let ordered) = value["ordered"], case .dictionary(let pairs) = value else {
+      Issue.record("no dictionaries")
+      return
+    }
+    #expect(ordered.map(\.key.string) == ["b", "a"])
+    #expect(ordered.map(\.value.integer) == [1, 2])
+    #expect(pairs.first { $0.key.integer == 7 }?.value.string == "seven")
+  }
+
+  @Test(arguments: [
+    ("system", "asks to run \"posix.system\""), ("eval", "asks to run \"__builtin__.eval\""),
+    ("getattr", "asks to run \"builtins.getattr\""), ("object", "asks to run \"zlib.error\""),
+    ("new", "instruction 129"), ("inst", "instruction 83"), ("extension", "instruction 130"),
+    ("buffer", "instruction 151"), ("persistent", "refers to something"),
+    ("cyclic-list", "contains itself"), ("cyclic-dictionary", "contains itself"),
+    ("itself", "contains itself"), ("bytes", "as a count"), ("text", "4294967295 bytes were expected"),
+    ("long", "2147483647 bytes were expected"), ("negative", "-1 as a count"),
+    ("memo", "remembers a value as number 2147483647"), ("recall", "recalls value 2147483647"),
+    ("nested", "100 levels"), ("tuples", "100 levels"), ("sizes", "other arguments"), ("mark", "fills"),
+    ("underflow", "takes what is not there"), ("surrogate", "not valid Unicode"), ("protocol", "protocol 9"),
+    ("repeated", "over and over"), ("files", "within a torch file"),
+  ])
+  func hostilePicklesAreRefused(_ name: String, _ part: String) throws {
+    let path = try FormatsGolden.path("hostile-\(name).pkl")
+    expectRefusal(part, of: name) { _ = try TorchFile.read(path) }
+  }
+
+  /// Twenty levels of lists, each ten times the one before: what is shared in the file stays shared.
+  @Test func sharedListsTakeNoMoreThanTheFile() throws {
+    let value = try TorchFile.read(FormatsGolden.path("shared.pkl"))
+    #expect(value.elements?.count == 10)
+  }
+
+  @Test(arguments: [
+    "plain-4.pkl", "tensors-2.pkl", "tensors-4.pkl", "legacy.pt", "zip.pt", "hostile-files.pkl",
+  ])
+  func mutatedFilesNeverCrash(_ name: String) throws {
+    let original =
+      try Array(FormatsGolden.bytes(name).prefix(2500)) + FormatsGolden.bytes(name).dropFirst(2500)
+    var random = Mutations(seed: UInt64(name.count))
+    var refused = 0
+    for _ in 0..<600 {
+      do {
+        let value = try TorchFile.value(in: Data(random.mutated(original)), name: name)
+        // Whatever still reads as a tensor is in bounds.
+        if case .dictionary(let pairs) = value { for pair in pairs { _ = pair.value.tensor?.array.floats() } }
+      } catch {
+        #expect(error is Failure)
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+}
+
+/// Small damage in many places: bytes changed, taken out, put in or repeated.
+struct Mutations {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64.
+  private mutating func next(below bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((z ^ (z >> 31)) % UInt64(bound))
+  }
+
+  mutating func mutated(_ original: [UInt8]) -> [UInt8] {
+    var bytes = original
+    for _ in 0...next(below: 4) where !bytes.isEmpty {
+      let position = next(below: bytes.count)
+      switch next(below: 6) {
+      case 0: bytes[position] = UInt8(next(below: 256))
+      case 1: bytes[position] ^= 1 << UInt8(next(below: 8))
+      case 2: bytes[position] = [0, 1, 0x7F, 0x80, 0xFF][next(below: 5)]
+      case 3: bytes.remove(at: position)
+      case 4: bytes.insert(UInt8(next(below: 256)), at: position)
+      default:
+        let end = min(bytes.count, position + next(below: 40))
+        bytes.insert(contentsOf: bytes[position..<end], at: next(below: bytes.count))
+      }
+    }
+    return bytes
+  }
+}
