@@ -80,7 +80,7 @@ extension Vocabulary {
     var merges: [Merge] = []
     for (number, line) in lines.enumerated() {
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-      if line.isEmpty || (number == 0 && line.starts(with: mergesHeader.utf8)) { continue }
+      if line.isEmpty || line.starts(with: mergesHeader.utf8) { continue }
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
         String($0) ?? ""
       }
