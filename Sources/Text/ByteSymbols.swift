@@ -1,7 +1,7 @@
 /// GPT-2's printable symbol for each byte, in which `vocab.json` and `merges.txt` are written.
 ///
-/// Bytes that Latin-1 prints stand for themselves; the others take the code points from U+0100 on, in order, so a
-/// space is "Ġ" (openai/gpt-2, `encoder.py`, `bytes_to_unicode`).
+/// Bytes that Latin-1 prints stand for themselves; the others take the code points from U+0100 on, in order,
+/// so a space is "Ġ" (openai/gpt-2, `encoder.py`, `bytes_to_unicode`).
 enum ByteSymbols {
   /// The symbol of each byte: [256].
   static let scalars: [Unicode.Scalar] = {

@@ -1,8 +1,9 @@
-/// The words of a corpus, as tokens, with the counts of all pairs of adjacent tokens kept up to date merge by merge.
+/// The words of a corpus, as tokens, and the counts of all pairs of adjacent tokens, up to date after each
+/// merge.
 ///
-/// A merge never makes a token that exists or a pair that was there before. Where two tokens meet stays a boundary
-/// until they are merged, so what lies between two boundaries is always merged as if it stood alone; equal bytes
-/// between boundaries are at any time equal tokens, and there is one way to each token.
+/// A merge never makes a token that exists or a pair that was there before. Where two tokens meet stays a
+/// boundary until they are merged, so what lies between two boundaries is always merged as if it stood alone;
+/// equal bytes between boundaries are at any time equal tokens, and there is one way to each token.
 struct PairCorpus {
   /// A distinct word and how often it stands in the corpus.
   private struct Word {
@@ -44,8 +45,8 @@ struct PairCorpus {
     for (pair, occurrences) in pairs { queue.insert(Candidate(count: occurrences.count, pair: pair)) }
   }
 
-  /// The pair that stands most often in the corpus; of equally frequent ones the smallest. Nil when no word has
-  /// two tokens left. It is to be merged before the next one is asked for.
+  /// The pair that stands most often in the corpus; of equally frequent ones the smallest. Nil when no word
+  /// has two tokens left. It is to be merged before the next one is asked for.
   mutating func mostFrequentPair() -> TokenPair? {
     while let candidate = queue.popSmallest() {
       let count = pairs[candidate.pair]?.count ?? 0

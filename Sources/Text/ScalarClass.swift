@@ -1,9 +1,10 @@
 /// What the pattern of GPT-2's tokenizer tells apart: `\p{L}`, `\p{N}`, `\s`, and the rest.
 ///
-/// The classes are those of Unicode 16.0, which the regular expressions of Hugging Face's tokenizers 0.23 know.
-/// Swift 6.3 knows Unicode 17.0: its 4,657 new letters and digits (U+088F, U+16EA0…, U+323B0…33479 and others)
-/// are `other` here. Up to there the two agree on every code point, and a test holds them to it. (The pure Python
-/// `GPT2Tokenizer` of transformers before 5 follows the Unicode of the installed `regex` package instead.)
+/// The classes are those of Unicode 16.0, which the regular expressions of Hugging Face's tokenizers 0.23
+/// know. Swift 6.3 knows Unicode 17.0: its 4,657 new letters and digits (U+088F, U+16EA0…, U+323B0…33479 and
+/// others) are `other` here. Up to there the two agree on every code point, and a test holds them to it. (The
+/// pure Python `GPT2Tokenizer` of transformers before 5 follows the Unicode of the installed `regex` package
+/// instead.)
 enum ScalarClass: Character {
   case letter = "L"
   case number = "N"

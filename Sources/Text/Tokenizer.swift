@@ -2,8 +2,8 @@ import Essentials
 
 /// GPT-2's byte-level BPE (Radford et al., 2019, section 2.2): text to token ids and back.
 ///
-/// The ids are those of Hugging Face's `GPT2Tokenizer` (`add_prefix_space=False`) for any string. A tokenizer does
-/// not change once it is made, so threads share one freely.
+/// The ids are those of Hugging Face's `GPT2Tokenizer` (`add_prefix_space=False`) for any string. A tokenizer
+/// does not change once it is made, so threads share one freely.
 public struct Tokenizer: Sendable {
   /// What to do with the characters `<|endoftext|>` in a text.
   public enum SpecialTokens: Sendable {
@@ -27,8 +27,9 @@ public struct Tokenizer: Sendable {
 
   /// Reads `vocab.json` and `merges.txt` in the formats of Hugging Face.
   ///
-  /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once, and
-  ///   when a merge's part or result, one of the 256 byte symbols or `<|endoftext|>` is not in the vocabulary.
+  /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once,
+  ///   and when a merge's part or result, one of the 256 byte symbols or `<|endoftext|>` is not in the
+  ///   vocabulary.
   public init(directory: String) throws {
     self.init(try Vocabulary(directory: directory))
   }
@@ -52,8 +53,8 @@ public struct Tokenizer: Sendable {
     self.wholeWords = wholeWords
   }
 
-  /// Writes `vocab.json` and `merges.txt`, which Hugging Face's `GPT2Tokenizer` reads, into `directory`, which is
-  /// made if need be.
+  /// Writes `vocab.json` and `merges.txt`, which Hugging Face's `GPT2Tokenizer` reads, into `directory`,
+  /// which is made if need be.
   public func save(to directory: String) throws { try vocabulary.save(to: directory) }
 
   public var vocabularySize: Int { vocabulary.tokens.count }
@@ -92,8 +93,8 @@ public struct Tokenizer: Sendable {
     }
   }
 
-  /// The text of token ids, with U+FFFD in the place of bytes that are not UTF-8 (`errors="replace"`). Ids that
-  /// the vocabulary does not have are passed over.
+  /// The text of token ids, with U+FFFD in the place of bytes that are not UTF-8 (`errors="replace"`). Ids
+  /// that the vocabulary does not have are passed over.
   public func decode(_ ids: some Sequence<Int32>) -> String {
     var utf8: [UInt8] = []
     for id in ids where bytesOfToken.indices.contains(Int(id)) { utf8 += bytesOfToken[Int(id)] }

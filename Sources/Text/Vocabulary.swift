@@ -10,9 +10,9 @@ struct Vocabulary {
   var tokens: [String]
   var merges: [Merge]
 
-  /// The digest of the tokens in the order of their ids (each as its length in bytes and its UTF-8), then of the
-  /// merges in the order of their ranks (each as its two ids). Every list goes behind its length; numbers are
-  /// 32 bits, little-endian.
+  /// The digest of the tokens in the order of their ids (each as its length in bytes and its UTF-8), then of
+  /// the merges in the order of their ranks (each as its two ids). Every list goes behind its length; numbers
+  /// are 32 bits, little-endian.
   var fingerprint: Fingerprint {
     var bytes = Data()
     func append(_ number: Int32) { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }

@@ -1,12 +1,13 @@
 import Essentials
 import Foundation
 
-/// Hugging Face's two files: `vocab.json` (token → id) and `merges.txt` (the two tokens of each merge, by rank).
+/// Hugging Face's two files: `vocab.json` (token → id) and `merges.txt` (two tokens for each merge, by rank).
 extension Vocabulary {
   /// Reads and checks the files in `directory`.
   ///
-  /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once, and
-  ///   when a merge's part or result, one of the 256 byte symbols or the end of text is not in the vocabulary.
+  /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once,
+  ///   and when a merge's part or result, one of the 256 byte symbols or the end of text is not in the
+  ///   vocabulary.
   init(directory: String) throws {
     let vocabularyPath = Self.vocabularyPath(in: directory)
     let ids = try Self.readIDs(vocabularyPath)
@@ -47,8 +48,8 @@ extension Vocabulary {
   private static func read(_ path: String) throws -> Data {
     do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw Failure.badData(
-        "\(path) cannot be read; a tokenizer is a directory with vocab.json and merges.txt, as of GPT-2 or of "
-          + "`capstan tokenizer train`.")
+        "\(path) cannot be read; a tokenizer is a directory with vocab.json and merges.txt, as of GPT-2 or "
+          + "of `capstan tokenizer train`.")
     }
   }
 
@@ -80,7 +81,7 @@ extension Vocabulary {
     var merges: [Merge] = []
     for (number, line) in lines.enumerated() {
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-      if line.isEmpty || (number == 0 && line.starts(with: mergesHeader.utf8)) { continue }
+      if line.isEmpty || line.starts(with: mergesHeader.utf8) { continue }
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
         String($0) ?? ""
       }
@@ -88,8 +89,8 @@ extension Vocabulary {
         let result = ids[parts[0] + parts[1]]
       else {
         throw Failure.badData(
-          "\(path), line \(number + 1): \"\(Substring(line))\" is not a merge; expected two tokens with a space "
-            + "between them, and both and what they make in vocab.json; the two files must be of one tokenizer."
+          "\(path), line \(number + 1): \"\(Substring(line))\" is not a merge; expected two tokens with a "
+            + "space between them that vocab.json has, joined too; take both files of one tokenizer."
         )
       }
       merges.append(Merge(pair: TokenPair(Int32(left), Int32(right)), result: Int32(result)))

@@ -1,8 +1,8 @@
 /// The words of a text as GPT-2 cuts them, in order; no merge reaches across two of them.
 ///
 /// This is the pattern `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-/// (openai/gpt-2, `encoder.py`) by hand: a word carries at most one space before it, and the spaces that are left
-/// over are a word of their own.
+/// (openai/gpt-2, `encoder.py`) by hand: a word carries at most one space before it, and the spaces that are
+/// left over are a word of their own.
 struct Words: Sequence, IteratorProtocol {
   private var rest: ArraySlice<UInt8>
 

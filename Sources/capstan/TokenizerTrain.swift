@@ -8,8 +8,9 @@ struct TokenizerTrain: ParsableCommand {
     commandName: "train",
     abstract: "Learns a vocabulary from captions and writes vocab.json and merges.txt.",
     discussion: """
-      The files are those of Hugging Face's GPT2Tokenizer. The end of text is token 0, then come the 256 bytes, then \
-      the merges, the most frequent first. When the captions have fewer merges to give, the vocabulary is smaller.
+      The files are those of Hugging Face's GPT2Tokenizer. The end of text is token 0, then come the 256 \
+      bytes, then the merges, the most frequent first. When the captions have fewer merges to give, the \
+      vocabulary is smaller.
 
       Example:
         capstan tokenizer train --captions captions.txt \\

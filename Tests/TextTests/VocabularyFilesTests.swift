@@ -41,6 +41,14 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     }
   }
 
+  @Test func aTokenThatNoMergeMakesIsNotUsed() throws {
+    try withFiles(vocabulary: { $0.dropLast() + ",\"##\":600}" }) {
+      let tokenizer = try Tokenizer(directory: $0)
+      #expect(tokenizer.encode("##").count == 2)
+      #expect(tokenizer.decode([600]) == "##")
+    }
+  }
+
   @Test func fingerprintsOfOtherMergesDiffer() throws {
     let tokenizer = try Tokenizer(directory: Golden.path("small"))
     try withFiles(merges: { $0.split(separator: "\n").dropLast().joined(separator: "\n") }) {

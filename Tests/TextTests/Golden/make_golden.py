@@ -1,7 +1,8 @@
 """Makes the golden files of TextTests with Hugging Face's tokenizers: python make_golden.py
 
-The inputs are sentences.txt and, for what concerns GPT-2's vocabulary and Flickr8k, the shared data beside the
-project (../shared/data from its root). Everything else in this folder is written anew, the same on each run.
+The inputs are sentences.txt and, for what concerns GPT-2's vocabulary and Flickr8k, the shared data beside
+the project (../shared/data from its root). Everything else in this folder is written anew, the same on
+each run.
 """
 
 import hashlib
@@ -45,7 +46,19 @@ CASES = [
 ]
 
 # Strings of one repeated piece, long enough to hurt a slow merge.
-LONG = [("a", 20_000), ("ab", 10_000), (" ", 20_000), (" \n", 5_000), ("漢", 5_000), ("'", 20_000), ("the ", 5_000)]
+LONG = [
+    ("a", 20_000),
+    ("ab", 10_000),
+    ("'", 20_000),
+    (" ", 20_000),
+    (" \n", 5_000),
+    ("漢", 5_000),
+    ("the ", 5_000),
+]
+
+
+def characters(*codes: int) -> list[str]:
+    return [chr(code) for code in codes]
 
 
 def nasty_strings(count: int) -> list[str]:
@@ -58,15 +71,21 @@ def nasty_strings(count: int) -> list[str]:
         list(".,;:!?'\"-_()[]{}<>|/\\@#$%^&*+=~`"),
         ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'RE", "'", "' "],
         [" the", " dog", " running", "ing", " a", "The", " water"],
-        [chr(c) for c in [0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]],
-        [chr(c) for c in [0, 1, 7, 8, 0x0E, 0x1B, 0x1C, 0x1F, 0x7F, 0x80, 0x9F, 0xAD, 0xFEFF, 0x200B, 0x200D, 0x2060]],
-        [chr(c) for c in [*range(0x300, 0x312), 0x345, 0x483, 0x5B0, 0x64B, 0x93C, 0x94D, 0x20D0, 0xFE0F, 0xFE20]],
-        [chr(c) for c in [0x661, 0x966, 0xB2, 0xBD, 0x2160, 0x2188, 0x2460, 0x3007, 0x3021, 0x1D7D8, 0x10107, 0x1F100]],
-        [chr(c) for c in [0xAA, 0xBA, 0xDF, 0x130, 0x1C5, 0x2B0, 0x3C2, 0x1E9E, 0xFB01, 0x1D400, 0x10400, 0x2F800]],
-        [chr(c) for c in [0x5D0, 0x627, 0x645, 0x905, 0xE01, 0x10D0, 0x1100, 0x3042, 0x30AB, 0x4E00, 0x9FFF, 0xAC00]],
+        characters(0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
+        characters(
+            0, 1, 7, 8, 0x0E, 0x1B, 0x1C, 0x1F, 0x7F, 0x80, 0x9F, 0xAD, 0xFEFF, 0x200B, 0x200D, 0x2060
+        ),
+        characters(*range(0x300, 0x312), 0x345, 0x483, 0x5B0, 0x64B, 0x93C, 0x94D, 0x20D0, 0xFE0F, 0xFE20),
+        characters(
+            0x661, 0x966, 0xB2, 0xBD, 0x2160, 0x2188, 0x2460, 0x3007, 0x3021, 0x1D7D8, 0x10107, 0x1F100
+        ),
+        characters(0xAA, 0xBA, 0xDF, 0x130, 0x1C5, 0x2B0, 0x3C2, 0x1E9E, 0xFB01, 0x1D400, 0x10400, 0x2F800),
+        characters(0x5D0, 0x627, 0x645, 0x905, 0xE01, 0x10D0, 0x1100, 0x3042, 0x30AB, 0x4E00, 0x9FFF, 0xAC00),
         ["👨‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "🏳️‍🌈", "1️⃣", "🫠", "e\u0301", "각"],
-        [chr(c) for c in [0x378, 0xD7FF, 0xE000, 0xFFFD, 0xFFFE, 0xFFFF, 0xE0001, 0xF0000, 0x10FFFF]],
-        [chr(c) for c in [0x88F, 0xC5C, 0xA7CE, 0x10940, 0x11DE0, 0x16EA0, 0x1E6C0, 0x323B0, 0x1C89, 0x10D40, 0x2EBF0]],
+        characters(0x378, 0xD7FF, 0xE000, 0xFFFD, 0xFFFE, 0xFFFF, 0xE0001, 0xF0000, 0x10FFFF),
+        characters(
+            0x88F, 0xC5C, 0xA7CE, 0x10940, 0x11DE0, 0x16EA0, 0x1E6C0, 0x323B0, 0x1C89, 0x10D40, 0x2EBF0
+        ),
         [END, "<|", "|>", "<|endoftext|", "endoftext"],
     ]
 
@@ -97,7 +116,10 @@ def class_ranges() -> str:
     def kind(c: str) -> str:
         if c == " ":
             return "S"
-        return "L" if pieces("a" + c) == 1 else "N" if pieces("1" + c) == 1 else "O" if pieces("!" + c) == 1 else "S"
+        for name, companion in [("L", "a"), ("N", "1"), ("O", "!")]:
+            if pieces(companion + c) == 1:
+                return name
+        return "S"
 
     ranges: list[list] = []
     for code in (c for c in range(0x110000) if not 0xD800 <= c < 0xE000):
@@ -120,8 +142,9 @@ def sha256(data: bytes) -> str:
 def fingerprint(vocabulary: dict[str, int], merges: list[tuple[str, str]]) -> str:
     """As documented at Vocabulary.fingerprint."""
     tokens = [t.encode() for t, _ in sorted(vocabulary.items(), key=lambda entry: entry[1])]
-    data = integers([len(tokens)]) + b"".join(integers([len(t)]) + t for t in tokens) + integers([len(merges)])
-    return sha256(data + b"".join(integers([vocabulary[a], vocabulary[b]]) for a, b in merges))
+    data = [integers([len(tokens)]), *(integers([len(t)]) + t for t in tokens)]
+    data += [integers([len(merges)]), *(integers([vocabulary[a], vocabulary[b]]) for a, b in merges)]
+    return sha256(b"".join(data))
 
 
 def train(texts: list[str], size: int) -> Tokenizer:
