@@ -36,5 +36,7 @@ public enum Initialization: Sendable {
   case uniform(bound: Double)
 
   /// `torch.nn.Linear`'s default for weight and bias (He et al. 2015 with a = √5).
-  public static func linear(inputs: Int) -> Initialization { .uniform(bound: 1 / Double(inputs).squareRoot()) }
+  public static func linear(inputs: Int) -> Initialization {
+    .uniform(bound: 1 / Double(inputs).squareRoot())
+  }
 }

@@ -37,7 +37,8 @@ public final class ParameterArena {
     gradients = backend.zeros(1, trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
       let (rows, columns) = (parameter.rows, parameter.columns)
-      parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns)
+      parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(
+        rows: rows, columns: columns)
       parameter.gradient =
         index < trainable.count
         ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil

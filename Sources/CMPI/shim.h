@@ -7,4 +7,3 @@ static inline MPI_Datatype capstan_mpi_byte(void) { return MPI_BYTE; }
 static inline MPI_Datatype capstan_mpi_float(void) { return MPI_FLOAT; }
 static inline MPI_Datatype capstan_mpi_int(void) { return MPI_INT; }
 static inline MPI_Status *capstan_mpi_ignore_status(void) { return MPI_STATUS_IGNORE; }
-static inline MPI_Info capstan_mpi_no_info(void) { return MPI_INFO_NULL; }

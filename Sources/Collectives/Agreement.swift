@@ -1,13 +1,13 @@
 import Essentials
 
-/// Thrown on the ranks that have nothing to say because another one speaks for all.
-public struct SilentFailure: Error {
-  public let exitCode: Int32
+/// A failure that all ranks know of, so that each can end in order: rank 0 says it, the others keep silent.
+public struct SharedFailure: Error {
+  public let failure: Failure
 }
 
 extension Communicator {
-  /// Runs what may fail on some ranks and not on others, and makes all succeed or fail together: the lowest failing
-  /// rank's failure is thrown on rank 0, a ``SilentFailure`` elsewhere.
+  /// Runs what may fail on some ranks and not on others, and makes all succeed or fail together.
+  /// - Throws: ``SharedFailure`` with the lowest failing rank's failure, on all ranks.
   public func together<Result>(_ body: () throws -> Result) throws -> Result {
     var failure: Failure?
     var result: Result?
@@ -21,9 +21,9 @@ extension Communicator {
       throw Failure.runtime("A phase ended without result or failure.")
     }
     let kind = Failure.Kind(rawValue: kinds[failing][0]) ?? .runtime
-    guard isRoot else { throw SilentFailure(exitCode: kind.rawValue) }
     let sentence = String(decoding: sentences[failing], as: UTF8.self)
-    throw Failure(kind: kind, description: failing == 0 ? sentence : "On rank \(failing): \(sentence)")
+    throw SharedFailure(
+      failure: Failure(kind: kind, description: failing == 0 ? sentence : "On rank \(failing): \(sentence)"))
   }
 
   /// Whether any rank says yes.

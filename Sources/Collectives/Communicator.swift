@@ -9,8 +9,6 @@ import Foundation
 public final class Communicator {
   public let rank: Int
   public let size: Int
-  /// Ranks on this machine, this one included.
-  public let localSize: Int
   private let world: MPI_Comm?
 
   /// The world of ranks that `mpirun` or `srun` made; a group of one where neither did.
@@ -31,26 +29,21 @@ public final class Communicator {
   }
 
   /// A group of one, without MPI.
-  public static var alone: Communicator { Communicator(rank: 0, size: 1, localSize: 1, world: nil) }
+  public static var alone: Communicator { Communicator(rank: 0, size: 1, world: nil) }
 
   private convenience init() {
     var provided: Int32 = 0
     MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided)
     let world = capstan_mpi_world()
-    var (rank, size, localSize): (Int32, Int32, Int32) = (0, 1, 1)
+    var (rank, size): (Int32, Int32) = (0, 1)
     MPI_Comm_rank(world, &rank)
     MPI_Comm_size(world, &size)
-    var node = world
-    MPI_Comm_split_type(world, Int32(MPI_COMM_TYPE_SHARED), rank, capstan_mpi_no_info(), &node)
-    MPI_Comm_size(node, &localSize)
-    MPI_Comm_free(&node)
-    self.init(rank: Int(rank), size: Int(size), localSize: Int(localSize), world: world)
+    self.init(rank: Int(rank), size: Int(size), world: world)
   }
 
-  private init(rank: Int, size: Int, localSize: Int, world: MPI_Comm?) {
+  private init(rank: Int, size: Int, world: MPI_Comm?) {
     self.rank = rank
     self.size = size
-    self.localSize = localSize
     self.world = world
   }
 

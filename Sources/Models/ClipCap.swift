@@ -24,7 +24,8 @@ public final class ClipCap: Sendable {
   /// Each lane's sum of weight · −log p(token), not divided by the normalizer.
   public func losses(_ batch: CaptionBatch, on tape: Tape) -> [Double] {
     let targets = Targets(
-      ids: batch.captions.flatMap { $0 }, weights: batch.weights?.flatMap { $0 } ?? batch.captions.flatMap { $0.map { _ in 1 } },
+      ids: batch.captions.flatMap { $0 },
+      weights: batch.weights?.flatMap { $0 } ?? batch.captions.flatMap { $0.map { _ in 1 } },
       normalizer: batch.normalizer)
     return tape.projectedCrossEntropy(outputs(batch, on: tape), table: languageModel.tokens, targets: targets)
   }

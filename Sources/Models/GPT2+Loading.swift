@@ -16,14 +16,19 @@ extension GPT2 {
     let prefix = tokens.name.dropLast("wte.weight".count)
     for parameter in parameters {
       let name = String(parameter.name.dropFirst(prefix.count))
-      guard let found = ["transformer." + name, name, "gpt.transformer." + name].first(where: file.names.contains) else {
-        throw Failure.badData("\(path) has no \(name), so it is not a whole GPT-2; fetch or convert it again.")
+      guard
+        let found = ["transformer." + name, name, "gpt.transformer." + name].first(where: file.names.contains)
+      else {
+        throw Failure.badData(
+          "\(path) has no \(name), so it is not a whole GPT-2; fetch or convert it again.")
       }
       let shape = try file.shape(of: found)
       if parameter === tokens, resizingVocabulary, shape.count == 2, shape[1] == parameter.shape[1] {
         let all = try file.floats(found)
         let rows = min(shape[0], parameter.shape[0])
-        for (index, value) in all.prefix(rows * shape[1]).enumerated() { parameter.value.pointer[index] = value }
+        for (index, value) in all.prefix(rows * shape[1]).enumerated() {
+          parameter.value.pointer[index] = value
+        }
         continue
       }
       guard shape == parameter.shape else {

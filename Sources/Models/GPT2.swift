@@ -21,9 +21,12 @@ public final class GPT2: Sendable {
     self.configuration = configuration
     self.dropout = dropout
     let small = Initialization.normal(deviation: 0.02)
-    tokens = Parameter(name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small)
+    tokens = Parameter(
+      name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small)
     positions = Parameter(name + "wpe.weight", shape: [configuration.positions, configuration.width], small)
-    blocks = (0..<configuration.layers).map { Block(configuration, name: "\(name)h.\($0).", dropout: dropout) }
+    blocks = (0..<configuration.layers).map {
+      Block(configuration, name: "\(name)h.\($0).", dropout: dropout)
+    }
     finalNorm = LayerNorm(
       name + "ln_f", width: configuration.width, epsilon: Float(configuration.layerNormEpsilon))
   }

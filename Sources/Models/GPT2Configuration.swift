@@ -24,7 +24,8 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
 
   /// The published sizes by their names on the hub: (width, layers, heads).
   public static let published: [String: (width: Int, layers: Int, heads: Int)] = [
-    "gpt2": (768, 12, 12), "gpt2-medium": (1024, 24, 16), "gpt2-large": (1280, 36, 20), "gpt2-xl": (1600, 48, 25),
+    "gpt2": (768, 12, 12), "gpt2-medium": (1024, 24, 16), "gpt2-large": (1280, 36, 20),
+    "gpt2-xl": (1600, 48, 25),
   ]
 
   private enum CodingKeys: String, CodingKey {
@@ -89,7 +90,8 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
       ("heads", heads),
     ]
     if let bad = sizes.first(where: { $0.1 < 1 || $0.1 > 1 << 24 }) {
-      throw Failure.badData("\(source) gives a GPT-2 with \(bad.0) \(bad.1), but it must be at least 1; correct it.")
+      throw Failure.badData(
+        "\(source) gives a GPT-2 with \(bad.0) \(bad.1), but it must be at least 1; correct it.")
     }
     guard width % heads == 0 else {
       throw Failure.badData(

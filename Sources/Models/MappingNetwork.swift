@@ -46,7 +46,9 @@ public struct TransformerMapper: MappingNetwork {
     self.clipLength = clipLength
     linear = Linear("clip_project.linear", inputs: embeddingWidth, outputs: clipLength * width)
     constant = Parameter("clip_project.prefix_const", shape: [prefixLength, width], .normal(deviation: 1))
-    blocks = (0..<layers).map { MapperBlock("clip_project.transformer.layers.\($0).", width: width, heads: heads) }
+    blocks = (0..<layers).map {
+      MapperBlock("clip_project.transformer.layers.\($0).", width: width, heads: heads)
+    }
   }
 
   public var parameters: [Parameter] { linear.parameters + [constant] + blocks.flatMap(\.parameters) }

@@ -12,7 +12,8 @@ extension ParameterArena {
       nonisolated(unsafe) let sums = sums
       backend.pool.parallel(blocks) { index in
         let start = index * block
-        sums[index] = backend.kernels.sum_of_squares(gradients.pointer + start, min(block, trainableCount - start))
+        sums[index] = backend.kernels.sum_of_squares(
+          gradients.pointer + start, min(block, trainableCount - start))
       }
     }
     return sums.laneSum().squareRoot()

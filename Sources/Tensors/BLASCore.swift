@@ -29,7 +29,9 @@ public enum BLASCore {
   /// Starts this program again in its own process with the better core in the environment, and with OpenBLAS's own
   /// threads off. Returns only where there is nothing to correct, or where the user has chosen a core.
   public static func correctOrReturn() {
-    guard let best, !isAdequate, ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil else { return }
+    guard let best, !isAdequate, ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] == nil else {
+      return
+    }
     setenv("OPENBLAS_CORETYPE", best, 1)
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     var arguments = CommandLine.arguments.map { strdup($0) }
@@ -47,7 +49,8 @@ public enum BLASCore {
     return (0..<runs).map { _ in
       let clock = ContinuousClock()
       let time = clock.measure {
-        multiply(x.operand(), x.operand(), into: y.pointer, stride: size, rows: size, columns: size, inner: size)
+        multiply(
+          x.operand(), x.operand(), into: y.pointer, stride: size, rows: size, columns: size, inner: size)
       }
       return 2 * Double(size * size * size) / (time / .nanoseconds(1))
     }.max() ?? 0

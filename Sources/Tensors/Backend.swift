@@ -26,7 +26,9 @@ public final class Backend: @unchecked Sendable {
   public var instructionSet: String { String(cString: kernels.name) }
 
   /// An uninitialised matrix from the pool.
-  public func matrix(_ rows: Int, _ columns: Int) -> Matrix { Matrix(rows: rows, columns: columns, in: memory) }
+  public func matrix(_ rows: Int, _ columns: Int) -> Matrix {
+    Matrix(rows: rows, columns: columns, in: memory)
+  }
 
   public func zeros(_ rows: Int, _ columns: Int) -> Matrix {
     let matrix = matrix(rows, columns)
@@ -43,7 +45,9 @@ public final class Backend: @unchecked Sendable {
   }
 
   /// Whether this processor has the instructions.
-  public static func supports(_ instructionSet: String) -> Bool { capstan_kernels_named(instructionSet) != nil }
+  public static func supports(_ instructionSet: String) -> Bool {
+    capstan_kernels_named(instructionSet) != nil
+  }
 
   private static func kernels(for wanted: String?) throws -> capstan_kernels {
     if let wanted {

@@ -33,7 +33,8 @@ extension Matrix {
 /// source of variation. Callers keep the promise of the same result at any number of ranks and threads by cutting
 /// work into products whose shapes do not depend on either.
 public func multiply(
-  _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, inner: Int,
+  _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+  inner: Int,
   accumulate: Bool = false
 ) {
   guard rows > 0, columns > 0 else { return }
@@ -45,6 +46,7 @@ public func multiply(
   }
   cblas_sgemm(
     CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-    blasint(rows), blasint(columns), blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride),
+    blasint(rows), blasint(columns), blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer,
+    blasint(b.stride),
     accumulate ? 1 : 0, c, blasint(stride))
 }

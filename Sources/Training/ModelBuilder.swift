@@ -53,7 +53,8 @@ extension Configuration {
     let section = model.mapper
     if section.kind == .transformer, size.width % section.heads != 0 {
       throw Failure.usage(
-        "model.mapper.heads is \(section.heads), but must divide the language model's width \(size.width); change it.")
+        "model.mapper.heads is \(section.heads), but must divide the language model's width \(size.width); change it."
+      )
     }
     guard section.kind == .none || section.prefixLength < size.positions else {
       throw Failure.usage(

@@ -24,7 +24,8 @@ public struct RunDirectory: Sendable {
   public func create() throws {
     guard !holdsRun else {
       throw Failure.usage(
-        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder.")
+        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
+      )
     }
     do {
       try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)

@@ -68,12 +68,14 @@ public final class Trainer {
     stepsPerEpoch = setup.stepsPerEpoch
     totalSteps = setup.totalSteps
     schedule = Schedule(
-      shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps, totalSteps: totalSteps,
+      shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps,
+      totalSteps: totalSteps,
       startsAtZero: configuration.schedule.startsAtZero)
     sampler = Sampler(count: training.corpus.count, seed: UInt64(configuration.run.seed))
     validation = setup.validation.map {
       Validation(
-        setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator, on: backend)
+        setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
+        on: backend)
     }
     gradients = GradientPass(model: model, arena: arena, backend: backend)
     guard communicator.isRoot else {
@@ -117,7 +119,9 @@ public final class Trainer {
         try record(validationLoss: loss)
       }
       let isBest = state.bestStep == state.step
-      if isBest || isLast || state.isFinished || isDue(configuration.checkpoint.everySteps) { try writeCheckpoint() }
+      if isBest || isLast || state.isFinished || isDue(configuration.checkpoint.everySteps) {
+        try writeCheckpoint()
+      }
     }
     try checkpoints?.wait()
     try log?.close()
@@ -188,7 +192,8 @@ public final class Trainer {
     try log?.append(
       ValidationMetrics(step: state.step, epoch: epoch, validationLoss: validationLoss, isBest: isBest))
     progress?.say(
-      String(format: "validation at step %d (epoch %.2f): loss %.4f%@", state.step, epoch, validationLoss,
+      String(
+        format: "validation at step %d (epoch %.2f): loss %.4f%@", state.step, epoch, validationLoss,
         isBest ? ", the best so far" : ""))
   }
 

@@ -25,7 +25,8 @@ struct TrainingSetup {
   private var notes: [String] = []
 
   init(
-    _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator, on backend: Backend
+    _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
+    on backend: Backend
   ) throws {
     directory = RunDirectory(configuration.run.directory)
     try Self.checkPartition(configuration, ranks: communicator.size)
@@ -44,7 +45,8 @@ struct TrainingSetup {
     stepsPerEpoch = corpus.count / batchSize
     guard stepsPerEpoch > 0 else {
       throw Failure.usage(
-        "train.batch_size is \(batchSize), but the training split has only \(corpus.count) captions; make it smaller.")
+        "train.batch_size is \(batchSize), but the training split has only \(corpus.count) captions; make it smaller."
+      )
     }
     totalSteps = configuration.train.steps ?? (configuration.train.epochs ?? 1) * stepsPerEpoch
 
@@ -60,7 +62,8 @@ struct TrainingSetup {
 
     built.arena.initialize(seed: UInt64(configuration.run.seed))
     if let from = configuration.model.languageModel.directory {
-      try built.model.languageModel.load(from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
+      try built.model.languageModel.load(
+        from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
     }
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
@@ -69,7 +72,9 @@ struct TrainingSetup {
       resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
-      if corpus.truncated > 0 { notes.append("\(corpus.truncated) \(name) captions are longer than the limit and were cut.") }
+      if corpus.truncated > 0 {
+        notes.append("\(corpus.truncated) \(name) captions are longer than the limit and were cut.")
+      }
       if corpus.empty > 0 { notes.append("\(corpus.empty) \(name) captions are empty and were left out.") }
     }
     if configuration.train.lanes % communicator.size != 0 {
@@ -101,7 +106,8 @@ struct TrainingSetup {
     let train = configuration.train
     guard train.batchSize % ranks == 0 else {
       throw Failure.usage(
-        "train.batch_size is \(train.batchSize), which \(ranks) ranks cannot share evenly; make it a multiple of \(ranks).")
+        "train.batch_size is \(train.batchSize), which \(ranks) ranks cannot share evenly; make it a multiple of \(ranks)."
+      )
     }
     guard ranks <= train.lanes else {
       throw Failure.usage(
@@ -155,6 +161,10 @@ struct TrainingSetup {
     case .from(let path): source = path
     }
     guard let source else { return RunState(identity: identity) }
+    let frozen = arena.parameters.filter { $0.gradient == nil }
+    if FileManager.default.fileExists(atPath: directory.frozenParameters) {
+      try restoreParameters(frozen, from: directory.frozenParameters)
+    }
     let checkpoint = try Checkpoint(source)
     try checkpoint.state.identity.requireSame(as: identity, checkpoint: source)
     try checkpoint.restore(arena, optimizer)
@@ -174,7 +184,8 @@ struct TrainingSetup {
     if !frozen.isEmpty, !FileManager.default.fileExists(atPath: directory.frozenParameters) {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try Safetensors.write(
-          frozen.map { .init(name: $0.name, shape: $0.shape, floats: $0.value.pointer) }, metadata: ["format": "pt"],
+          frozen.map { .init(name: $0.name, shape: $0.shape, floats: $0.value.pointer) },
+          metadata: ["format": "pt"],
           to: path)
       }
     }

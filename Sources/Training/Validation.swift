@@ -30,7 +30,8 @@ public struct Validation {
     for start in stride(from: 0, to: samples.count, by: batchSize) {
       stopped = stopped || shouldStop()
       if stopped { break }
-      let batch = builder.batch(of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
+      let batch = builder.batch(
+        of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
       sums += model.losses(batch, on: Tape(on: backend, recording: false))
     }
     if communicator.any(stopped) { return nil }

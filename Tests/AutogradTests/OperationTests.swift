@@ -7,7 +7,9 @@ private let sets = Backend.instructionSets.filter(Backend.supports)
 /// Five sequences in four lanes, one of which is empty.
 private let packing = Packing(lengths: [3, 1, 4, 2, 5], laneSizes: [2, 0, 2, 1], firstSample: 3)
 
-private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packing: Packing = packing) -> Variable {
+private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packing: Packing = packing)
+  -> Variable
+{
   Variable(
     randomMatrix(packing.rows, width, on: backend, seed: seed), packing: packing, requiresGradient: true)
 }
@@ -83,7 +85,8 @@ private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packin
     }
     GradientCheck(backend, inputs: [prefix], parameters: [tokens, positions])() {
       $0.embed(
-        sources, positions: places, prefix: prefix, tokens: tokens, positionTable: positions, packing: packing)
+        sources, positions: places, prefix: prefix, tokens: tokens, positionTable: positions, packing: packing
+      )
     }
   }
 
@@ -119,7 +122,8 @@ private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packin
     tape.backward()
     #expect(lanes[1] == 0)
     func value() -> Double {
-      Tape(on: backend, recording: false).projectedCrossEntropy(x, table: table, targets: targets).reduce(0, +)
+      Tape(on: backend, recording: false).projectedCrossEntropy(x, table: table, targets: targets).reduce(
+        0, +)
     }
     let check = GradientCheck(backend)
     check.compare(try #require(x.gradient).elements, x.value, 5e-3, value)
@@ -158,7 +162,8 @@ private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packin
       let x = input(48, on: backend)
       let tape = Tape(on: backend, dropout: DropoutKey(seed: 1, step: 1))
       let y = tape.dropout(
-        tape.activate(tape.attention(.joint(x), heads: 2, causal: true, dropout: 0.1), .gelu), probability: 0.1)
+        tape.activate(tape.attention(.joint(x), heads: 2, causal: true, dropout: 0.1), .gelu),
+        probability: 0.1)
       y.addGradient(y.value, on: backend)
       tape.backward()
       return y.value.elements + (x.gradient?.elements ?? [])

@@ -105,14 +105,16 @@ extension Tape {
     forEachHead { [backend] head, row, column, probabilities, scratch in
       backend.kernels.attention(out.row(row) + column, width, probabilities, scratch, &head)
     }
-    let output = variable(out, packing, requiresGradient: inputs.variables.contains(where: \.requiresGradient))
+    let output = variable(
+      out, packing, requiresGradient: inputs.variables.contains(where: \.requiresGradient))
     record(output) { [backend] dOut in
       let gradients = inputs.variables.map { backend.matrix($0.rows, $0.width) }
       let parts = inputs.parts(of: gradients)
       forEachHead { head, row, column, probabilities, scratch in
         backend.kernels.attention_gradient(
           parts.queries.at(row: row, column: column), parts.keys.at(row: row, column: column),
-          parts.values.at(row: row, column: column), dOut.row(row) + column, width, probabilities, scratch, &head)
+          parts.values.at(row: row, column: column), dOut.row(row) + column, width, probabilities, scratch,
+          &head)
       }
       for (input, gradient) in zip(inputs.variables, gradients) where input.requiresGradient {
         input.addGradient(gradient, on: backend)

@@ -66,7 +66,8 @@ public final class KeyValueCache {
         let column = index * headWidth
         let past = store.row(sequence * capacity) + column
         var head = capstan_attention_head(
-          query: joint.row(sequence * count) + column, key: past, value: past + width, query_stride: 3 * width,
+          query: joint.row(sequence * count) + column, key: past, value: past + width,
+          query_stride: 3 * width,
           key_stride: 2 * width, value_stride: 2 * width, queries: count, keys: keys, width: headWidth,
           visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil, dropout_offset: 0)
         backend.kernels.attention(

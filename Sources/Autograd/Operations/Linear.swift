@@ -15,9 +15,11 @@ extension Tape {
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
     let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed  // [in, out]
     let y = backend.matrix(x.rows, outputs)
-    if let bias { backend.inRowBlocks(of: y) { rows in
-      backend.kernels.fill_rows(y.row(rows.lowerBound), bias.value.pointer, rows.count, outputs)
-    } }
+    if let bias {
+      backend.inRowBlocks(of: y) { rows in
+        backend.kernels.fill_rows(y.row(rows.lowerBound), bias.value.pointer, rows.count, outputs)
+      }
+    }
     backend.multiplyLanes(x.value, w, into: y, lanes: x.packing, accumulate: bias != nil)
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
@@ -51,14 +53,17 @@ private let gradientTile = 256
 
 extension Backend {
   /// y = x · w for each lane's rows on their own. x: [rows, inner], w: [inner, columns], y: [rows, columns].
-  func multiplyLanes(_ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, accumulate: Bool = false) {
+  func multiplyLanes(
+    _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, accumulate: Bool = false
+  ) {
     let blocks = max(1, (y.columns + columnBlock - 1) / columnBlock)
     let width = ((y.columns + blocks - 1) / blocks + 15) / 16 * 16
     pool.parallel(packing.lanes * blocks) { task in
       let rows = packing.rows(ofLane: task / blocks)
       let column = task % blocks * width
       multiply(
-        x.operand(fromRow: rows.lowerBound), w.from(row: 0, column: column), into: y.row(rows.lowerBound) + column,
+        x.operand(fromRow: rows.lowerBound), w.from(row: 0, column: column),
+        into: y.row(rows.lowerBound) + column,
         stride: y.columns, rows: rows.count, columns: min(width, y.columns - column), inner: x.columns,
         accumulate: accumulate)
     }

@@ -117,7 +117,8 @@ private final class ProjectedCrossEntropy {
 
   func backward() {
     let dx = x.requiresGradient ? backend.zeros(x.rows, x.width) : nil
-    let panel = kept == nil ? max(1, keptBytes / max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)) : chunks
+    let panel =
+      kept == nil ? max(1, keptBytes / max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)) : chunks
     var first = 0
     while first < chunks {
       let these = first..<min(chunks, first + panel)

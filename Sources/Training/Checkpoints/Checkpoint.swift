@@ -64,7 +64,9 @@ final class CheckpointWriter {
         (copy.pointer + start).update(from: source.pointer + start, count: count)
       }
     }
-    let (copies, layout, folder, keep, files, outcome) = (copies, layout, folder, keep, languageModelFiles, outcome)
+    let (copies, layout, folder, keep, files, outcome) = (
+      copies, layout, folder, keep, languageModelFiles, outcome
+    )
     queue.async {
       do {
         try folder.add(step: state.step) { directory in

@@ -30,12 +30,14 @@ struct Manifest: Codable {
       throw Failure.badData(
         "\(directory) has no \(Self.name), so it is no complete checkpoint; name another, or --resume auto.")
     }
-    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.format == Self.format else {
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.format == Self.format
+    else {
       throw Failure.badData("\(path) is damaged or not Capstan's; name another checkpoint by --resume PATH.")
     }
     guard manifest.version == 1 else {
       throw Failure.badData(
-        "\(path) has version \(manifest.version), but this Capstan reads version 1; use the Capstan that wrote it.")
+        "\(path) has version \(manifest.version), but this Capstan reads version 1; use the Capstan that wrote it."
+      )
     }
     self = manifest
   }
@@ -49,7 +51,8 @@ struct Manifest: Codable {
       }
       guard found.bytes == entry.bytes else {
         throw Failure.badData(
-          "\(path) has \(found.bytes) bytes, but \(entry.bytes) were written; name another checkpoint by --resume PATH.")
+          "\(path) has \(found.bytes) bytes, but \(entry.bytes) were written; name another checkpoint by --resume PATH."
+        )
       }
       guard found == entry else {
         throw Failure.badData(

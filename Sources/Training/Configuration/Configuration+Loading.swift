@@ -7,8 +7,10 @@ extension Configuration {
   /// - Parameter overrides: `a.b.c=value`, the value in YAML.
   /// - Throws: `Failure.usage` for anything that cannot be a run, before anything is started.
   public init(contentsOf path: String, overrides: [String] = []) throws {
-    guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) }) else {
-      throw Failure.usage("The configuration \(path) cannot be read; name a YAML file, for example one of configs/.")
+    guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) })
+    else {
+      throw Failure.usage(
+        "The configuration \(path) cannot be read; name a YAML file, for example one of configs/.")
     }
     try self.init(yaml: text, source: path, overrides: overrides)
   }
@@ -22,11 +24,13 @@ extension Configuration {
     for override in overrides {
       let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw Failure.usage("--set \(override) gives no value; write --set key=value, for example train.steps=100.")
+        throw Failure.usage(
+          "--set \(override) gives no value; write --set key=value, for example train.steps=100.")
       }
       let value: Node
       do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("null", Tag(.null)) } catch {
-        throw Failure.usage("The value of --set \(override) is not YAML; put text with special characters in quotes.")
+        throw Failure.usage(
+          "The value of --set \(override) is not YAML; put text with special characters in quotes.")
       }
       root.set(value, at: parts[0].split(separator: ".").map(String.init)[...])
     }
@@ -45,9 +49,13 @@ extension Configuration {
   public func differences(from other: Configuration) -> [String] {
     func values(_ node: Node, _ path: String) -> [(String, String)] {
       guard let mapping = node.mapping else {
-        return [(path, node.scalar?.string ?? node.array().map { $0.scalar?.string ?? "" }.joined(separator: ","))]
+        return [
+          (path, node.scalar?.string ?? node.array().map { $0.scalar?.string ?? "" }.joined(separator: ","))
+        ]
       }
-      return mapping.flatMap { values($0.value, (path.isEmpty ? "" : path + ".") + ($0.key.scalar?.string ?? "")) }
+      return mapping.flatMap {
+        values($0.value, (path.isEmpty ? "" : path + ".") + ($0.key.scalar?.string ?? ""))
+      }
     }
     return zip(values(node, ""), values(other.node, "")).filter { $0.1 != $1.1 }.map {
       "\($0.0): \($1.1) → \($0.1)"

@@ -19,13 +19,16 @@ extension Configuration {
             + "correct the configuration.")
       }
     }
-    try require(!run.directory.isEmpty, "run.directory is not given; name the folder that the run is to be written to.")
+    try require(
+      !run.directory.isEmpty, "run.directory is not given; name the folder that the run is to be written to.")
     try require(!data.train.files.isEmpty, "data.train.files is empty; name at least one embedding store.")
-    try require(run.seed >= 0, "run.seed is \(run.seed), but must not be negative; correct the configuration.")
+    try require(
+      run.seed >= 0, "run.seed is \(run.seed), but must not be negative; correct the configuration.")
     try requirePositive(run.threads, "run.threads")
     try require(
       (train.steps == nil) != (train.epochs == nil),
-      "train.steps and train.epochs are \(train.steps == nil ? "both absent" : "both given"); give one of them.")
+      "train.steps and train.epochs are \(train.steps == nil ? "both absent" : "both given"); give one of them."
+    )
     try requirePositive(train.steps, "train.steps")
     try requirePositive(train.epochs, "train.epochs")
     try requirePositive(train.batchSize, "train.batch_size")
@@ -45,10 +48,12 @@ extension Configuration {
     try requireWithin(optimizer.beta2, 0..<1, "optimizer.beta2")
     try requireWithin(optimizer.weightDecay, 0..<1e3, "optimizer.weight_decay")
     try require(
-      optimizer.epsilon > 0, "optimizer.epsilon is \(optimizer.epsilon), but must be above 0; PyTorch has 1e-8.")
+      optimizer.epsilon > 0,
+      "optimizer.epsilon is \(optimizer.epsilon), but must be above 0; PyTorch has 1e-8.")
     try require(
       schedule.warmupSteps >= 0,
-      "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration.")
+      "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration."
+    )
     try requirePositive(validation.everySteps, "validation.every_steps")
     try requirePositive(validation.patience, "validation.patience")
     try requirePositive(checkpoint.everySteps, "checkpoint.every_steps")
@@ -63,14 +68,16 @@ extension Configuration {
     if let size = language.size, GPT2Configuration.published[size] == nil {
       let names = GPT2Configuration.published.keys.sorted()
       throw Failure.usage(
-        "model.language_model.size is “\(size)”, but must be one of \(names.joined(separator: ", ")), or null.")
+        "model.language_model.size is “\(size)”, but must be one of \(names.joined(separator: ", ")), or null."
+      )
     }
     try require(
       (0..<1).contains(language.dropout),
       "model.language_model.dropout is \(language.dropout), but must be at least 0 and less than 1.")
     try require(
       !(mapper.kind == .none && language.frozen),
-      "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one.")
+      "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one."
+    )
     try require(
       language.directory != nil || data.tokenizer != nil,
       "Neither data.tokenizer nor model.language_model.directory is given; one of them must name a vocabulary "

@@ -41,7 +41,9 @@ public struct RunSection: ConfigurationSection {
     [
       .init("directory", \.directory, "Where everything about the run is written."),
       .init("seed", \.seed, "What all random numbers are drawn by."),
-      .init("threads", \.threads, "Threads of each rank; null: the cores it may use, divided by the ranks beside it."),
+      .init(
+        "threads", \.threads,
+        "Threads of each rank; null: the cores it may use, divided by the ranks beside it."),
     ]
   }
 }
@@ -63,8 +65,11 @@ public struct DataSection: ConfigurationSection {
       .init(
         "tokenizer", \.tokenizer,
         "Directory with vocab.json and merges.txt; null: the language model's own directory."),
-      .init("end_token", \.endToken, "Whether each caption ends with a learnt <|endoftext|>; ClipCap had none."),
-      .init("add_period", \.addPeriod, "Whether a full stop is put behind each caption, as ClipCap did for Conceptual Captions."),
+      .init(
+        "end_token", \.endToken, "Whether each caption ends with a learnt <|endoftext|>; ClipCap had none."),
+      .init(
+        "add_period", \.addPeriod,
+        "Whether a full stop is put behind each caption, as ClipCap did for Conceptual Captions."),
       .init(
         "caption_tokens", \.captionTokens,
         "The most tokens of a caption, longer ones being cut: a number, or “clipcap” for the mean plus ten deviations, "
@@ -107,7 +112,9 @@ public struct ModelSection: ConfigurationSection {
     [
       .init("language_model", \.languageModel, "The GPT-2 that writes the captions."),
       .init("mapper", \.mapper, "What turns an embedding into a prefix."),
-      .init("normalize_embeddings", \.normalizeEmbeddings, "Whether each embedding is divided by its length first."),
+      .init(
+        "normalize_embeddings", \.normalizeEmbeddings,
+        "Whether each embedding is divided by its length first."),
     ]
   }
 }
@@ -129,8 +136,11 @@ public struct LanguageModelSection: ConfigurationSection {
     [
       .init(
         "directory", \.directory,
-        "A Hugging Face GPT-2 (config.json, model.safetensors) to start from; null: random weights of the size below."),
-      .init("size", \.size, "gpt2, gpt2-medium, gpt2-large or gpt2-xl, in place of the four numbers below; null: those."),
+        "A Hugging Face GPT-2 (config.json, model.safetensors) to start from; null: random weights of the size below."
+      ),
+      .init(
+        "size", \.size,
+        "gpt2, gpt2-medium, gpt2-large or gpt2-xl, in place of the four numbers below; null: those."),
       .init("layers", \.layers, "Transformer blocks."),
       .init("width", \.width, "Width of the embeddings."),
       .init("heads", \.heads, "Attention heads."),
@@ -191,11 +201,17 @@ public struct TrainSection: ConfigurationSection {
       .init("steps", \.steps, "Optimizer steps; give this or epochs."),
       .init("epochs", \.epochs, "Passes over the training captions; give this or steps."),
       .init("batch_size", \.batchSize, "Captions of one step, over all ranks."),
-      .init("lanes", \.lanes, "Pieces of a batch whose sums are added in a fixed tree: the most ranks that give the same bits. A power of two."),
-      .init("accumulate", \.accumulate, "Portions in which a rank works through its lanes, for less memory; changes no result."),
+      .init(
+        "lanes", \.lanes,
+        "Pieces of a batch whose sums are added in a fixed tree: the most ranks that give the same bits. A power of two."
+      ),
+      .init(
+        "accumulate", \.accumulate,
+        "Portions in which a rank works through its lanes, for less memory; changes no result."),
       .init("precision", \.precision, "auto, float32 or bfloat16."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
-      .init("ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
+      .init(
+        "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
     ]
   }
 }
@@ -237,7 +253,9 @@ public struct ScheduleSection: ConfigurationSection {
     [
       .init("shape", \.shape, "constant, or linear or cosine down to zero at the last step."),
       .init("warmup_steps", \.warmupSteps, "Steps of linear rise before that."),
-      .init("starts_at_zero", \.startsAtZero, "Whether the first step's rate is zero, as in Hugging Face's schedules."),
+      .init(
+        "starts_at_zero", \.startsAtZero,
+        "Whether the first step's rate is zero, as in Hugging Face's schedules."),
     ]
   }
 }
@@ -250,8 +268,11 @@ public struct ValidationSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("every_steps", \.everySteps, "Steps from one validation to the next; null: at the end of each epoch."),
-      .init("patience", \.patience, "Validations without a new best loss after which training stops; null: never."),
+      .init(
+        "every_steps", \.everySteps, "Steps from one validation to the next; null: at the end of each epoch."),
+      .init(
+        "patience", \.patience, "Validations without a new best loss after which training stops; null: never."
+      ),
     ]
   }
 }
@@ -264,7 +285,9 @@ public struct CheckpointSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("every_steps", \.everySteps, "Steps from one checkpoint to the next; null: at each validation and at the end."),
+      .init(
+        "every_steps", \.everySteps,
+        "Steps from one checkpoint to the next; null: at each validation and at the end."),
       .init("keep", \.keep, "Newest checkpoints that are kept, besides the best."),
     ]
   }

@@ -14,7 +14,7 @@ public struct ConfigurationKey<Section> {
   let read: (inout Section, Node, _ path: String) throws -> Void
   let write: (Section) -> Node
   /// The documentation of the keys below this one, where it is a section.
-  let inner: ((_ path: String) -> [KeyReference])?
+  let inner: (Section, _ path: String) -> [KeyReference]?
   let expectation: String
 
   public init<Value: ConfigurationValue>(
@@ -22,9 +22,9 @@ public struct ConfigurationKey<Section> {
   ) {
     self.name = name
     self.help = help
-    read = { section, node, name in section[keyPath: path] = try Value(node, at: name) }
+    read = { section, node, name in try section[keyPath: path].update(node, at: name) }
     write = { $0[keyPath: path].node }
-    inner = (Value.self as? any ConfigurationSection.Type).map { type in { type.reference(at: $0) } }
+    inner = { ($0[keyPath: path] as? any ConfigurationSection)?.reference(at: $1) }
     expectation = Value.expectation
   }
 }
@@ -42,6 +42,10 @@ extension ConfigurationSection {
 
   public init(_ node: Node, at path: String) throws {
     self.init()
+    try update(node, at: path)
+  }
+
+  public mutating func update(_ node: Node, at path: String) throws {
     // An empty section in YAML is null: all defaults.
     if node.null != nil { return }
     guard let mapping = node.mapping else { throw Self.mismatch(node, at: path) }
@@ -50,7 +54,8 @@ extension ConfigurationSection {
       let name = nameNode.scalar?.string ?? "?"
       guard let key = Self.keys.first(where: { $0.name == name }) else {
         let nearest = Self.keys.map(\.name).nearest(to: name) ?? ""
-        throw Failure.usage("\(prefix)\(name) is not a key of the configuration; did you mean \(prefix)\(nearest)?")
+        throw Failure.usage(
+          "\(prefix)\(name) is not a key of the configuration; did you mean \(prefix)\(nearest)?")
       }
       try key.read(&self, value, prefix + name)
     }
@@ -60,13 +65,12 @@ extension ConfigurationSection {
     Node(Self.keys.map { (Node($0.name), $0.write(self)) })
   }
 
-  /// Every key below this section with its default.
-  public static func reference(at path: String = "") -> [KeyReference] {
-    let defaults = Self()
-    return keys.flatMap { key -> [KeyReference] in
+  /// Every key below this section with its value, which in a new section is the default.
+  public func reference(at path: String = "") -> [KeyReference] {
+    Self.keys.flatMap { key -> [KeyReference] in
       let name = path.isEmpty ? key.name : "\(path).\(key.name)"
-      if let inner = key.inner { return inner(name) }
-      let written = (try? Yams.serialize(node: key.write(defaults))) ?? ""
+      if let inner = key.inner(self, name) { return inner }
+      let written = (try? Yams.serialize(node: key.write(self))) ?? ""
       let value = written.split(separator: "\n").first { !$0.hasPrefix("---") && $0 != "..." } ?? ""
       return [
         KeyReference(path: name, defaultValue: String(value), expectation: key.expectation, help: key.help)

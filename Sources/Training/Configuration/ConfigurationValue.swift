@@ -8,10 +8,14 @@ public protocol ConfigurationValue {
   /// - Parameter path: the key's full name, for messages.
   /// - Throws: `Failure.usage` when the node is something else.
   init(_ node: Node, at path: String) throws
+  /// Takes what a node says over what the value was: a section keeps the keys that the node does not name.
+  mutating func update(_ node: Node, at path: String) throws
   var node: Node { get }
 }
 
 extension ConfigurationValue {
+  public mutating func update(_ node: Node, at path: String) throws { self = try Self(node, at: path) }
+
   static func mismatch(_ node: Node, at path: String) -> Failure {
     let found =
       switch node {

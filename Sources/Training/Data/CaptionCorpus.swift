@@ -118,7 +118,8 @@ private func encodeAll(
     backend.pool.parallel(blocks) { index in
       encoded[index] = texts[index * block..<min(texts.count, (index + 1) * block)].map { text in
         let end = rules.addPeriod && !text.hasSuffix(".") ? "." : ""
-        return tokenizer.encode(text + end, specialTokens: .plain) + (rules.endToken ? [tokenizer.endOfText] : [])
+        return tokenizer.encode(text + end, specialTokens: .plain)
+          + (rules.endToken ? [tokenizer.endOfText] : [])
       }
     }
   }

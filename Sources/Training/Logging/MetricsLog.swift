@@ -47,7 +47,8 @@ public final class MetricsLog {
     let kept = Self.lines(of: directory.metrics).filter { $0.step <= step && step > 0 }.map(\.line)
     try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
     guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
-      throw Failure.runtime("\(directory.metrics) cannot be written; check the permissions of the run directory.")
+      throw Failure.runtime(
+        "\(directory.metrics) cannot be written; check the permissions of the run directory.")
     }
     self.file = file
     try file.seekToEnd()
@@ -68,7 +69,8 @@ public final class MetricsLog {
     try chart(
       [
         ("train/loss", metrics.loss), ("train/learning_rate", metrics.learningRate),
-        ("train/gradient_norm", metrics.gradientNorm), ("train/captions_per_second", metrics.captionsPerSecond),
+        ("train/gradient_norm", metrics.gradientNorm),
+        ("train/captions_per_second", metrics.captionsPerSecond),
       ], metrics.step)
   }
 
@@ -82,7 +84,8 @@ public final class MetricsLog {
 
   private func write(_ record: some Encodable) throws {
     do { try file.write(contentsOf: encoder.encode(record) + Data("\n".utf8)) } catch {
-      throw Failure.runtime("metrics.jsonl could not be written: \(error.localizedDescription) Free some space.")
+      throw Failure.runtime(
+        "metrics.jsonl could not be written: \(error.localizedDescription) Free some space.")
     }
   }
 

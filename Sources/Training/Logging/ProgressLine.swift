@@ -22,8 +22,10 @@ public final class ProgressLine {
     guard isTerminal || metrics.step % interval == 0 || metrics.step == totalSteps else { return }
     let left = Double(totalSteps - metrics.step) * (smoothedSeconds ?? 0)
     let text = String(
-      format: "step %d/%d  epoch %.2f  loss %.4f  lr %.2e  %.0f captions/s  %@ left", metrics.step, totalSteps,
-      metrics.epoch, smoothedLoss ?? metrics.loss, metrics.learningRate, metrics.captionsPerSecond, duration(left))
+      format: "step %d/%d  epoch %.2f  loss %.4f  lr %.2e  %.0f captions/s  %@ left", metrics.step,
+      totalSteps,
+      metrics.epoch, smoothedLoss ?? metrics.loss, metrics.learningRate, metrics.captionsPerSecond,
+      duration(left))
     if isTerminal {
       write("\r\u{1b}[2K" + text)
       isOpen = true

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Essentials
+import Foundation
+import Tensors
+import Training
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains the captioner that a configuration describes.",
+    discussion: """
+      Under mpirun all ranks share each batch, and the result does not depend on how many there are:
+
+        mpirun -n 4 capstan train configs/quickstart.yaml
+        capstan train configs/quickstart.yaml --set train.epochs=2 --set run.directory=runs/short
+        mpirun -n 2 capstan train configs/quickstart.yaml --resume auto
+
+      SIGTERM and Ctrl-C finish the step, write a checkpoint and stop. `capstan train --keys` lists every key of a
+      configuration with its default.
+      """)
+
+  @Argument(help: "The configuration, a YAML file.")
+  var config: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Overrides a key of the configuration.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Goes on from a checkpoint: “auto” for the run's newest, or a path.", valueName: "auto|path"))
+  var resume: String?
+
+  @Flag(help: "Lists the keys of a configuration and ends.")
+  var keys = false
+
+  @Flag(help: "Checks the configuration, prints all of it and ends.")
+  var dryRun = false
+
+  func run() throws {
+    if keys {
+      printKeys()
+      return
+    }
+    guard let config else {
+      throw Failure.usage(
+        "No configuration was given; name a YAML file, for example configs/quickstart.yaml.")
+    }
+    let configuration = try Configuration(contentsOf: config, overrides: overrides)
+    if dryRun {
+      print(try configuration.yaml(), terminator: "")
+      return
+    }
+    try onAllRanks { communicator in
+      let threads = configuration.run.threads ?? threadsPerRank(communicator)
+      let backend = try Backend(threads: threads)
+      let trainer = try Trainer(
+        configuration, resume: resumption, communicator: communicator, on: backend)
+      let ending = try trainer.run()
+      guard communicator.isRoot else { return }
+      let end =
+        switch ending {
+        case .finished: "finished"
+        case .stoppedEarly: "finished early: the validation loss no longer falls"
+        case .interrupted: "interrupted; go on with --resume auto"
+        }
+      FileHandle.standardError.write(Data("\(end)\n".utf8))
+    }
+  }
+
+  private var resumption: Trainer.Resumption {
+    switch resume {
+    case nil: .never
+    case "auto": .automatically
+    case .some(let path): .from(path)
+    }
+  }
+
+  private func printKeys() {
+    for key in Configuration().reference() {
+      print("\(key.path): \(key.defaultValue)\n    \(key.help) (\(key.expectation))")
+    }
+  }
+}
