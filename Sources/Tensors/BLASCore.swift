@@ -26,6 +26,13 @@ public enum BLASCore {
     return wide.contains(inUse) || (best == "Haswell" && ["Haswell", "Zen"].contains(inUse))
   }
 
+  /// What to tell the user when the core in use is not adequate, because the environment asks for it.
+  public static var complaint: String? {
+    guard let best, !isAdequate else { return nil }
+    return "OpenBLAS runs its \(inUse) kernels, as OPENBLAS_CORETYPE in the environment says, where \(best) would be up "
+      + "to twice as fast; unset the variable to have the best chosen."
+  }
+
   /// Starts this program again in its own process with the better core in the environment, and with OpenBLAS's own
   /// threads off. Returns only where there is nothing to correct, or where the user has chosen a core.
   public static func correctOrReturn() {

@@ -62,7 +62,7 @@ public final class ThreadPool: Sendable {
       desk.announced.store(desk.loop.number, ordering: .releasing)
       desk.condition.broadcast()
       desk.condition.unlock()
-      Self.takeTasks(desk, count, body)
+      Self.takeTasks(desk)
       // The rest of the crew is at its last task: waiting awake is shorter than going to sleep.
       var spins = 0
       while desk.busy.load(ordering: .acquiring) > 0 {
@@ -70,14 +70,6 @@ public final class ThreadPool: Sendable {
         if spins > 2000 { sched_yield() }
       }
       desk.loop.body = nil
-    }
-  }
-
-  private static func takeTasks(_ desk: Desk, _ count: Int, _ body: (Int) -> Void) {
-    while true {
-      let task = desk.next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if task >= count { return }
-      body(task)
     }
   }
 
@@ -89,15 +81,25 @@ public final class ThreadPool: Sendable {
       while desk.announced.load(ordering: .acquiring) == seen && spins < 20_000 { spins += 1 }
       desk.condition.lock()
       while desk.loop.number == seen && !desk.loop.stopped { desk.condition.wait() }
-      if desk.loop.stopped {
-        desk.condition.unlock()
-        return
-      }
-      let loop = desk.loop
+      let (number, isStopped) = (desk.loop.number, desk.loop.stopped)
       desk.condition.unlock()
-      seen = loop.number
-      if let body = loop.body { takeTasks(desk, loop.count, body) }
+      if isStopped { return }
+      seen = number
+      takeTasks(desk)
       desk.busy.subtract(1, ordering: .releasing)
+    }
+  }
+
+  /// Works on the announced loop. A function of its own that is not inlined, so that no reference to the body is
+  /// left when it returns: the body must not outlive the call of ``parallel(_:_:)``.
+  @inline(never)
+  private static func takeTasks(_ desk: Desk) {
+    guard let body = desk.loop.body else { return }
+    let count = desk.loop.count
+    while true {
+      let task = desk.next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if task >= count { return }
+      body(task)
     }
   }
 }

@@ -99,7 +99,7 @@ struct TrainingSetup {
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
-    ] + notes
+    ] + (BLASCore.complaint.map { [$0] } ?? []) + notes
   }
 
   private static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
