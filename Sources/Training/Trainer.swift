@@ -78,12 +78,18 @@ public final class Trainer {
         on: backend)
     }
     gradients = GradientPass(model: model, arena: arena, backend: backend)
-    guard communicator.isRoot else {
-      (log, progress, checkpoints) = (nil, nil, nil)
+    let isRoot = communicator.isRoot
+    log = try communicator.together {
+      guard isRoot else { return nil }
+      try setup.prepareDirectory(configuration)
+      return try MetricsLog(
+        setup.directory, resumingAt: setup.state.step, tensorboard: configuration.log.tensorboard)
+    }
+    guard isRoot else {
+      (progress, checkpoints) = (nil, nil)
       return
     }
     let isPlain = configuration.model.mapper.kind == .none
-    log = try MetricsLog(directory, resumingAt: state.step, tensorboard: configuration.log.tensorboard)
     progress = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
     checkpoints = CheckpointWriter(
       CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,

@@ -82,9 +82,6 @@ struct TrainingSetup {
         "\(communicator.size) ranks do not divide \(configuration.train.lanes) lanes evenly: this run's results are its "
           + "own, not those of another number of ranks.")
     }
-    if communicator.isRoot {
-      try prepareDirectory(configuration, isNew: !directory.holdsRun)
-    }
   }
 
   /// What is said at the start.
@@ -175,9 +172,9 @@ struct TrainingSetup {
     return checkpoint.state
   }
 
-  /// Writes what a run directory holds besides checkpoints, on rank 0 only.
-  private func prepareDirectory(_ configuration: Configuration, isNew: Bool) throws {
-    if isNew { try directory.create() }
+  /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.
+  func prepareDirectory(_ configuration: Configuration) throws {
+    try directory.create()
     CheckpointFolder(path: directory.checkpoints).drop(after: state.step)
     try tokenizer.save(to: directory.tokenizer)
     let frozen = built.arena.parameters.filter { $0.gradient == nil }

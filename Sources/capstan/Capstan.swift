@@ -15,7 +15,7 @@ struct Capstan: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as Failure {
-      FileHandle.standardError.write(Data("capstan: \(failure)\n".utf8))
+      complain(failure)
       Foundation.exit(failure.exitCode)
     } catch {
       exit(withError: error)

@@ -13,14 +13,21 @@ func onAllRanks(_ body: (Communicator) throws -> Void) throws {
     try body(communicator)
     communicator.finalize()
   } catch let shared as SharedFailure {
+    // Said before anybody leaves: mpirun ends the job at the first rank that exits with a code.
+    if communicator.isRoot { complain(shared.failure) }
+    communicator.barrier()
     communicator.finalize()
-    if communicator.isRoot { throw shared.failure }
     throw ExitCode(shared.failure.exitCode)
   } catch {
     // The others do not know of this and may wait for this rank for ever.
     let failure = error as? Failure ?? .runtime("\(error)")
     let place = communicator.size > 1 ? " (rank \(communicator.rank))" : ""
-    FileHandle.standardError.write(Data("capstan\(place): \(failure)\n".utf8))
+    complain(failure, place)
     communicator.abort(exitCode: failure.exitCode)
   }
+}
+
+/// Writes a failure's sentence to standard error.
+func complain(_ failure: Failure, _ place: String = "") {
+  FileHandle.standardError.write(Data("capstan\(place): \(failure)\n".utf8))
 }
