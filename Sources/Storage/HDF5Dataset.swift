@@ -40,8 +40,8 @@ public final class HDF5Dataset {
 
   /// The elements in place, in row-major order and as the file has them; they need not be aligned.
   ///
-  /// Throws `Failure.badData` where they do not stand in one piece (chunked or compressed storage), where they
-  /// were never written or stand in another file, and where the file ends before they do.
+  /// Throws `Failure.badData` where they do not stand in one piece (chunked or compressed storage), where
+  /// they were never written or stand in another file, and where the file ends before they do.
   public func mappedBytes() throws -> Data {
     let (offset, size) = HDF5Library.enter { (H5Dget_offset(id), Int(clamping: H5Dget_storage_size(id))) }
     guard isContiguous else {

@@ -3,8 +3,8 @@ public struct SafetensorsEntry {
   public let name: String
   public let shape: [Int]
   public let element: ElementType
-  /// Hands the array's bytes, row-major and little-endian, to `sink`, in as many pieces as suits it. Called once,
-  /// when its turn comes.
+  /// Hands the array's bytes, row-major and little-endian, to `sink`, in as many pieces as suits it. Called
+  /// once, when its turn comes.
   public let produce: (_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   public init(

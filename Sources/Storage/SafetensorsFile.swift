@@ -4,9 +4,9 @@ import Foundation
 
 /// A safetensors file that is open for reading: named arrays behind a JSON header, mapped and read in place.
 ///
-/// The format is https://github.com/huggingface/safetensors, "Format". The header is checked in full: at most 100 MB
-/// of strict JSON, names that occur once, known element types, and data of exactly the size of the shape that fill the
-/// rest of the file without overlaps or holes.
+/// The format is https://github.com/huggingface/safetensors, "Format". The header is checked in full: at most
+/// 100 MB of strict JSON, names that occur once, known element types, and data of exactly the size of the
+/// shape that fill the rest of the file without overlaps or holes.
 public struct SafetensorsFile: Sendable {
   public let path: String
   /// The header's `__metadata__`.

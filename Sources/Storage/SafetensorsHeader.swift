@@ -32,8 +32,8 @@ struct SafetensorsHeader {
     entries = try header.tensors.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }.map { tensor in
       guard tensor.begin == end, tensor.begin <= tensor.end, tensor.end <= data.count else {
         throw damaged(
-          "\(tensor.name) has the data offsets \(tensor.begin) and \(tensor.end), but \(end) was to be the first "
-            + "of them and \(data.count) the last in the file")
+          "\(tensor.name) has the data offsets \(tensor.begin) and \(tensor.end), but \(end) was to be the "
+            + "first of them and \(data.count) the last in the file")
       }
       end = tensor.end
       let bytes = data.dropFirst(tensor.begin).prefix(tensor.end - tensor.begin)

@@ -1,8 +1,8 @@
 import Essentials
 import Foundation
 
-/// Reads the JSON of a safetensors header, and only that: an object of tensors and of strings. Foundation's parser
-/// would let names pass that occur twice.
+/// Reads the JSON of a safetensors header, and only that: an object of tensors and of strings. Foundation's
+/// parser would let names pass that occur twice.
 struct SafetensorsHeaderParser {
   struct Tensor {
     var name: String

@@ -1,6 +1,6 @@
 extension ElementType {
-  /// The type of that name in a safetensors header, such as `BF16`; nil for a name that is none of theirs or of a
-  /// type that is not used here.
+  /// The type of that name in a safetensors header, such as `BF16`; nil for a name that is none of theirs or
+  /// of a type that is not used here.
   init?(safetensorsName name: String) {
     guard let type = Self.allCases.first(where: { $0.safetensorsName == name }) else { return nil }
     self = type

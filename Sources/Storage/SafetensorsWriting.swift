@@ -2,11 +2,11 @@ import Essentials
 import Foundation
 
 extension SafetensorsFile {
-  /// Writes a safetensors file, the entries' data one after the other in the order given. Mixed element types stay
-  /// aligned where the wider come first.
+  /// Writes a safetensors file, the entries' data one after the other in the order given. Mixed element types
+  /// stay aligned where the wider come first.
   ///
-  /// The file is neither synced nor removed after a failure; write through `DurableFile` to have it complete or
-  /// absent. Throws `Failure.runtime` where it cannot be written, and what an entry throws.
+  /// The file is neither synced nor removed after a failure; write through `DurableFile` to have it complete
+  /// or absent. Throws `Failure.runtime` where it cannot be written, and what an entry throws.
   public static func write(
     _ entries: [SafetensorsEntry], metadata: [String: String] = [:], to path: String
   ) throws {
