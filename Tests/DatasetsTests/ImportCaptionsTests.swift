@@ -126,6 +126,7 @@ import Testing
     ] {
       #expect(try file(id) == "COCO_000391.jpg")
     }
+    #expect(try match(["COCO_val2014_000000391.jpg"], [image("391")]).unmatched == 0)
     #expect(try file("c.jpg") == "c.jpg.1")
     #expect(try file("e.jpg") == nil)
     #expect(try match(["b.jpg", "x"], images).unmatched == 3)

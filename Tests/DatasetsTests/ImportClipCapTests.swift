@@ -1,7 +1,9 @@
 import Essentials
+import Foundation
 import Testing
 
 @testable import Datasets
+@testable import Storage
 
 @Suite struct ImportClipCapTests {
   private static let names =
@@ -74,10 +76,15 @@ import Testing
   }
 
   @Test func widthsOfCLIP() throws {
-    ImportFixture.expectFailure(.usage, "(as CLIP's RN101 or ViT-B/16 or ViT-B/32 makes them)") {
-      _ = try EncoderWidths.check(nil, width: 512, path: "x.pkl")
+    func matrix(_ shape: Int...) throws -> EmbeddingMatrix {
+      let bytes = Data(count: 4 * shape.reduce(1, *))
+      return try EmbeddingMatrix(StoredArray(shape: shape, element: .float32, bytes: bytes), name: "x")
     }
-    #expect(try EncoderWidths.check("RN50x4", width: 640, path: "x.pkl") == "RN50x4")
-    #expect(try EncoderWidths.check("my own", width: 640, path: "x.pkl") == "my own")
+    ImportFixture.expectFailure(.usage, "(as CLIP's RN101 or ViT-B/16 or ViT-B/32 makes them)") {
+      _ = try EncoderWidths.check(nil, for: matrix(1, 512), path: "x.pkl")
+    }
+    #expect(try EncoderWidths.check("RN50x4", for: matrix(1, 640), path: "x.pkl") == "RN50x4")
+    #expect(try EncoderWidths.check("my own", for: matrix(1, 640), path: "x.pkl") == "my own")
+    #expect(try EncoderWidths.check("ViT-B/32", for: matrix(1, 50, 768), path: "x.npz") == "ViT-B/32")
   }
 }

@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func otherFiles() {
-    ImportFixture.expectFailure(.badData, "not a pickle, .npz, .npy or HDF5") {
+    ImportFixture.expectFailure(.badData, "not .npz, .npy, HDF5 or a pickle") {
       _ = try ImportFixture.request("make.py").contents()
     }
     ImportFixture.expectFailure(.badData, "cannot be opened") {

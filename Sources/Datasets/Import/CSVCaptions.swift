@@ -15,8 +15,8 @@ enum CSVCaptions {
     var records = try CSVRecords(text, separator: separator, path: path).records[...]
     guard let first = records.first?.fields, first.count > 1 else {
       throw Failure.badData(
-        "\(path) is not a table of image,caption: its first line is \"\(firstLine.prefix(40))\"; name its "
-          + "format with --captions-format.")
+        "\(path) is not a table of image,caption: its first line is "
+          + "\(firstLine.prefix(40).debugDescription); name its format with --captions-format.")
     }
 
     var (imageColumn, captionColumn) = (0, first.count - 1)

@@ -33,12 +33,13 @@ struct CaptionMatching {
     }
   }
 
-  /// Ways to look an image id up, the plainest first: it may be a path, have an extension, or be a number
-  /// with leading zeros.
+  /// Ways to look an image id up, the plainest first: it may be a path, have an extension, or be COCO's
+  /// number with leading zeros, perhaps as in `COCO_val2014_000000391895.jpg`.
   private static func spellings(of id: String) -> [String] {
     let file = id.lastPathComponent
     let stem = file.withoutExtension
-    return [id, file, stem] + (Int(stem).map { ["\($0)"] } ?? [])
+    let digits = stem.hasPrefix("COCO_") ? stem.split(separator: "_").last ?? "" : stem[...]
+    return [id, file, stem] + (Int(digits).map { ["\($0)"] } ?? [])
   }
 
   /// Images by name. A plainer name goes first, and a name that two images share is no name of either.

@@ -12,10 +12,12 @@ enum EncoderWidths {
     return names.isEmpty ? nil : names.joined(separator: " or ")
   }
 
-  /// The encoder that the user names, checked.
+  /// The encoder that the user names for the embeddings in `path`, checked.
   ///
   /// Throws `Failure.usage` when there is none, or when it is one whose embeddings have another width.
-  static func check(_ encoder: String?, width: Int, path: String) throws -> String {
+  /// Vectors of several positions come from within an encoder and are of any width.
+  static func check(_ encoder: String?, for matrix: EmbeddingMatrix, path: String) throws -> String {
+    let width = matrix.width
     let others = encoders(of: width).map { " (as CLIP's \($0) makes them)" } ?? ""
     guard let encoder else {
       throw Failure.usage(
@@ -23,7 +25,7 @@ enum EncoderWidths {
           + "NAME."
       )
     }
-    if let expected = known[encoder], expected != width {
+    if let expected = known[encoder], expected != width, matrix.positions == nil {
       throw Failure.usage(
         "\(path) has embeddings of width \(width)\(others), but those of \(encoder) have \(expected); name "
           + "the encoder that made them with --encoder.")

@@ -18,8 +18,8 @@ enum FlickrCaptions {
       try lines.enumerated().filter { !$1.isEmpty }.map { number, line in
         guard let fields = fields(of: line) else {
           throw Failure.badData(
-            "\(path) has on line \(number + 1) \"\(line.prefix(40))\", but image.jpg#0, a tab and a caption "
-              + "were expected; mend or remove the line.")
+            "\(path) has on line \(number + 1) \(line.prefix(40).debugDescription), but image.jpg#0, a tab "
+              + "and a caption were expected; mend or remove the line.")
         }
         return fields
       })

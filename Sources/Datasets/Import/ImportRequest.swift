@@ -35,6 +35,9 @@ public struct ImportRequest: Sendable {
   /// Throws `Failure.badData` when a file is damaged, hostile, of another format or at odds with itself or
   /// with the other file, and `Failure.usage` when an option is missing or does not apply.
   public func contents() throws -> (contents: StoreContents, report: ImportReport) {
+    guard captions != nil || captionFormat == .auto && karpathy == KarpathyOptions() else {
+      throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
+    }
     var report = ImportReport()
     var contents =
       switch try form() {
@@ -61,8 +64,8 @@ public struct ImportRequest: Sendable {
       return try NumpyArchive(bytes, name: input).names.isEmpty ? .clipCap : .numpy
     }
     throw Failure.badData(
-      "\(input) is not a pickle, .npz, .npy or HDF5; give the file with the embeddings, and the captions "
-        + "with --captions.")
+      "\(input) is not .npz, .npy, HDF5 or a pickle of protocol 2 to 5; give the file with the embeddings, "
+        + "and the captions with --captions.")
   }
 
   // MARK: - The three forms
@@ -109,9 +112,6 @@ public struct ImportRequest: Sendable {
         for caption in match?.captions ?? [] { draft.add(caption, of: image) }
       }
       report.imagesWithoutEmbedding = matching.unmatched
-    } else if captionFormat != .auto || karpathy != KarpathyOptions() {
-      throw Failure.usage(
-        "There are options for captions but no captions; name their file with --captions FILE.")
     }
     return try finish(draft, &report)
   }
@@ -119,7 +119,7 @@ public struct ImportRequest: Sendable {
   private func finish(_ draft: ImportDraft, _ report: inout ImportReport) throws -> StoreContents {
     try draft.images.requireVariety()
     let contents = draft.contents(
-      encoder: try EncoderWidths.check(encoder, width: draft.matrix.width, path: input),
+      encoder: try EncoderWidths.check(encoder, for: draft.matrix, path: input),
       source: ([input] + [captions].compactMap(\.self)).map(\.lastPathComponent).joined(separator: ", "),
       split: split, dropsUncaptioned: dropsUncaptioned)
     report.describe(draft, in: contents)
