@@ -51,6 +51,9 @@ let package = Package(
     module("Training", ["Optimization", "Captioning", yams, logging]),
     .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
 
+    // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
+    .executableTarget(
+      name: "multirank-tests", dependencies: ["Collectives"], path: "Tests/MultiRank", exclude: ["run"]),
     tests("TextTests", ["Text"], golden: true),
     tests("StorageTests", ["Storage", "CKernels"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),

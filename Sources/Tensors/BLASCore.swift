@@ -29,7 +29,8 @@ public enum BLASCore {
   /// What to tell the user when the core in use is not adequate, because the environment asks for it.
   public static var complaint: String? {
     guard let best, !isAdequate else { return nil }
-    return "OpenBLAS runs its \(inUse) kernels, as OPENBLAS_CORETYPE in the environment says, where \(best) would be up "
+    return
+      "OpenBLAS runs its \(inUse) kernels, as OPENBLAS_CORETYPE in the environment says, where \(best) would be up "
       + "to twice as fast; unset the variable to have the best chosen."
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Essentials
 import Foundation
 import Text
@@ -12,14 +13,25 @@ struct TokenizerTrain: ParsableCommand {
       bytes, then the merges, the most frequent first. When the captions have fewer merges to give, the \
       vocabulary is smaller.
 
-      Example:
+      Examples:
+        capstan tokenizer train --store data/flickr8k.h5 \\
+          --vocabulary-size 4096 --out data/tokenizer
         capstan tokenizer train --captions captions.txt \\
           --vocabulary-size 4096 --out data/tokenizer
       """
   )
 
-  @Option(help: ArgumentHelp("A text file with one caption on each line.", valueName: "file"))
-  var captions: String
+  @Option(
+    help: ArgumentHelp(
+      "Embedding stores, by path or glob, of which a split is learnt from.", valueName: "file.h5"))
+  var store: [String] = []
+
+  @Option(help: ArgumentHelp("The split of those stores.", valueName: "name"))
+  var split = "train"
+
+  @Option(
+    help: ArgumentHelp("A text file with one caption on each line, in place of stores.", valueName: "file"))
+  var captions: String?
 
   @Option(help: ArgumentHelp("The number of tokens, at least 257.", valueName: "tokens"))
   var vocabularySize: Int
@@ -29,7 +41,7 @@ struct TokenizerTrain: ParsableCommand {
 
   func run() throws {
     let trainer = try BPETrainer(vocabularySize: vocabularySize)
-    let texts = try captions(from: captions)
+    let texts = try captions.map(captions(inTextFile:)) ?? captionsOfStores()
     let tokenizer = trainer.train(on: texts)
     try tokenizer.save(to: out)
     print("\(out): \(tokenizer.vocabularySize) tokens from \(texts.count) captions")
@@ -39,7 +51,22 @@ struct TokenizerTrain: ParsableCommand {
     print("fingerprint \(tokenizer.fingerprint)")
   }
 
-  private func captions(from path: String) throws -> [String] {
+  private func captionsOfStores() throws -> [String] {
+    guard !store.isEmpty else {
+      throw Failure.usage(
+        "No captions were given to learn from; name a store by --store or a text file by --captions.")
+    }
+    let texts = try EmbeddingStore.open(store).flatMap { store in
+      zip(store.captionTexts, store.captionRows).filter { store.splits[$0.1] == split }.map(\.0)
+    }
+    guard !texts.isEmpty else {
+      throw Failure.badData(
+        "\(store.joined(separator: ", ")) has no caption of the split “\(split)”; name another by --split.")
+    }
+    return texts
+  }
+
+  private func captions(inTextFile path: String) throws -> [String] {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw Failure.badData("\(path) cannot be read; expected a text file with one caption on each line.")
     }

@@ -13,7 +13,9 @@ struct GoldenCase {
   let arena: ParameterArena
   let backend: Backend
 
-  static let names = ["mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "language-model"]
+  static let names = [
+    "mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "language-model",
+  ]
 
   struct Sizes: Decodable {
     let n_layer, n_embd, n_head, n_positions, vocab_size, clip_width, prefix_length, clip_length: Int
@@ -31,7 +33,8 @@ struct GoldenCase {
     let isPlain = name == "language-model"
     let languageModel = GPT2(
       GPT2Configuration(
-        vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd, layers: sizes.n_layer,
+        vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
+        layers: sizes.n_layer,
         heads: sizes.n_head), name: isPlain ? "transformer." : "gpt.transformer.", dropout: 0)
     let mapper: (any MappingNetwork)? =
       if name.hasPrefix("mlp") {
@@ -71,7 +74,8 @@ struct GoldenCase {
     let counted = captions.joined().count { !ignoringZero || $0 != 0 }
     return CaptionBatch(
       embeddings: embeddings, captions: captions,
-      weights: ignoringZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil, laneSizes: laneSizes, firstSample: 0,
+      weights: ignoringZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil, laneSizes: laneSizes,
+      firstSample: 0,
       normalizer: Double(counted))
   }
 

@@ -11,7 +11,8 @@ import Testing
   func forwardAndBackward(name: String, instructionSet: String) throws {
     let golden = try GoldenCase(name, instructionSet: instructionSet)
     let tape = Tape(on: golden.backend, recording: false)
-    expectClose(golden.model.logits(try golden.batch(), on: tape).elements, try golden.expected("logits"), 1e-5)
+    expectClose(
+      golden.model.logits(try golden.batch(), on: tape).elements, try golden.expected("logits"), 1e-5)
 
     let (loss, gradients) = try golden.gradients()
     expectClose([Float(loss)], try golden.expected("loss"), 1e-5)
@@ -47,7 +48,8 @@ import Testing
       let (loss, _) = try golden.gradients()
       let norm = golden.arena.gradientNorm(on: golden.backend)
       optimizer.update(
-        step: step, learningRate: golden.sizes.learning_rate, gradientScale: clippingScale(norm: norm, limit: limit))
+        step: step, learningRate: golden.sizes.learning_rate,
+        gradientScale: clippingScale(norm: norm, limit: limit))
       return Float(loss)
     }
     expectClose(found, try golden.expected(losses), 1e-4)
