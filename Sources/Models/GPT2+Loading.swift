@@ -12,7 +12,7 @@ extension GPT2 {
   /// - Throws: `Failure.badData` when a parameter is missing or has another shape.
   public func load(from directory: String, resizingVocabulary: Bool) throws {
     let path = directory + "/model.safetensors"
-    let file = try Safetensors(path: path)
+    let file = try SafetensorsFile(path: path)
     let prefix = tokens.name.dropLast("wte.weight".count)
     for parameter in parameters {
       let name = String(parameter.name.dropFirst(prefix.count))
@@ -24,7 +24,7 @@ extension GPT2 {
       }
       let shape = try file.shape(of: found)
       if parameter === tokens, resizingVocabulary, shape.count == 2, shape[1] == parameter.shape[1] {
-        let all = try file.floats(found)
+        let all = try file.floats(of: found)
         let rows = min(shape[0], parameter.shape[0])
         for (index, value) in all.prefix(rows * shape[1]).enumerated() {
           parameter.value.pointer[index] = value
@@ -36,7 +36,7 @@ extension GPT2 {
           "\(path) has \(found) of shape \(shape), but config.json beside it describes \(parameter.shape); the two files "
             + "do not belong together.")
       }
-      try file.read(found, into: parameter.value.pointer)
+      try file.copyFloats(of: found, to: parameter.value.pointer)
     }
   }
 }

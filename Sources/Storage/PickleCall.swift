@@ -6,7 +6,7 @@ extension PickleReader {
   mutating func call(_ function: PickleGlobal.Function, _ arguments: [PickleValue]) throws -> PickleValue {
     let result: PickleValue? =
       switch function {
-      case .rebuildTensor, .rebuildOldTensor: tensor(arguments)
+      case .rebuildTensor, .rebuildOldTensor: try tensor(arguments)
       case .rebuildParameter: arguments.first?.tensor.map(PickleValue.tensor)
       case .size: arguments.first?.integers.map { .tuple($0.map(PickleValue.integer)) }
       case .encode: try latin1(arguments)
@@ -20,12 +20,14 @@ extension PickleReader {
   }
 
   /// `(storage, offset, shape, strides, …)`; what follows is about gradients.
-  private func tensor(_ arguments: [PickleValue]) -> PickleValue? {
+  private func tensor(_ arguments: [PickleValue]) throws -> PickleValue? {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0], let offset = arguments[1].integer,
       let shape = arguments[2].integers, let strides = arguments[3].integers
     else { return nil }
-    return TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides).map(
-      PickleValue.tensor)
+    guard let tensor = TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides) else {
+      throw damaged("has a tensor of shape \(shape.prefix(8)) that does not fit into its storage")
+    }
+    return .tensor(tensor)
   }
 
   /// `(text, "latin1")`: how protocols before 3 spell bytes.

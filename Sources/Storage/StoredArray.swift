@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Numbers as a file holds them: dense, row-major, little-endian, not converted yet and, where the file
@@ -14,8 +15,8 @@ public struct StoredArray: Sendable {
   /// Every element as the nearest single-precision number; integers and booleans too.
   public func floats() -> [Float] {
     switch element {
-    case .float16: elements(of: UInt16.self).map { Float(Float16(bitPattern: $0)) }
-    case .bfloat16: elements(of: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    case .float16: widened(by: capstan_half_to_float)
+    case .bfloat16: widened(by: capstan_bfloat16_to_float)
     case .float32: elements(of: Float.self)
     case .float64: elements(of: Double.self).map(Float.init)
     case .int8, .int16, .int32, .int64, .uint8, .bool: integers().map(Float.init)
@@ -36,6 +37,14 @@ public struct StoredArray: Sendable {
     case .int64: elements(of: Int64.self).map(Int.init)
     case .uint8, .bool: bytes.map(Int.init)
     case .float16, .bfloat16, .float32, .float64: []
+    }
+  }
+
+  private func widened(by convert: (UnsafeRawPointer?, UnsafeMutablePointer<Float>?, Int) -> Void) -> [Float]
+  {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      bytes.withUnsafeBytes { convert($0.baseAddress, buffer.baseAddress, count) }
+      initialized = count
     }
   }
 

@@ -43,7 +43,9 @@ public struct Matrix: @unchecked Sendable {
   /// Whether nobody else holds this memory, so that it may be written in place.
   public mutating func isUnshared() -> Bool { isKnownUniquelyReferenced(&storage) }
 
-  public var elements: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  public var buffer: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
+
+  public var elements: [Float] { Array(buffer) }
 
   public func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
 

@@ -20,13 +20,8 @@ public struct RunDirectory: Sendable {
 
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
-  /// Makes the folder for a new run, which must not hold one already.
+  /// Makes the folder where there is none.
   public func create() throws {
-    guard !holdsRun else {
-      throw Failure.usage(
-        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
-      )
-    }
     do {
       try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
     } catch {

@@ -180,8 +180,8 @@ struct TrainingSetup {
     let frozen = built.arena.parameters.filter { $0.gradient == nil }
     if !frozen.isEmpty, !FileManager.default.fileExists(atPath: directory.frozenParameters) {
       try DurableFile.write(to: directory.frozenParameters) { path in
-        try Safetensors.write(
-          frozen.map { .init(name: $0.name, shape: $0.shape, floats: $0.value.pointer) },
+        try SafetensorsFile.write(
+          frozen.map { SafetensorsEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
           metadata: ["format": "pt"],
           to: path)
       }

@@ -1,5 +1,138 @@
 import ArgumentParser
+import Datasets
+import Essentials
+import Foundation
 
 struct DataImport: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "import")
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Makes an embedding store of files that other programs wrote.",
+    discussion: """
+      INPUT holds the embeddings. Its content shows what it is, and nothing in it is \
+      ever executed:
+
+      - ClipCap's pickle, by pickle.dump or torch.save: {"clip_embedding": \
+      Tensor[N, D], "captions": [{"image_id", "caption", "clip_embedding": row}]}. \
+      Rows that repeat an image's embedding for each of its captions become one.
+
+      - .npz with arrays image_ids [N] and embeddings [N, D] or [N, positions, D], or \
+      .npy with --image-ids. Half precision stays half.
+
+      - HDF5 that h5py wrote in the store's schema: checked and copied.
+
+      The captions of .npz and .npy are in a second file. An image is found there by its \
+      id: a file name, with or without folder and extension, or COCO's number. White \
+      space around captions is dropped. Images without captions are kept, for they may \
+      be there to be captioned.
+
+      Examples:
+        capstan data import coco_train.pkl --encoder ViT-B/32 --out coco.h5
+        capstan data import features.npz --captions dataset_flickr8k.json \\
+          --encoder ViT-B/32 --out flickr8k.h5
+        capstan data import features.npy --image-ids ids.txt --normalize \\
+          --captions captions_val2014.json --split val --encoder RN50x4 --out val.h5
+        capstan data import unseen.npz --split test --encoder RN50x4 --out unseen.h5
+      """
+  )
+
+  @Argument(help: "The file with the embeddings.", completion: .file())
+  var input: String
+
+  @Option(help: ArgumentHelp("The store to write.", valueName: "file.h5"), completion: .file())
+  var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What made the embeddings, such as ViT-B/32. Must be given unless INPUT is a store.", valueName: "name")
+  )
+  var encoder: String?
+
+  @Option(help: ArgumentHelp("A file of captions.", valueName: "file"), completion: .file())
+  var captions: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      auto, or karpathy: dataset_*.json; coco: annotations, or a list of {"image_id", \
+      "caption"}; flickr: token.txt with image.jpg#0, a tab and the caption; csv: \
+      image,caption, with or without a header.
+      """, valueName: "format"))
+  var captionsFormat = CaptionFormat.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "Karpathy's JSON: raw, sentences as written, or tokens, their words in lower case joined by spaces.",
+      valueName: "field"))
+  var captionField = KarpathyOptions.Field.raw
+
+  @Flag(help: "Karpathy's JSON: keep the split restval, which otherwise joins train.")
+  var keepRestval = false
+
+  @Option(
+    name: .customLong("image-ids"),
+    help: ArgumentHelp(
+      "A file of image ids in the order of the rows: one on each line, or .npy.", valueName: "file"),
+    completion: .file())
+  var imageIDs: String?
+
+  @Option(
+    help: ArgumentHelp("The array of a .npz with the embeddings. (default: embeddings)", valueName: "name"))
+  var embeddingsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The split of images that the captions give none. (default: train, and uncaptioned for images without \
+      captions)
+      """, valueName: "name"))
+  var split: String?
+
+  @Flag(help: "Divide every vector by its length, and record that.")
+  var normalize = false
+
+  @Flag(help: "Where rows of the same image differ, take the first; otherwise that is an error.")
+  var keepFirst = false
+
+  @Flag(help: "Leave out images without captions.")
+  var dropUncaptioned = false
+
+  @Flag(help: "Write over an existing file.")
+  var force = false
+
+  @Flag(help: "Print the summary as JSON.")
+  var json = false
+
+  func run() throws {
+    guard force || !FileManager.default.fileExists(atPath: out) else {
+      throw Failure.usage("\(out) exists already; choose another name, or write over it with --force.")
+    }
+    let (contents, report) = try request.contents()
+    try contents.write(to: out)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      print("\(out): \(report)")
+    }
+  }
+
+  private var request: ImportRequest {
+    var request = ImportRequest(input: input)
+    request.captions = captions
+    request.captionFormat = captionsFormat
+    request.karpathy.field = captionField
+    request.karpathy.keepsRestval = keepRestval
+    request.imageIDs = imageIDs
+    request.embeddingsKey = embeddingsKey
+    request.encoder = encoder
+    request.split = split
+    request.normalizes = normalize
+    request.keepsFirst = keepFirst
+    request.dropsUncaptioned = dropUncaptioned
+    return request
+  }
 }
+
+extension CaptionFormat: ExpressibleByArgument {}
+extension KarpathyOptions.Field: ExpressibleByArgument {}

@@ -45,8 +45,10 @@ import Testing
 
   @Test(arguments: [
     ("truncated", "no directory"), ("legacy-truncated", "damaged"),
-    ("torchscript", "TorchScript"), ("offset", "other arguments"), ("strides", "other arguments"),
-    ("negative", "other arguments"), ("expanded", "other arguments"), ("overflow", "other arguments"),
+    ("torchscript", "TorchScript"), ("offset", "does not fit into its storage"),
+    ("strides", "does not fit into its storage"),
+    ("negative", "does not fit into its storage"), ("expanded", "does not fit into its storage"),
+    ("overflow", "does not fit into its storage"),
     ("count", "does not have the 5 float32"), ("storage", "no uncompressed entry"),
     ("big-endian", "byte order"),
   ])

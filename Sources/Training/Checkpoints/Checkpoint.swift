@@ -91,14 +91,17 @@ final class CheckpointWriter {
     _ state: RunState, _ copies: [Matrix], _ layout: [(name: String, shape: [Int], offset: Int)],
     to directory: String
   ) throws {
-    try Safetensors.write(
-      layout.map { .init(name: $0.name, shape: $0.shape, floats: copies[0].pointer + $0.offset) },
+    try SafetensorsFile.write(
+      layout.map {
+        let values = copies[0].slice($0.offset, count: $0.shape.reduce(1, *))
+        return SafetensorsEntry(name: $0.name, shape: $0.shape, floats: values.buffer)
+      },
       metadata: ["format": "pt"], to: "\(directory)/\(CheckpointFile.model)")
     let count = copies[1].count
-    try Safetensors.write(
+    try SafetensorsFile.write(
       [
-        .init(name: "moment1", shape: [count], floats: copies[1].pointer),
-        .init(name: "moment2", shape: [count], floats: copies[2].pointer),
+        SafetensorsEntry(name: "moment1", shape: [count], floats: copies[1].buffer),
+        SafetensorsEntry(name: "moment2", shape: [count], floats: copies[2].buffer),
       ],
       metadata: ["range_start": "0", "range_end": "\(count)", "arena": "\(count)"],
       to: "\(directory)/\(CheckpointFile.optimizer)")
@@ -129,7 +132,7 @@ struct Checkpoint {
   func restore(_ arena: ParameterArena, _ optimizer: AdamW) throws {
     try restoreParameters(arena.trainableParameters, from: "\(directory)/\(CheckpointFile.model)")
     let path = "\(directory)/\(CheckpointFile.optimizer)"
-    let moments = try Safetensors(path: path)
+    let moments = try SafetensorsFile(path: path)
     for (name, moment) in [("moment1", optimizer.moment1), ("moment2", optimizer.moment2)] {
       let found = try moments.shape(of: name)
       guard found == [arena.trainableCount] else {
@@ -137,7 +140,7 @@ struct Checkpoint {
           "\(path) has moments for \(found) parameters, but the model has \(arena.trainableCount); resume with the "
             + "model of that run.")
       }
-      try moments.read(name, into: moment.pointer)
+      try moments.copyFloats(of: name, to: moment.pointer)
     }
   }
 }
@@ -145,7 +148,7 @@ struct Checkpoint {
 /// Reads parameters by name.
 /// - Throws: `Failure.usage` when a parameter is missing, superfluous or of another shape.
 func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
-  let file = try Safetensors(path: path)
+  let file = try SafetensorsFile(path: path)
   for parameter in parameters {
     guard file.names.contains(parameter.name) else {
       throw Failure.usage(
@@ -158,7 +161,7 @@ func restoreParameters(_ parameters: some Collection<Parameter>, from path: Stri
         "\(path) has \(parameter.name) of shape \(shape), but the configured model has \(parameter.shape); correct the "
           + "model section of the configuration.")
     }
-    try file.read(parameter.name, into: parameter.value.pointer)
+    try file.copyFloats(of: parameter.name, to: parameter.value.pointer)
   }
   let known = Set(parameters.map(\.name))
   if let extra = file.names.first(where: { !known.contains($0) }) {

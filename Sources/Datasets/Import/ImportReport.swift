@@ -1,0 +1,73 @@
+/// What an import took and what it left out.
+public struct ImportReport: Encodable, Sendable {
+  public internal(set) var encoder = ""
+  public internal(set) var width = 0
+  public internal(set) var positions: Int?
+  public internal(set) var elementType = ""
+  public internal(set) var normalized = false
+  public internal(set) var images = 0
+  public internal(set) var captions = 0
+  /// Images in each split.
+  public internal(set) var splits: [String: Int] = [:]
+
+  /// Rows left out because they repeat their image's embedding.
+  public internal(set) var repeatedRows = 0
+  /// Rows left out though they differ from their image's embedding.
+  public internal(set) var differingRows = 0
+  /// Rows left out because they belong to no image.
+  public internal(set) var unusedRows = 0
+  /// Captions left out because nothing is in them.
+  public internal(set) var emptyCaptions = 0
+  /// Images in the file of captions that have no embedding.
+  public internal(set) var imagesWithoutEmbedding = 0
+  /// Images in the store that have no caption.
+  public internal(set) var imagesWithoutCaption = 0
+  /// Images left out because they have no caption.
+  public internal(set) var droppedImages = 0
+}
+
+extension ImportReport {
+  mutating func describe(_ contents: StoreContents) {
+    encoder = contents.encoder
+    width = contents.width
+    positions = contents.positions
+    elementType = if case .float16 = contents.embeddings { "float16" } else { "float32" }
+    normalized = contents.normalized
+    images = contents.imageIDs.count
+    captions = contents.captionTexts.count
+    splits = contents.splits.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    imagesWithoutCaption = images - Set(contents.captionRows).count
+  }
+
+  mutating func describe(_ draft: ImportDraft, in contents: StoreContents) {
+    repeatedRows = draft.images.repeatedRows
+    differingRows = draft.images.differingRows
+    unusedRows = draft.images.unusedRows
+    emptyCaptions = draft.emptyCaptions
+    droppedImages = draft.images.ids.count - contents.imageIDs.count
+  }
+}
+
+extension ImportReport: CustomStringConvertible {
+  /// A paragraph for people.
+  public var description: String {
+    let shape = positions.map { "\($0) × \(width)" } ?? "\(width)"
+    let perSplit = splits.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+    let sentences =
+      [
+        "\(images) images (\(perSplit.joined(separator: ", "))) with \(captions) captions.",
+        "The embeddings are \(encoder)'s, \(shape) wide, \(elementType), "
+          + (normalized ? "normalized." : "not normalized."),
+      ]
+      + [
+        (repeatedRows, "rows were left out because they repeat an image's embedding."),
+        (differingRows, "rows were left out although they differ from their image's first."),
+        (unusedRows, "rows were left out because no caption refers to them."),
+        (emptyCaptions, "captions were left out because nothing is in them."),
+        (imagesWithoutEmbedding, "images of the captions have no embedding and were left out."),
+        (imagesWithoutCaption, "images have no caption."),
+        (droppedImages, "images were left out because they have no caption."),
+      ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+    return sentences.joined(separator: " ")
+  }
+}

@@ -1,0 +1,152 @@
+import Essentials
+import Foundation
+import Storage
+
+/// A request to make an embedding store's contents of files that other programs wrote.
+///
+/// The first bytes of the input show what it is: ClipCap's pickle (also as `torch.save` writes it), `.npz`,
+/// `.npy`, or an HDF5 file in the store's own schema. Nothing in it is executed.
+public struct ImportRequest: Sendable {
+  /// Path of the embeddings.
+  public var input: String
+  /// Path of a file of captions, for `.npz` and `.npy`.
+  public var captions: String?
+  public var captionFormat = CaptionFormat.auto
+  public var karpathy = KarpathyOptions()
+  /// Path of the image ids, for `.npy` and for `.npz` without an array `image_ids`.
+  public var imageIDs: String?
+  /// The array of a `.npz` file; nil means `embeddings`.
+  public var embeddingsKey: String?
+  /// What made the embeddings, which only a store says itself.
+  public var encoder: String?
+  /// The split of images that the files give none; nil means `train` for images with captions and
+  /// `uncaptioned` for the others.
+  public var split: String?
+  /// Whether to divide every vector by its Euclidean norm.
+  public var normalizes = false
+  /// Whether to keep the first of rows that differ for the same image, instead of throwing.
+  public var keepsFirst = false
+  public var dropsUncaptioned = false
+
+  public init(input: String) { self.input = input }
+
+  /// Reads the files.
+  ///
+  /// Throws `Failure.badData` when a file is damaged, hostile, of another format or at odds with itself or
+  /// with the other file, and `Failure.usage` when an option is missing or does not apply.
+  public func contents() throws -> (contents: StoreContents, report: ImportReport) {
+    guard captions != nil || captionFormat == .auto && karpathy == KarpathyOptions() else {
+      throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
+    }
+    var report = ImportReport()
+    var contents =
+      switch try form() {
+      case .store: try storeContents()
+      case .clipCap: try clipCapContents(&report)
+      case .numpy: try numpyContents(&report)
+      }
+    try contents.validate()
+    if normalizes { try contents.normalize() } else { contents.normalized = contents.isUnitLength }
+    report.describe(contents)
+    return (contents, report)
+  }
+
+  private enum Form {
+    case store, clipCap, numpy
+  }
+
+  private func form() throws -> Form {
+    let bytes = try Data(mapping: input)
+    if HDF5File.isHDF5(input) { return .store }
+    if TorchFile.recognizesPickle(bytes) { return .clipCap }
+    if NumpyArray.recognizes(bytes) { return .numpy }
+    if NumpyArchive.recognizes(bytes) {
+      return try NumpyArchive(bytes, name: input).names.isEmpty ? .clipCap : .numpy
+    }
+    throw Failure.badData(
+      "\(input) is not .npz, .npy, HDF5 or a pickle of protocol 2 to 5; give the file with the embeddings, "
+        + "and the captions with --captions.")
+  }
+
+  // MARK: - The three forms
+
+  private func storeContents() throws -> StoreContents {
+    try refuse(
+      [
+        ("--captions", captions != nil), ("--image-ids", imageIDs != nil), ("--split", split != nil),
+        ("--embeddings-key", embeddingsKey != nil), ("--drop-uncaptioned", dropsUncaptioned),
+        ("--keep-first", keepsFirst),
+      ], because: "is an embedding store already")
+    let contents = StoreContents(of: try EmbeddingStore(path: input))
+    if let encoder, encoder != contents.encoder {
+      throw Failure.usage(
+        "\(input) says that \(contents.encoder) made it, not \(encoder); leave out --encoder.")
+    }
+    return contents
+  }
+
+  private func clipCapContents(_ report: inout ImportReport) throws -> StoreContents {
+    try refuse(
+      [
+        ("--captions", captions != nil), ("--image-ids", imageIDs != nil),
+        ("--embeddings-key", embeddingsKey != nil),
+      ],
+      because: "is a pickle, which has captions and image ids")
+    let pickle = try ClipCapPickle(path: input)
+    var draft = ImportDraft(pickle.matrix, name: input, keepsFirst: keepsFirst)
+    for caption in pickle.captions {
+      draft.add(caption.text, of: try draft.images.add(caption.imageID, row: caption.row))
+    }
+    return try finish(draft, &report)
+  }
+
+  private func numpyContents(_ report: inout ImportReport) throws -> StoreContents {
+    let embeddings = try NumpyEmbeddings(path: input, key: embeddingsKey, imageIDs: imageIDs)
+    var draft = ImportDraft(embeddings.matrix, name: input, keepsFirst: keepsFirst)
+    for (row, id) in embeddings.imageIDs.enumerated() { _ = try draft.images.add(id, row: row) }
+    if let captions {
+      let file = try CaptionFile(path: captions, format: captionFormat, karpathy: karpathy)
+      let matching = try CaptionMatching(draft.images.ids, with: file)
+      for (image, match) in matching.matches.enumerated() {
+        draft.set(split: match?.split, of: image)
+        for caption in match?.captions ?? [] { draft.add(caption, of: image) }
+      }
+      report.imagesWithoutEmbedding = matching.unmatched
+    }
+    return try finish(draft, &report)
+  }
+
+  private func finish(_ draft: ImportDraft, _ report: inout ImportReport) throws -> StoreContents {
+    try draft.images.requireVariety()
+    let contents = draft.contents(
+      encoder: try EncoderWidths.check(encoder, for: draft.matrix, path: input),
+      source: ([input] + [captions].compactMap(\.self)).map(\.lastPathComponent).joined(separator: ", "),
+      split: split, dropsUncaptioned: dropsUncaptioned)
+    report.describe(draft, in: contents)
+    return contents
+  }
+
+  private func refuse(_ options: [(name: String, isGiven: Bool)], because reason: String) throws {
+    guard let option = options.first(where: \.isGiven) else { return }
+    throw Failure.usage("\(input) \(reason), so leave out \(option.name).")
+  }
+}
+
+extension StoreContents {
+  /// All of a store, in memory.
+  init(of store: EmbeddingStore) {
+    var values = [Float](repeating: 0, count: store.rowCount * store.valuesPerRow)
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      for row in 0..<store.rowCount { store.copyRow(row, to: start + row * store.valuesPerRow) }
+    }
+    self.init(
+      encoder: store.encoder, normalized: store.normalized, source: store.source, width: store.width,
+      positions: store.positions,
+      // Half precision comes back exactly from single.
+      embeddings: store.elementType == .float16
+        ? .float16(values.map { Float16($0).bitPattern }) : .float32(values),
+      imageIDs: store.imageIDs, splits: store.splits, captionTexts: store.captionTexts,
+      captionRows: store.captionRows)
+  }
+}

@@ -1,0 +1,90 @@
+import Essentials
+import Foundation
+import Testing
+
+@testable import Datasets
+@testable import Storage
+
+@Suite struct ImportClipCapTests {
+  private static let names =
+    ["float16", "float32"].flatMap { kind in (2...5).map { "clipcap-\(kind)-\($0).pkl" } }
+    + ["clipcap-float64.pkl", "clipcap-bfloat16.pkl", "clipcap-saved.pt"]
+
+  @Test(arguments: names)
+  func everyFlavourGivesOneRowForEachImage(_ name: String) throws {
+    let (contents, report) = try ImportFixture.request(name).contents()
+    #expect(contents.imageIDs == ["10", "11", "12"])
+    #expect(contents.rowsOfFloats == ImportFixture.rows)
+    #expect(contents.isHalf == (name.contains("float16-") || name.hasSuffix(".pt")))
+    #expect(contents.captionTexts == ["A dog.", "Two  cats", "A dog runs.", "naïve 😀"])
+    #expect(contents.captionRows == [0, 1, 0, 2])
+    #expect(contents.splits == ["train", "train", "train"])
+    #expect(contents.source == name)
+    #expect(!contents.normalized)
+    #expect(report.repeatedRows == 1)
+    #expect(report.unusedRows == 0)
+  }
+
+  @Test func rowsThatAreStoredOnceAlready() throws {
+    let (contents, report) = try ImportFixture.request("clipcap-compact.pkl") { $0.split = "val" }.contents()
+    #expect(contents.imageIDs == ["10", "11", "12"])
+    #expect(contents.rowsOfFloats == ImportFixture.rows)
+    #expect(contents.captionRows == [0, 1, 0, 2])
+    #expect(contents.splits == ["val", "val", "val"])
+    #expect(report.repeatedRows == 0)
+    #expect(report.unusedRows == 1)
+  }
+
+  @Test func theFirstOfDifferingRows() throws {
+    let (contents, report) = try ImportFixture.request("faulty-differing.pkl") { $0.keepsFirst = true }
+      .contents()
+    #expect(contents.rowsOfFloats == ImportFixture.rows)
+    #expect(report.differingRows == 1)
+  }
+
+  @Test(arguments: [
+    ("range", "caption 3 for row 4"), ("shifted", "gives row 1 to image 11 and to image 12"),
+    ("differing", "different embeddings for image 10 in rows 0 and 2"),
+    ("identical", "same embedding for all"),
+    ("nan", "image 11"), ("caption", "caption 1 without"), ("shape", "shape [4]"),
+    ("other", "is not ClipCap's"),
+    ("numpy", "asks to run \"numpy"),
+  ])
+  func faults(_ name: String, _ part: String) {
+    ImportFixture.expectFailure(.badData, part) {
+      _ = try ImportFixture.request("faulty-\(name).pkl").contents()
+    }
+  }
+
+  @Test func zerosCannotBeNormalized() throws {
+    let request = ImportFixture.request("faulty-zero.pkl") { $0.normalizes = true }
+    ImportFixture.expectFailure(.badData, "image 11 is all zeros") { _ = try request.contents() }
+  }
+
+  @Test func optionsThatAPickleHasNoUseFor() {
+    let request = ImportFixture.request("clipcap-saved.pt") { $0.captions = "captions.json" }
+    ImportFixture.expectFailure(.usage, "leave out --captions") { _ = try request.contents() }
+  }
+
+  @Test func theEncoderMustBeNamed() {
+    let request = ImportFixture.request("clipcap-saved.pt") { $0.encoder = nil }
+    ImportFixture.expectFailure(.usage, "--encoder NAME") { _ = try request.contents() }
+    let other = ImportFixture.request("clipcap-saved.pt") { $0.encoder = "ViT-B/32" }
+    ImportFixture.expectFailure(.usage, "width 4, but those of ViT-B/32 have 512") {
+      _ = try other.contents()
+    }
+  }
+
+  @Test func widthsOfCLIP() throws {
+    func matrix(_ shape: Int...) throws -> EmbeddingMatrix {
+      let bytes = Data(count: 4 * shape.reduce(1, *))
+      return try EmbeddingMatrix(StoredArray(shape: shape, element: .float32, bytes: bytes), name: "x")
+    }
+    ImportFixture.expectFailure(.usage, "(as CLIP's RN101 or ViT-B/16 or ViT-B/32 makes them)") {
+      _ = try EncoderWidths.check(nil, for: matrix(1, 512), path: "x.pkl")
+    }
+    #expect(try EncoderWidths.check("RN50x4", for: matrix(1, 640), path: "x.pkl") == "RN50x4")
+    #expect(try EncoderWidths.check("my own", for: matrix(1, 640), path: "x.pkl") == "my own")
+    #expect(try EncoderWidths.check("ViT-B/32", for: matrix(1, 50, 768), path: "x.npz") == "ViT-B/32")
+  }
+}
