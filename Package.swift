@@ -56,6 +56,7 @@ let package = Package(
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
+    tests("CaptioningTests", ["Captioning"]),
   ],
   swiftLanguageModes: [.v6]
 )
