@@ -56,7 +56,8 @@ let package = Package(
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
-    tests("CaptioningTests", ["Captioning"]),
+    tests("CaptioningTests", ["Captioning"], golden: true),
+    tests("ModelsTests", ["Optimization"], golden: true),
   ],
   swiftLanguageModes: [.v6]
 )

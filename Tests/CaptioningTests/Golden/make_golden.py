@@ -48,4 +48,4 @@ if __name__ == '__main__':
     found = {
         'mlp-finetune': search('mlp-finetune', MLP, exponents),
         'transformer-finetune': search('transformer-finetune', TransformerMapper, exponents)}
-    (HERE / 'beam.json').write_text(json.dumps(found, indent=1).replace('\n    ', ' ') + '\n')
+    (HERE / 'beam.json').write_text(json.dumps(found).replace(']], ', ']],\n') + '\n')

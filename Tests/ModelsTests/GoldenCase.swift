@@ -1,0 +1,79 @@
+import Autograd
+import Essentials
+import Foundation
+import Models
+import Storage
+import Tensors
+
+/// One of the tiny models whose every number PyTorch and transformers have computed; see `Golden/make_golden.py`.
+struct GoldenCase {
+  let name: String
+  let file: SafetensorsFile
+  let model: ClipCap
+  let arena: ParameterArena
+  let backend: Backend
+
+  static let names = ["mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "language-model"]
+
+  struct Sizes: Decodable {
+    let n_layer, n_embd, n_head, n_positions, vocab_size, clip_width, prefix_length, clip_length: Int
+    let mapper_layers, mapper_heads, end, steps, beams: Int
+    let learning_rate, weight_decay, clip_norm: Double
+  }
+  let sizes: Sizes
+
+  init(_ name: String, instructionSet: String? = nil, threads: Int = 2) throws {
+    self.name = name
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
+    file = try SafetensorsFile(path: folder.appendingPathComponent(name + ".safetensors").path)
+    sizes = try JSONDecoder().decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
+    backend = try Backend(threads: threads, instructionSet: instructionSet)
+    let isPlain = name == "language-model"
+    let languageModel = GPT2(
+      GPT2Configuration(
+        vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd, layers: sizes.n_layer,
+        heads: sizes.n_head), name: isPlain ? "transformer." : "gpt.transformer.", dropout: 0)
+    let mapper: (any MappingNetwork)? =
+      if name.hasPrefix("mlp") {
+        MLPMapper(embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, width: sizes.n_embd)
+      } else if name.hasPrefix("transformer") {
+        TransformerMapper(
+          embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, clipLength: sizes.clip_length,
+          layers: sizes.mapper_layers, heads: sizes.mapper_heads, width: sizes.n_embd)
+      } else {
+        nil
+      }
+    model = ClipCap(mapper: mapper, languageModel: languageModel, startToken: Int32(sizes.end))
+    let isFrozen = name.hasSuffix("frozen")
+    arena = ParameterArena(
+      model.parameters, isTrainable: { !isFrozen || $0.name.hasPrefix("clip_project") }, on: backend)
+    for parameter in arena.parameters {
+      try file.copyFloats(of: "weights/" + parameter.name, to: parameter.value.pointer)
+    }
+  }
+
+  func expected(_ name: String) throws -> [Float] { try file.floats(of: "expected/" + name) }
+
+  /// The golden batch, cut into lanes.
+  func batch(lanes laneSizes: [Int] = [3, 3, 2, 3], ignoringZero: Bool = false) throws -> CaptionBatch {
+    let lengths = try integers("batch/lengths")
+    var tokens = try integers("batch/tokens")[...]
+    let captions = lengths.map { length -> [Int32] in
+      defer { tokens = tokens.dropFirst(length) }
+      return tokens.prefix(length).map { Int32($0) } + (model.mapper == nil ? [Int32(sizes.end)] : [])
+    }
+    var embeddings: Matrix?
+    if model.mapper != nil {
+      let matrix = backend.matrix(lengths.count, sizes.clip_width)
+      try file.copyFloats(of: "batch/embeddings", to: matrix.pointer)
+      embeddings = matrix
+    }
+    let counted = captions.joined().count { !ignoringZero || $0 != 0 }
+    return CaptionBatch(
+      embeddings: embeddings, captions: captions,
+      weights: ignoringZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil, laneSizes: laneSizes, firstSample: 0,
+      normalizer: Double(counted))
+  }
+
+  func integers(_ name: String) throws -> [Int] { try file.array(name).integers() }
+}
