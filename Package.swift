@@ -59,6 +59,7 @@ let package = Package(
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
+    tests("CaptioningTests", ["Captioning"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),
   ],
   swiftLanguageModes: [.v6]

@@ -10,9 +10,8 @@ public final class KeyValueCache {
   private let capacity: Int
   private let width: Int
   private let backend: Backend
-  /// One matrix a layer, [sequences · capacity, 2 · width]: keys beside values.
-  private var stores: [Matrix]
-  private var sequences: Int
+  /// One matrix a sequence, [layers · capacity, 2 · width]: keys beside values.
+  private var sequences: [Matrix]
 
   /// - Parameter capacity: positions that a sequence can have.
   public init(sequences: Int, layers: Int, capacity: Int, width: Int, on backend: Backend) {
@@ -20,58 +19,58 @@ public final class KeyValueCache {
     self.capacity = capacity
     self.width = width
     self.backend = backend
-    self.sequences = sequences
-    stores = (0..<layers).map { _ in backend.matrix(sequences * capacity, 2 * width) }
+    self.sequences = (0..<sequences).map { _ in backend.matrix(layers * capacity, 2 * width) }
   }
 
-  /// Sequence i becomes what sequence `parents[i]` was; their number may change.
+  /// Sequence i becomes what sequence `parents[i]` was; their number may change. A parent's first child takes its
+  /// memory over, so only further children cost a copy.
   public func rearrange(_ parents: [Int]) {
-    stores = stores.map { store in
-      let rearranged = backend.matrix(parents.count * capacity, 2 * width)
-      backend.pool.parallel(parents.count) { sequence in
-        rearranged.row(sequence * capacity).update(
-          from: store.row(parents[sequence] * capacity), count: length * 2 * width)
+    let former = sequences
+    var isTaken = former.map { _ in false }
+    var copied: [Int] = []
+    sequences = parents.enumerated().map { child, parent in
+      guard isTaken[parent] else {
+        isTaken[parent] = true
+        return former[parent]
       }
-      return rearranged
+      copied.append(child)
+      return backend.matrix(layers * capacity, 2 * width)
     }
-    sequences = parents.count
+    backend.pool.parallel(copied.count) { index in
+      let (child, parent) = (sequences[copied[index]], former[parents[copied[index]]])
+      for layer in 0..<layers {
+        child.row(layer * capacity).update(from: parent.row(layer * capacity), count: length * 2 * width)
+      }
+    }
   }
 
   /// Ends a pass over all layers in which every sequence got `count` positions more.
   public func advance(by count: Int) { length += count }
 
-  /// Writes the keys and values of new positions. joint: [sequences · count, 3 · width].
-  fileprivate func append(_ joint: Matrix, layer: Int, count: Int) -> Matrix {
-    precondition(length + count <= capacity, "a cache is as long as the longest sequence")
-    let store = stores[layer]
-    for sequence in 0..<sequences {
-      for position in 0..<count {
-        store.row(sequence * capacity + length + position)
-          .update(from: joint.row(sequence * count + position) + width, count: 2 * width)
-      }
-    }
-    return store
-  }
-
-  /// Attention of new rows over all positions so far. joint: [sequences · count, 3 · width].
+  /// Takes in the keys and values of new positions, and lets these attend to all so far.
+  /// joint: [sequences · new positions, 3 · width].
   fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> Matrix {
-    let count = joint.rows / sequences
-    let store = append(joint, layer: layer, count: count)
+    let count = joint.rows / sequences.count
+    let keys = length + count
+    precondition(keys <= capacity, "a cache is as long as the longest sequence")
     let headWidth = width / heads
     let out = backend.matrix(joint.rows, width)
-    let keys = length + count
-    backend.pool.parallel(sequences) { sequence in
+    backend.pool.parallel(sequences.count) { sequence in
+      let first = sequence * count
+      let past = sequences[sequence].row(layer * capacity)
+      for position in 0..<count {
+        (past + (length + position) * 2 * width).update(
+          from: joint.row(first + position) + width, count: 2 * width)
+      }
       let scratch = backend.matrix(count + 1, keys)
-      for index in 0..<heads {
-        let column = index * headWidth
-        let past = store.row(sequence * capacity) + column
+      for column in stride(from: 0, to: width, by: headWidth) {
         var head = capstan_attention_head(
-          query: joint.row(sequence * count) + column, key: past, value: past + width,
-          query_stride: 3 * width,
-          key_stride: 2 * width, value_stride: 2 * width, queries: count, keys: keys, width: headWidth,
-          visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil, dropout_offset: 0)
+          query: joint.row(first) + column, key: past + column, value: past + width + column,
+          query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count, keys: keys,
+          width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil,
+          dropout_offset: 0)
         backend.kernels.attention(
-          out.row(sequence * count) + column, width, scratch.pointer, scratch.row(count), &head)
+          out.row(first) + column, width, scratch.pointer, scratch.row(count), &head)
       }
     }
     return out

@@ -1,0 +1,11 @@
+/// Takes the likeliest token each time.
+///
+/// This is also what ClipCap's `generate2` does, whose `top_p` and `temperature` change nothing: it filters the
+/// distribution and then takes its maximum.
+public struct GreedyDecoding: DecodingMethod {
+  public init() {}
+
+  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: CaptionEnd) -> [[Int32]] {
+    batch.captions(until: end) { _, _, logits in Int32(largest(1, of: logits)[0]) }
+  }
+}

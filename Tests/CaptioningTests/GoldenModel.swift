@@ -1,0 +1,69 @@
+import Autograd
+import Foundation
+import Models
+import Storage
+import Tensors
+
+@testable import Captioning
+
+/// A golden model of `Tests/ModelsTests`, which PyTorch made, and what it captions.
+struct GoldenModel {
+  struct Sizes: Decodable {
+    let n_layer, n_embd, n_head, n_positions, vocab_size: Int
+    let clip_width, prefix_length, clip_length, mapper_layers, mapper_heads: Int
+    let end, steps, beams: Int
+  }
+
+  let sizes: Sizes
+  let images: Int
+  private let file: SafetensorsFile
+  private let backend: Backend
+  private let model: ClipCap
+  private let embeddings: Matrix
+  /// Keeps the weights.
+  private let arena: ParameterArena
+
+  init(_ name: String) throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    file = try SafetensorsFile(path: tests.path + "/ModelsTests/Golden/\(name).safetensors")
+    sizes = try JSONDecoder().decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
+    backend = try Backend(threads: 2)
+    let mapper: any MappingNetwork =
+      name.hasPrefix("mlp")
+      ? MLPMapper(embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, width: sizes.n_embd)
+      : TransformerMapper(
+        embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, clipLength: sizes.clip_length,
+        layers: sizes.mapper_layers, heads: sizes.mapper_heads, width: sizes.n_embd)
+    let size = GPT2Configuration(
+      vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
+      layers: sizes.n_layer, heads: sizes.n_head)
+    model = ClipCap(
+      mapper: mapper, languageModel: GPT2(size, name: "gpt.transformer.", dropout: 0.1),
+      startToken: Int32(sizes.end))
+    arena = ParameterArena(model.parameters, isTrainable: { _ in false }, on: backend)
+    for parameter in arena.parameters {
+      try file.copyFloats(of: "weights/" + parameter.name, to: parameter.value.pointer)
+    }
+    images = try file.shape(of: "batch/embeddings")[0]
+    embeddings = backend.matrix(images, sizes.clip_width)
+    try file.copyFloats(of: "batch/embeddings", to: embeddings.pointer)
+  }
+
+  var end: CaptionEnd { CaptionEnd(tokens: [Int32(sizes.end)], maxTokens: sizes.steps) }
+
+  func batch() -> DecodingBatch {
+    DecodingBatch(model, embeddings: embeddings, maxTokens: sizes.steps, on: backend)
+  }
+
+  func floats(_ name: String) throws -> [Float] { try file.floats(of: name) }
+
+  /// Rows of token ids that are filled up with -1.
+  func captions(_ name: String) throws -> [[Int32]] {
+    let ids = try file.array(name).bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
+    }
+    return stride(from: 0, to: ids.count, by: sizes.steps).map {
+      Array(ids[$0..<$0 + sizes.steps].prefix { $0 >= 0 })
+    }
+  }
+}
