@@ -51,7 +51,8 @@ import Testing
     ("itself", "contains itself"), ("bytes", "as a count"), ("text", "4294967295 bytes were expected"),
     ("long", "2147483647 bytes were expected"), ("negative", "-1 as a count"),
     ("memo", "remembers a value as number 2147483647"), ("recall", "recalls value 2147483647"),
-    ("nested", "100 levels"), ("tuples", "100 levels"), ("sizes", "other arguments"), ("mark", "fills"),
+    ("nested", "100 levels"), ("tuples", "100 levels"), ("sizes", "other arguments"),
+    ("dimensions", "other arguments"), ("mark", "fills"),
     ("underflow", "takes what is not there"), ("surrogate", "not valid Unicode"), ("protocol", "protocol 9"),
     ("repeated", "over and over"), ("files", "within a torch file"),
   ])
