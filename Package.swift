@@ -52,7 +52,7 @@ let package = Package(
     .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
 
     tests("TextTests", ["Text"]),
-    tests("StorageTests", ["Storage"], golden: true),
+    tests("StorageTests", ["Storage", "CKernels"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
   ],

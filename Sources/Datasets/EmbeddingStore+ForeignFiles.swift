@@ -17,8 +17,7 @@ extension EmbeddingStore {
           + "that is written as docs/data-format.md shows.")
     }
     return .badData(
-      "\(path) is \(found.name), not an embedding store; make one of it with `capstan data import` "
-        + "(see its --help)."
-    )
+      "\(path) is \(found.name), not an embedding store; make one of it with "
+        + "`capstan data import \(path) --encoder NAME --out FILE.h5`.")
   }
 }

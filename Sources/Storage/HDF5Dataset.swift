@@ -40,14 +40,18 @@ public final class HDF5Dataset {
 
   /// The elements in place, in row-major order and as the file has them; they need not be aligned.
   ///
-  /// Throws `Failure.badData` where they do not stand in one piece (chunked, compressed or external storage)
-  /// or where the file ends before they do.
+  /// Throws `Failure.badData` where they do not stand in one piece (chunked or compressed storage), where
+  /// they were never written or stand in another file, and where the file ends before they do.
   public func mappedBytes() throws -> Data {
     let (offset, size) = HDF5Library.enter { (H5Dget_offset(id), Int(clamping: H5Dget_storage_size(id))) }
-    guard isContiguous, offset != capstan_h5_undefined_address(), size > 0 else {
+    guard isContiguous else {
       throw Failure.badData(
         "\(place) is chunked or compressed; store it in one piece, which in h5py is "
           + "`x = f[\"\(name)\"][()]; del f[\"\(name)\"]; f[\"\(name)\"] = x`.")
+    }
+    guard offset != capstan_h5_undefined_address(), size > 0 else {
+      throw Failure.badData(
+        "\(place) holds no data in this file, for nothing was written there; write it anew.")
     }
     let (end, overflow) = Int(clamping: offset).addingReportingOverflow(size)
     guard !overflow, end <= file.bytes.count, size / elementSize == count else {
@@ -60,7 +64,8 @@ public final class HDF5Dataset {
 
   /// The elements of a dataset of strings with one dimension.
   public func strings() throws -> [String] {
-    try HDF5Library.enter {
+    guard shape.count == 1, elementType == .string else { throw otherForm("strings") }
+    return try HDF5Library.enter {
       let type = try HDF5Library.check(H5Dget_type(id), otherwise: unreadable(place))
       defer { H5Tclose(type) }
       let strings = try HDF5Strings(type: type, of: place)
@@ -74,7 +79,8 @@ public final class HDF5Dataset {
 
   /// The elements of a dataset of integers with one dimension.
   public func integers() throws -> [Int] {
-    try HDF5Library.enter {
+    guard shape.count == 1, case .integer = elementType else { throw otherForm("integers") }
+    return try HDF5Library.enter {
       var result: [Int] = []
       try forEachPiece(elementSize: MemoryLayout<Int>.stride) { count, memory, selection in
         result += try [Int](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -87,11 +93,15 @@ public final class HDF5Dataset {
     }
   }
 
+  private func otherForm(_ expected: String) -> Failure {
+    .badData("\(place) is \(elementType) of the shape \(shape); write it as \(expected) with one dimension.")
+  }
+
   private var isContiguous: Bool {
     HDF5Library.enter {
       let properties = H5Dget_create_plist(id)
       defer { H5Pclose(properties) }
-      return H5Pget_layout(properties) == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0
+      return H5Pget_layout(properties) == H5D_CONTIGUOUS
     }
   }
 
@@ -100,8 +110,7 @@ public final class HDF5Dataset {
   private func forEachPiece(
     elementSize: Int, _ body: (_ count: Int, _ memory: hid_t, _ selection: hid_t) throws -> Void
   ) throws {
-    // No compression that HDF5 has packs tighter than deflate's 1032 : 1, so a file that claims more is
-    // broken.
+    // No compression of HDF5's packs tighter than deflate's 1032 : 1; a file that claims more is broken.
     guard count / 1032 <= file.bytes.count / elementSize else {
       throw Failure.badData(
         "\(place) claims \(count) elements of \(elementSize) bytes, more than a file of "

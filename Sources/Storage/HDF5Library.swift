@@ -25,6 +25,18 @@ enum HDF5Library {
     _ result: Result, otherwise failure: (_ reason: String) -> Failure
   ) throws -> Result {
     guard result < 0 else { return result }
-    throw failure(capstan_h5e_innermost().map { String(cString: $0) } ?? "HDF5 gives no reason")
+    throw failure(innermostReason)
+  }
+
+  private static var innermostReason: String {
+    guard let reason = capstan_h5e_innermost().map({ String(cString: $0) }) else {
+      return "HDF5 gives no reason"
+    }
+    // Of a system call that failed, HDF5 also tells the time, addresses and sizes, on several lines.
+    guard let start = reason.firstRange(of: "error message = '")?.upperBound,
+      let end = reason[start...].firstIndex(of: "'"),
+      let what = reason.split(whereSeparator: ":,".contains).first
+    else { return reason }
+    return "\(what): \(reason[start..<end])"
   }
 }

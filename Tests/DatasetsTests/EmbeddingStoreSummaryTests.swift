@@ -1,0 +1,68 @@
+import Storage
+import Testing
+
+@testable import Datasets
+
+@Suite struct EmbeddingStoreSummaryTests {
+  private func summary(_ change: (inout StoreContents) -> Void = { _ in }) throws -> EmbeddingStoreSummary {
+    var contents = StoreFixture.contents
+    change(&contents)
+    return try StoreFixture.inDirectory { directory in
+      try contents.write(to: "\(directory)/s.h5")
+      return EmbeddingStoreSummary(of: try EmbeddingStore(path: "\(directory)/s.h5"))
+    }
+  }
+
+  @Test func counts() throws {
+    let summary = try summary {
+      $0.embeddings = .float32(Array(repeating: 1, count: 12))
+      $0.imageIDs = ["a", "b", "c", "d"]
+      $0.splits = ["val", "train", "val", "test"]
+      $0.captionRows = [2, 2, 1]
+    }
+    #expect(summary.rows == 4 && summary.captions == 3)
+    #expect(summary.splits.map(\.name) == ["val", "train", "test"])
+    #expect(summary.splits.map(\.rows) == [2, 1, 1])
+    #expect(summary.splits.map(\.captions) == [2, 1, 0])
+    let perImage = summary.captionsPerImage
+    #expect(perImage.least == 0 && perImage.mean == 0.75 && perImage.most == 2)
+    #expect(summary.sampleCaption?.imageID == "c" && summary.sampleCaption?.text == "one")
+  }
+
+  @Test func norms() throws {
+    let long = try summary { $0.embeddings = .float32([3, 4, 0, 0, 0, 1]) }
+    #expect(long.meanNorm == 3 && !long.isUnitLength)
+    let unit = try summary { $0.embeddings = .float32([0.6, 0.8, 0, 0, 0, 1]) }
+    #expect(unit.isUnitLength && !unit.normalized)
+  }
+
+  /// Each position is a vector of its own.
+  @Test func normsOfPositions() throws {
+    let summary = try summary {
+      ($0.positions, $0.width, $0.normalized) = (2, 2, true)
+      $0.embeddings = .float32([0.6, 0.8, 1, 0, 0, 1, -0.8, 0.6])
+    }
+    #expect(summary.isUnitLength && summary.normalized)
+  }
+
+  @Test func rowsThatAreNotFinite() throws {
+    try StoreFixture.inDirectory { directory in
+      let path = "\(directory)/s.h5"
+      let file = try HDF5Writer(creating: path)
+      for (name, value) in [("schema", "capstan-embeddings"), ("encoder", "e"), ("source", "s")] {
+        try file.set(attribute: name, to: value)
+      }
+      try file.set(attribute: "version", to: 1)
+      try file.set(attribute: "normalized", to: true)
+      try file.write(float32: [1, 0, 0, .infinity], shape: [2, 1, 2], as: "/embeddings")
+      try file.write(["a", "b"], as: "/image_ids")
+      try file.write(["train", "val"], as: "/splits")
+      try file.write([String](), as: "/captions/text")
+      try file.write([Int](), as: "/captions/row")
+      try file.close()
+      let summary = EmbeddingStoreSummary(of: try EmbeddingStore(path: path))
+      #expect(summary.finiteFraction == 0.5 && summary.meanNorm == 1 && summary.isUnitLength)
+      #expect(summary.sampleCaption == nil)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Dispatch
+import Essentials
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct HDF5Tests {
+  /// `Golden/HDF5/make.py` writes this file with h5py.
+  private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "Golden/HDF5/types.h5").path
+
+  private func withTemporaryFile(_ body: (_ path: String) throws -> Void) rethrows {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).h5").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  private func expectBadData(
+    _ words: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+  ) {
+    let failure = #expect(throws: Failure.self, sourceLocation: sourceLocation) { try body() }
+    #expect(failure?.kind == .badData, sourceLocation: sourceLocation)
+    #expect(failure?.description.contains(words) == true, sourceLocation: sourceLocation)
+  }
+
+  // MARK: Attributes
+
+  @Test func attributesOfEachType() throws {
+    let file = try HDF5File(path: Self.golden)
+    #expect(try file.string(attribute: "variable") == "Straße")
+    #expect(try file.string(attribute: "fixed") == "Straße")
+    #expect(try file.string(attribute: "padded") == "ab")
+    #expect(try file.string(attribute: "empty") == "")
+    #expect(try file.integer(attribute: "int32") == -7)
+    #expect(try file.integer(attribute: "uint8") == 200)
+    #expect(try file.integer(attribute: "one") == 1)
+    #expect(try file.bool(attribute: "true"))
+    #expect(try !file.bool(attribute: "false"))
+    #expect(try file.bool(attribute: "int32"))
+    #expect(file.hasAttribute("float") && !file.hasAttribute("Float"))
+  }
+
+  @Test func attributesThatAreNotWhatIsAsked() throws {
+    let file = try HDF5File(path: Self.golden)
+    expectBadData("no attribute other") { _ = try file.string(attribute: "other") }
+    expectBadData("int32 with 1 elements") { _ = try file.string(attribute: "int32") }
+    expectBadData("string with 1 elements") { _ = try file.integer(attribute: "variable") }
+    expectBadData("float64 with 1 elements") { _ = try file.bool(attribute: "float") }
+    expectBadData("int64 with 2 elements") { _ = try file.integer(attribute: "two") }
+    expectBadData("string with 0 elements") { _ = try file.string(attribute: "nothing") }
+  }
+
+  // MARK: Datasets
+
+  @Test func datasetsOfEachLayout() throws {
+    let file = try HDF5File(path: Self.golden)
+    #expect(try file.dataset("/group/int16").integers() == [-2, -1, 0, 1, 2])
+    #expect(try file.dataset("/gzip").integers() == Array(0..<1000))
+    #expect(try file.dataset("/strings").strings() == (0..<150).map { ["a", "ß", ""][$0 % 3] })
+    #expect(try file.dataset("/empty").integers() == [])
+    #expect(try file.dataset("/matrix").shape == [2, 3])
+    #expect(try file.dataset("/matrix").elementType == .float32)
+    #expect(try file.dataset("/scalar").shape == [])
+    #expect(try file.dataset("/matrix").mappedBytes() == Data(count: 24))
+  }
+
+  @Test func datasetsThatAreNotWhatIsAsked() throws {
+    let file = try HDF5File(path: Self.golden)
+    expectBadData("no dataset /other") { _ = try file.dataset("/other") }
+    expectBadData("no dataset /group") { _ = try file.dataset("/group") }
+    expectBadData("float32 of the shape [3]") { _ = try file.dataset("/floats").strings() }
+    expectBadData("float32 of the shape [3]") { _ = try file.dataset("/floats").integers() }
+    expectBadData("string of the shape [150]") { _ = try file.dataset("/strings").integers() }
+    expectBadData("int64 of the shape []") { _ = try file.dataset("/scalar").integers() }
+    expectBadData("more than a file") { _ = try file.dataset("/boundless").integers() }
+    expectBadData("nothing was written") { _ = try file.dataset("/unwritten").mappedBytes() }
+    expectBadData("chunked") { _ = try file.dataset("/gzip").mappedBytes() }
+  }
+
+  @Test func whatIsWrittenIsRead() throws {
+    let strings = (0..<3000).map { String(repeating: "ü", count: $0 % 70) }
+    try withTemporaryFile { path in
+      let writer = try HDF5Writer(creating: path)
+      try writer.set(attribute: "text", to: "größer")
+      try writer.set(attribute: "number", to: -3)
+      try writer.set(attribute: "yes", to: true)
+      try writer.set(attribute: "no", to: false)
+      try writer.write(float16: [0x3C00, 0x4000], shape: [2, 1], as: "/half")
+      try writer.write(float32: [1, 2, 3, 4], shape: [1, 2, 2], as: "/deep/er/single")
+      try writer.write(strings, as: "/deep/strings")
+      try writer.write([Int](), as: "/none")
+      try writer.write([-1, .max, .min], as: "/integers")
+      try writer.close()
+
+      let file = try HDF5File(path: path)
+      #expect(try file.string(attribute: "text") == "größer")
+      #expect(try file.integer(attribute: "number") == -3)
+      #expect(try file.bool(attribute: "yes") && !file.bool(attribute: "no"))
+      #expect(try file.dataset("/half").elementType == .float16)
+      #expect(try file.dataset("/half").mappedBytes() == Data([0, 0x3C, 0, 0x40]))
+      #expect(try file.dataset("/deep/er/single").shape == [1, 2, 2])
+      #expect(try file.dataset("/deep/strings").strings() == strings)
+      #expect(try file.dataset("/none").integers() == [])
+      #expect(try file.dataset("/integers").integers() == [-1, .max, .min])
+    }
+  }
+
+  // MARK: The library
+
+  @Test func manyThreadsAtOnce() {
+    DispatchQueue.concurrentPerform(iterations: 16) { _ in
+      do {
+        let file = try HDF5File(path: Self.golden)
+        #expect(try file.dataset("/gzip").integers() == Array(0..<1000))
+        #expect(throws: Failure.self) { try file.dataset("/other") }
+      } catch { Issue.record(error) }
+    }
+  }
+
+  /// HDF5 takes a lock with flock(2), exclusive for writing and shared for reading.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["HDF5_USE_FILE_LOCKING"] == nil))
+  func writersAndReadersKeepEachOtherOut() throws {
+    try withTemporaryFile { path in
+      try HDF5Writer(creating: path).close()
+      let other = open(path, O_RDWR)
+      defer { close(other) }
+      #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+      expectBadData("open for writing") { _ = try HDF5File(path: path) }
+      #expect(flock(other, LOCK_UN) == 0)
+      let file = try HDF5File(path: path)
+      withExtendedLifetime(file) { #expect(flock(other, LOCK_EX | LOCK_NB) != 0) }
+    }
+  }
+}
