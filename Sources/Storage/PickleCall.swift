@@ -8,7 +8,7 @@ extension PickleReader {
       switch function {
       case .rebuildTensor, .rebuildOldTensor: try tensor(arguments)
       case .rebuildParameter: arguments.first?.tensor.map(PickleValue.tensor)
-      case .size: arguments.first?.integers.map { .tuple($0.map(PickleValue.integer)) }
+      case .size: arguments.first.flatMap(dimensions).map { .tuple($0.map(PickleValue.integer)) }
       case .encode: try latin1(arguments)
       case .loadFromBytes: try file(arguments)
       case .orderedDictionary: nil
@@ -22,12 +22,17 @@ extension PickleReader {
   /// `(storage, offset, shape, strides, …)`; what follows is about gradients.
   private func tensor(_ arguments: [PickleValue]) throws -> PickleValue? {
     guard arguments.count >= 4, case .storage(let storage) = arguments[0], let offset = arguments[1].integer,
-      let shape = arguments[2].integers, let strides = arguments[3].integers
+      let shape = dimensions(arguments[2]), let strides = dimensions(arguments[3])
     else { return nil }
     guard let tensor = TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides) else {
       throw damaged("has a tensor of shape \(shape.prefix(8)) that does not fit into its storage")
     }
     return .tensor(tensor)
+  }
+
+  /// Integers, as many as a torch tensor may have dimensions.
+  private func dimensions(_ value: PickleValue) -> [Int]? {
+    (value.elements?.count ?? 0) <= 64 ? value.integers : nil
   }
 
   /// `(text, "latin1")`: how protocols before 3 spell bytes.

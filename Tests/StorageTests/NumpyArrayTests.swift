@@ -77,4 +77,19 @@ import Testing
     #expect(embeddings.floats() == [0, 1, 2, 3, 4, 5])
     #expect(ids == ["a.jpg", "b.jpg"])
   }
+
+  @Test(arguments: ["f4.npy", "unicode.npy", "fortran3.npy"])
+  func mutatedArraysNeverCrash(_ name: String) throws {
+    try Mutations.expectRefusals(of: name, among: 600) { bytes in
+      if case .numbers(let array) = try NumpyArray(bytes, name: name) { _ = array.floats() }
+    }
+  }
+
+  @Test(arguments: ["stored.npz", "deflated.npz"])
+  func mutatedArchivesNeverCrash(_ name: String) throws {
+    try Mutations.expectRefusals(of: name, among: 600) { bytes in
+      let archive = try NumpyArchive(bytes, name: name)
+      for array in archive.names { _ = try archive.array(named: array) }
+    }
+  }
 }
