@@ -1,0 +1,11 @@
+/// The cyclic redundancy check with Castagnoli's polynomial (RFC 3720, appendix B.4), which guards TFRecords.
+enum CRC32C {
+  /// What each value of the lowest byte adds to the rest of the division.
+  private static let table: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { rest, _ in rest & 1 == 1 ? rest >> 1 ^ 0x82f6_3b78 : rest >> 1 }
+  }
+
+  static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+    ~bytes.reduce(~0) { rest, byte in rest >> 8 ^ table[Int(UInt8(truncatingIfNeeded: rest) ^ byte)] }
+  }
+}
