@@ -2,21 +2,30 @@ import Foundation
 
 /// Files that are complete or absent: written beside their final name, synced, then renamed over it.
 public enum DurableFile {
-  /// Gives `body` a temporary path in the directory of `path`; when it returns, the file there is synced and
-  /// renamed to `path`. When it throws, the temporary file is removed and `path` stays as it was.
+  /// Gives `body` a temporary path in the directory of `path`, which is made if need be; when it returns, the file
+  /// there is synced and renamed to `path`. When it throws, the temporary file is removed and `path` stays as it was.
   public static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws
     -> Result
   {
     let temporary = "\(path).partial-\(getpid())"
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
     do {
+      try makeDirectory(directory)
       let result = try body(temporary)
       try synchronize(temporary)
       guard rename(temporary, path) == 0 else { throw systemFailure("rename \(temporary) to \(path)") }
-      try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      try synchronize(directory)
       return result
     } catch {
       try? FileManager.default.removeItem(atPath: temporary)
       throw error
+    }
+  }
+
+  /// Makes a directory and those above it, where they are missing.
+  public static func makeDirectory(_ path: String) throws {
+    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+      throw Failure.runtime("The directory \(path) could not be made: \(error.localizedDescription)")
     }
   }
 

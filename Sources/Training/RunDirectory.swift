@@ -21,11 +21,5 @@ public struct RunDirectory: Sendable {
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
   /// Makes the folder where there is none.
-  public func create() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
-    } catch {
-      throw Failure.runtime("The run directory \(path) could not be made: \(error.localizedDescription)")
-    }
-  }
+  public func create() throws { try DurableFile.makeDirectory(checkpoints) }
 }
