@@ -11,22 +11,27 @@ public struct Picture: Equatable, Sendable {
     self.width = width
     self.height = height
     pixels = [UInt8](repeating: 0, count: width * height * 3)
-    for index in 0..<width * height { self[index] = color }
+    for y in 0..<height {
+      for x in 0..<width { self[x, y] = color }
+    }
   }
 
-  /// The colour of pixel `index` = y * width + x.
-  private(set) subscript(index: Int) -> Color {
-    get { Color(Float(pixels[index * 3]), Float(pixels[index * 3 + 1]), Float(pixels[index * 3 + 2])) }
+  public private(set) subscript(x: Int, y: Int) -> Color {
+    get {
+      let start = (y * width + x) * 3
+      return Color(Float(pixels[start]), Float(pixels[start + 1]), Float(pixels[start + 2]))
+    }
     set {
-      for channel in 0..<3 {
-        pixels[index * 3 + channel] = UInt8(newValue[channel].rounded().clamped(to: 0...255))
-      }
+      let start = (y * width + x) * 3
+      let rounded = newValue.rounded(.toNearestOrAwayFromZero).clamped(
+        lowerBound: .zero, upperBound: Color(repeating: 255))
+      for channel in 0..<3 { pixels[start + channel] = UInt8(rounded[channel]) }
     }
   }
 
   /// Paints a shape whose outline is given by `contains`, in units of `radius` around the centre (x to the right,
-  /// y down); it must stay within 1.5 of the centre. A pixel takes as much of the colour as the share of its 4×4
-  /// sample points that lie inside: that is what smooths the edges.
+  /// y down); it must stay within 1.5 of the centre. A pixel takes as much of the colour as the share of its 4×4 sample points
+  /// that lie inside: that is what smooths the edges.
   public mutating func paint(
     _ color: Color, center: SIMD2<Float>, radius: Float, contains: (SIMD2<Float>) -> Bool
   ) {
@@ -41,14 +46,8 @@ public struct Picture: Equatable, Sendable {
           let point = SIMD2(Float(x), Float(y)) + offset
           if contains((point - center) / radius) { covered += 1 / 16 }
         }
-        if covered > 0 { self[y * width + x] += (color - self[y * width + x]) * covered }
+        if covered > 0 { self[x, y] += (color - self[x, y]) * covered }
       }
     }
-  }
-}
-
-extension Float {
-  fileprivate func clamped(to range: ClosedRange<Float>) -> Float {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }

@@ -53,10 +53,10 @@ public struct SceneDescription: Hashable, Sendable {
     second = isCanonical ? object : subject
   }
 
-  /// Every description of two groups of different colours, in a fixed order.
+  /// Every description of two different groups, in a fixed order.
   public static let all: [SceneDescription] = [Relation.above, .leftOf].flatMap { relation in
     Group.all.flatMap { first in
-      Group.all.filter { $0.color != first.color }.map { SceneDescription(first, relation, $0) }
+      Group.all.filter { $0 != first }.map { SceneDescription(first, relation, $0) }
     }
   }
 }

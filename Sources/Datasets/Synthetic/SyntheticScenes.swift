@@ -1,75 +1,81 @@
 import Essentials
-import Foundation
-import Storage
 import Tensors
 
-/// The embedded data set: pictures of drawn scenes with captions. Every scene has a description of its own, so no
-/// description of one split occurs in another.
-public struct SyntheticScenes {
-  public let descriptions: [SceneDescription]
+/// The data set that comes with the program: drawn scenes, embedded and captioned, the same on every machine.
+///
+/// No description occurs in two splits: a model meets every scene of validation and test as a combination that it
+/// has never seen, while it has seen all of the parts.
+public struct SyntheticScenes: Sendable {
+  public struct Scene: Sendable {
+    public let id: String
+    public let description: SceneDescription
+    /// `train`, `val` or `test`.
+    public let split: String
+    let number: Int
+  }
+
+  public static let defaultCount = 10_000
+
   private let seed: UInt64
+  /// A tenth for validation, a tenth for test, the others for training; the splits one after the other.
+  public let scenes: [Scene]
 
-  /// - Throws: `Failure.usage` when there are not that many descriptions, or too few for three splits.
-  public init(count: Int, seed: UInt64) throws {
-    guard (20...SceneDescription.all.count).contains(count) else {
+  /// Throws `Failure.usage` when `count` is not within 10 … 1,000,000.
+  public init(count: Int = defaultCount, seed: UInt64) throws {
+    guard (10...1_000_000).contains(count) else {
       throw Failure.usage(
-        "\(count) scenes were asked for, but there can be 20 to \(SceneDescription.all.count); choose a number between."
-      )
+        "\(count) scenes were asked for, but a data set has 10 to 1000000; choose a number between.")
     }
-    var all = SceneDescription.all
-    var random = CounterRandom(seed: seed, stream: "scenes")
-    random.shuffle(&all)
-    descriptions = Array(all.prefix(count))
-    self.seed = seed
-  }
-
-  public func imageID(ofScene index: Int) -> String { "scene-\(String(index + 1_000_000).dropFirst())" }
-
-  /// One in twenty scenes is for validation, one in twenty for testing.
-  public func split(ofScene index: Int) -> String {
-    switch index % 20 {
-    case 9: "val"
-    case 19: "test"
-    default: "train"
-    }
-  }
-
-  public func picture(ofScene index: Int) -> Picture {
-    var random = CounterRandom(seed: seed, stream: "picture", String(index))
-    return descriptions[index].picture(using: &random)
-  }
-
-  public func captions(ofScene index: Int) -> [String] {
-    var random = CounterRandom(seed: seed, stream: "captions", String(index))
-    return descriptions[index].captions(using: &random)
-  }
-
-  /// Everything as a store. Scenes are drawn and embedded in parallel.
-  public func contents(on backend: Backend) -> StoreContents {
-    let width = SceneFeatures.width
-    var embeddings = [Float](repeating: 0, count: descriptions.count * width)
-    embeddings.withUnsafeMutableBufferPointer { rows in
-      nonisolated(unsafe) let rows = rows
-      backend.pool.parallel(descriptions.count) { index in
-        let embedding = SceneFeatures.embedding(of: picture(ofScene: index))
-        for column in 0..<width { rows[index * width + column] = embedding[column] }
+    var descriptions = SceneDescription.all
+    var random = CounterRandom(seed: seed, stream: "descriptions")
+    random.shuffle(&descriptions)
+    // Beyond the number of descriptions they come again, in other pictures but in the same split.
+    let distinct = min(count, descriptions.count)
+    let held = distinct / 10
+    let digits = String(count - 1).count
+    func split(of number: Int) -> String {
+      switch number % distinct {
+      case ..<(distinct - 2 * held): "train"
+      case ..<(distinct - held): "val"
+      default: "test"
       }
     }
-    let captions = descriptions.indices.map(captions(ofScene:))
-    return StoreContents(
-      encoder: SceneFeatures.encoder, normalized: false, source: "capstan data synth, seed \(seed)",
-      width: width,
-      positions: nil, embeddings: .float32(embeddings), imageIDs: descriptions.indices.map(imageID(ofScene:)),
-      splits: descriptions.indices.map(split(ofScene:)), captionTexts: captions.flatMap { $0 },
-      captionRows: captions.indices.flatMap { row in captions[row].map { _ in row } })
+    let scenes = (0..<count).map { number in
+      let decimal = String(number)
+      return Scene(
+        id: "scene-" + String(repeating: "0", count: digits - decimal.count) + decimal,
+        description: descriptions[number % distinct], split: split(of: number), number: number)
+    }
+    self.seed = seed
+    self.scenes = ["train", "val", "test"].flatMap { split in scenes.filter { $0.split == split } }
   }
 
-  /// Writes every scene's picture as `<image id>.png`.
-  public func writePictures(to directory: String) throws {
-    for index in descriptions.indices {
-      let picture = picture(ofScene: index)
-      let file = try PNG.encode(pixels: picture.pixels, width: picture.width, height: picture.height)
-      try DurableFile.write(file, to: "\(directory)/\(imageID(ofScene: index)).png")
+  public func picture(of scene: Scene) -> Picture {
+    var random = CounterRandom(seed: seed, stream: "picture", String(scene.number))
+    return scene.description.picture(using: &random)
+  }
+
+  public func captions(of scene: Scene) -> [String] {
+    var random = CounterRandom(seed: seed, stream: "captions", String(scene.number))
+    return scene.description.captions(using: &random)
+  }
+
+  /// Draws and embeds every scene; `visit` sees each picture on the way.
+  public func contents(visit: (Scene, Picture) throws -> Void = { _, _ in }) rethrows -> StoreContents {
+    let encoder = PictureEncoder()
+    var embeddings: [Float] = []
+    embeddings.reserveCapacity(scenes.count * PictureEncoder.width)
+    for scene in scenes {
+      let picture = picture(of: scene)
+      try visit(scene, picture)
+      embeddings += encoder.embedding(of: picture)
     }
+    let captions = scenes.map(captions(of:))
+    return StoreContents(
+      encoder: PictureEncoder.name, normalized: false,
+      source: "capstan data synth --scenes \(scenes.count) --seed \(seed)",
+      width: PictureEncoder.width, embeddings: .float32(embeddings), imageIDs: scenes.map(\.id),
+      splits: scenes.map(\.split), captionTexts: captions.flatMap(\.self),
+      captionRows: captions.indices.flatMap { row in captions[row].map { _ in row } })
   }
 }
