@@ -2,6 +2,7 @@ import Autograd
 import Collectives
 import Essentials
 import Foundation
+import Logging
 import Models
 import Optimization
 import Storage
@@ -33,8 +34,12 @@ public final class Trainer {
   private let validation: Validation?
   private let gradients: GradientPass
   private var state: RunState
+  /// What the newest checkpoint says.
+  private var savedState: RunState
   private let log: MetricsLog?
   private let progress: ProgressLine?
+  /// Silent on all ranks but the first.
+  private let logger: Logger
   private let checkpoints: CheckpointWriter?
 
   private let stepsPerEpoch: Int
@@ -65,6 +70,7 @@ public final class Trainer {
     optimizer = setup.optimizer
     training = setup.training
     state = setup.state
+    savedState = setup.state
     stepsPerEpoch = setup.stepsPerEpoch
     totalSteps = setup.totalSteps
     schedule = Schedule(
@@ -87,55 +93,62 @@ public final class Trainer {
     }
     guard isRoot else {
       (progress, checkpoints) = (nil, nil)
+      logger = Logger(label: "capstan.training") { _ in SwiftLogNoOpLogHandler() }
       return
     }
     let isPlain = configuration.model.mapper.kind == .none
-    progress = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
+    let line = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
+    progress = line
+    logger = Logger(label: "capstan.training") { _ in ConsoleLogHandler(line) }
     checkpoints = CheckpointWriter(
       CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
-    for line in setup.summary(communicator, backend) { progress?.say(line) }
+    for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 
   /// Trains to the end, or until a signal.
   public func run() throws -> RunEnding {
     StopSignal.install()
-    var ending = RunEnding.finished
-    while state.step < totalSteps {
+    var ending: RunEnding?
+    while ending == nil {
+      if isValidationDue, let validation {
+        if let loss = validation.loss(shouldStop: { StopSignal.isRaised }) {
+          try record(validationLoss: loss)
+        } else {
+          ending = .interrupted
+        }
+      }
       if state.isFinished {
         ending = .stoppedEarly
-        break
+      } else if state.step == totalSteps, ending == nil {
+        ending = .finished
       }
-      let shouldStop = try step()
-      if shouldStop {
+      if ending != nil || isCheckpointDue { try writeCheckpoint() }
+      if ending == nil, try step() {
         try writeCheckpoint()
         ending = .interrupted
-        break
-      }
-      let isLast = state.step == totalSteps
-      let validates = isDue(configuration.validation.everySteps) || isLast
-      if validates, let validation {
-        guard let loss = validation.loss(shouldStop: { StopSignal.isRaised }) else {
-          try writeCheckpoint()
-          ending = .interrupted
-          break
-        }
-        try record(validationLoss: loss)
-      }
-      let isBest = state.bestStep == state.step
-      if isBest || isLast || state.isFinished || isDue(configuration.checkpoint.everySteps) {
-        try writeCheckpoint()
       }
     }
     try checkpoints?.wait()
     try log?.close()
-    return ending
+    return ending ?? .finished
   }
 
-  /// Whether something that comes every so many steps, or by default at the end of each epoch, comes now.
-  private func isDue(_ interval: Int?) -> Bool { state.step % (interval ?? stepsPerEpoch) == 0 }
+  /// A run that was interrupted before or in a validation makes up for it when it goes on.
+  private var isValidationDue: Bool {
+    let isTime = state.step % (configuration.validation.everySteps ?? stepsPerEpoch) == 0
+    return state.validatedStep != state.step && (isTime || state.step == totalSteps)
+  }
+
+  private var isCheckpointDue: Bool {
+    guard state.step > 0 else { return false }
+    if let interval = configuration.checkpoint.everySteps, state.step % interval == 0 { return true }
+    let isEpochsEnd = state.step % stepsPerEpoch == 0
+    return state.bestStep == state.step
+      || configuration.checkpoint.everySteps == nil && (state.validatedStep == state.step || isEpochsEnd)
+  }
 
   /// One optimizer step.
   /// - Returns: whether any rank was asked to stop.
@@ -190,6 +203,7 @@ public final class Trainer {
       state.bestLoss = validationLoss
       state.bestStep = state.step
     }
+    state.validatedStep = state.step
     state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
     if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
       state.isFinished = true
@@ -197,11 +211,14 @@ public final class Trainer {
     let epoch = Double(state.step) / Double(stepsPerEpoch)
     try log?.append(
       ValidationMetrics(step: state.step, epoch: epoch, validationLoss: validationLoss, isBest: isBest))
-    progress?.say(
-      String(
-        format: "validation at step %d (epoch %.2f): loss %.4f%@", state.step, epoch, validationLoss,
-        isBest ? ", the best so far" : ""))
+    let best = isBest ? ", the best so far" : ""
+    let measured = String(format: "step %d (epoch %.2f): loss %.4f", state.step, epoch, validationLoss)
+    logger.info("validation at \(measured)\(best)")
   }
 
-  private func writeCheckpoint() throws { try checkpoints?.write(state, arena, optimizer) }
+  private func writeCheckpoint() throws {
+    guard state != savedState else { return }
+    try checkpoints?.write(state, arena, optimizer)
+    savedState = state
+  }
 }

@@ -13,7 +13,8 @@ extension Tape {
   ) -> Variable {
     let inputs = x.width
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
-    let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed  // [in, out]
+    // w: [inputs, outputs]
+    let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed
     let y = backend.matrix(x.rows, outputs)
     if let bias {
       backend.inRowBlocks(of: y) { rows in
