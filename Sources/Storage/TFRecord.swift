@@ -1,7 +1,7 @@
 import Foundation
 
-/// TensorFlow's record framing (`tensorflow/core/lib/io/record_writer.h`): the length as a little-endian UInt64,
-/// the masked CRC-32C of those eight bytes, the content, the masked CRC-32C of the content.
+/// TensorFlow's record framing (`tensorflow/core/lib/io/record_writer.h`): the length as a little-endian
+/// UInt64, the masked CRC-32C of those eight bytes, the content, the masked CRC-32C of the content.
 enum TFRecord {
   static func frame(_ content: Data) -> Data {
     let length = littleEndian(UInt64(content.count))

@@ -38,8 +38,8 @@ struct TensorBoardEvent {
   }
 }
 
-/// The wire format of protocol buffers (protobuf.dev/programming-guides/encoding). As there, a number that is zero
-/// is left out.
+/// The wire format of protocol buffers (protobuf.dev/programming-guides/encoding). As there, a number that is
+/// zero is left out.
 private struct ProtocolBuffer {
   private(set) var encoded = Data()
 
@@ -61,7 +61,8 @@ private struct ProtocolBuffer {
     encoded += bytes
   }
 
-  /// Written even when it is zero: a scalar belongs to a choice of kinds, where absent would mean another kind.
+  /// Written even when it is zero: a scalar belongs to a choice of kinds, where absent would mean another
+  /// kind.
   mutating func append(field: Int, fixed value: UInt32) {
     appendVarint(UInt64(field << 3 | 5))
     encoded += littleEndian(value)

@@ -27,7 +27,8 @@ public final class TensorBoardWriter {
     try flush()
   }
 
-  /// Adds one point to the curve `tag`; it is on the disk after the next `flush`. `wallTime`: seconds since 1970.
+  /// Adds one point to the curve `tag`; it is on the disk after the next `flush`. `wallTime`: seconds since
+  /// 1970.
   public func scalar(
     _ tag: String, _ value: Double, step: Int, wallTime: Double = Date().timeIntervalSince1970
   ) {
@@ -52,8 +53,8 @@ public final class TensorBoardWriter {
 
   private func append(_ event: TensorBoardEvent) { pending += TFRecord.frame(event.encoded) }
 
-  /// `events.out.tfevents.SECONDS.HOST.PROCESS.COUNT`: TensorBoard knows its files by the `tfevents` and reads them
-  /// in the order of their names. The count tells apart files of one process and second.
+  /// `events.out.tfevents.SECONDS.HOST.PROCESS.COUNT`: TensorBoard knows its files by the `tfevents` and
+  /// reads them in the order of their names. The count tells apart files of one process and second.
   private static func create(in directory: String, wallTime: Double) throws -> (String, FileHandle) {
     let seconds = String(Int(wallTime))
     let padded = String(repeating: "0", count: max(0, 10 - seconds.count)) + seconds

@@ -1,20 +1,28 @@
 import Tensors
 
-/// The grammar of the captions, read in both directions: it writes captions of a scene, and it reads a caption
-/// back, which tells whether a generated caption is exactly right.
+/// The grammar of the captions, read in both directions: it writes captions of a scene, and it reads a
+/// caption back, which tells whether a generated caption is exactly right.
 ///
-///     sentence = ["there" verb] group relation group          three small red circles above a large blue square
-///              | group "with" group relation pronoun          a large blue square with three … above it
-///              | relation group "there" verb group            above a large blue square there are three …
+///     sentence = ["there" verb] group relation group
+///              | group "with" group relation pronoun
+///              | relation group "there" verb group
 ///     group    = ("a" | "two" | "three") size color shape["s"]
 ///     size     = "small" | "large" | "big"
 ///     relation = "above" | "over" | "below" | "under" | ["to the"] "left of" | ["to the"] "right of"
 ///     verb     = "is" | "are"
 ///     pronoun  = "it" | "them"
 extension SceneDescription {
-  /// Five captions in words chosen among synonyms. A caption names the groups in reading order (the upper or the
-  /// left one first) or begins with the relation: so the beginning always tells which group comes next, and a
-  /// small model learns the language in two minutes.
+  /// Five captions in words chosen among synonyms:
+  ///
+  ///     two small red circles above a large blue square
+  ///     there are two small red circles over a big blue square
+  ///     two small red circles with a large blue square below them
+  ///     above a large blue square there are two small red circles
+  ///     under two small red circles there is a big blue square
+  ///
+  /// They name the upper or left group first or else begin with the relation, so that the words so far always
+  /// tell which group comes next. Otherwise a small model needs several times the steps to learn the
+  /// language.
   func captions(using random: inout CounterRandom) -> [String] {
     let (a, b) = (first.phrase(using: &random), second.phrase(using: &random))
     let (forth, back) = (relation.phrases, relation.converse.phrases)
@@ -30,28 +38,38 @@ extension SceneDescription {
   /// What `caption` says, or nil where it is no sentence of the grammar: a model's caption is right when this
   /// equals the scene's own description.
   public init?(caption: String) {
-    var words = caption.split(separator: " ")[...]
-    guard let description = Self.read(&words), words.isEmpty else { return nil }
-    self = description
+    let words = caption.split(separator: " ")[...]
+    for read in [Self.plain, Self.withClause, Self.inversion] {
+      var rest = words
+      if let description = read(&rest), rest.isEmpty {
+        self = description
+        return
+      }
+    }
+    return nil
   }
 
-  private static func read(_ words: inout ArraySlice<Substring>) -> SceneDescription? {
-    if let relation = Relation(reading: &words) {
-      guard let object = Group(reading: &words), words.skip("there"), let verb = words.popFirst(),
-        let subject = Group(reading: &words), verb == subject.verb
-      else { return nil }
-      return SceneDescription(subject, relation, object)
-    }
+  private static func plain(_ words: inout ArraySlice<Substring>) -> Self? {
     let verb = words.skip("there") ? words.popFirst() : nil
-    guard let subject = Group(reading: &words), verb == nil || verb! == subject.verb else { return nil }
-    if verb == nil, words.skip("with") {
-      guard let object = Group(reading: &words), let relation = Relation(reading: &words),
-        words.skip(subject.pronoun)
-      else { return nil }
-      return SceneDescription(object, relation, subject)
-    }
-    guard let relation = Relation(reading: &words), let object = Group(reading: &words) else { return nil }
-    return SceneDescription(subject, relation, object)
+    guard let subject = Group(reading: &words), verb == nil || verb == subject.verb[...],
+      let relation = Relation(reading: &words), let object = Group(reading: &words)
+    else { return nil }
+    return Self(subject, relation, object)
+  }
+
+  private static func withClause(_ words: inout ArraySlice<Substring>) -> Self? {
+    guard let object = Group(reading: &words), words.skip("with"), let subject = Group(reading: &words),
+      let relation = Relation(reading: &words), words.skip(object.pronoun)
+    else { return nil }
+    return Self(subject, relation, object)
+  }
+
+  private static func inversion(_ words: inout ArraySlice<Substring>) -> Self? {
+    guard let relation = Relation(reading: &words), let object = Group(reading: &words),
+      words.skip("there"), let verb = words.popFirst(), let subject = Group(reading: &words),
+      verb == subject.verb
+    else { return nil }
+    return Self(subject, relation, object)
   }
 }
 
