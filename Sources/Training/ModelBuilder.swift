@@ -46,9 +46,12 @@ extension Configuration {
   }
 
   /// Makes the model with uninitialised parameters.
-  /// - Parameter embeddingWidth: floats of one image's embedding.
+  /// - Parameters:
+  ///   - embeddingWidth: floats of one image's embedding.
+  ///   - forTraining: whether what the configuration trains gets gradients.
   public func buildModel(
-    _ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32, on backend: Backend
+    _ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32, forTraining: Bool = true,
+    on backend: Backend
   ) throws -> BuiltModel {
     let section = model.mapper
     if section.kind == .transformer, size.width % section.heads != 0 {
@@ -78,7 +81,8 @@ extension Configuration {
     let clipCap = ClipCap(mapper: mapper, languageModel: languageModel, startToken: startToken)
     let languageParameters = Set(languageModel.parameters.map(\.name))
     let arena = ParameterArena(
-      clipCap.parameters, isTrainable: { !frozen || !languageParameters.contains($0.name) }, on: backend)
+      clipCap.parameters,
+      isTrainable: { forTraining && !(frozen && languageParameters.contains($0.name)) }, on: backend)
     return BuiltModel(model: clipCap, arena: arena)
   }
 

@@ -67,7 +67,8 @@ struct TrainingSetup {
     }
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
-      tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint)
+      tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
+      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel)
     state = try Self.restore(
       resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {

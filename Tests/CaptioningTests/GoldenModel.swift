@@ -59,9 +59,7 @@ struct GoldenModel {
 
   /// Rows of token ids that are filled up with -1.
   func captions(_ name: String) throws -> [[Int32]] {
-    let ids = try file.array(name).bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
-    }
+    let ids = try file.array(name).integers().map { Int32($0) }
     return stride(from: 0, to: ids.count, by: sizes.steps).map {
       Array(ids[$0..<$0 + sizes.steps].prefix { $0 >= 0 })
     }

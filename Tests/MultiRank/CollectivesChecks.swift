@@ -68,7 +68,8 @@ struct CollectivesChecks {
       }
       check(false, "together went on")
     } catch let shared as SharedFailure {
-      check(shared.failure.kind == .badData && shared.failure.description.hasSuffix("torn"), "together's failure")
+      check(
+        shared.failure.kind == .badData && shared.failure.description.hasSuffix("torn"), "together's failure")
     } catch {
       check(false, "together threw \(error)")
     }

@@ -1,5 +1,6 @@
 import Essentials
 import Foundation
+import Models
 
 /// Where a run stands, beside its weights and moments: with these three it goes on as if it had never stopped.
 public struct RunState: Codable, Equatable, Sendable {
@@ -22,13 +23,20 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let lanes: Int
   public let tokenizer: Fingerprint
   public let captions: Fingerprint
+  public let embeddings: EmbeddingKind
+  public let languageModel: GPT2Configuration
 
-  public init(seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint) {
+  public init(
+    seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint,
+    embeddings: EmbeddingKind, languageModel: GPT2Configuration
+  ) {
     self.seed = seed
     self.batchSize = batchSize
     self.lanes = lanes
     self.tokenizer = tokenizer
     self.captions = captions
+    self.embeddings = embeddings
+    self.languageModel = languageModel
   }
 
   /// - Throws: `Failure.usage` that names the first difference.
@@ -38,18 +46,37 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
       ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
       (
-        "the tokenizer's fingerprint", "\(tokenizer)", "\(current.tokenizer)",
+        "embeddings of", "\(embeddings)", "\(current.embeddings)",
+        "use the stores that the run was started with"
+      ),
+      (
+        "a language model of", languageModel.sizes, current.languageModel.sizes,
+        "use the model that the run was started with"
+      ),
+      (
+        "the tokenizer's fingerprint", tokenizer.beginning, current.tokenizer.beginning,
         "use the vocabulary that the run was started with"
       ),
       (
-        "the fingerprint of the training captions", "\(captions)", "\(current.captions)",
+        "the fingerprint of the training captions", captions.beginning, current.captions.beginning,
         "use the stores and the data settings that the run was started with"
       ),
     ]
     if let (name, then, now, advice) = differences.first(where: { $0.1 != $0.2 }) {
       throw Failure.usage(
-        "\(checkpoint) was made with \(name) \(then.prefix(12)), but it is \(now.prefix(12)) now; \(advice), or start "
+        "\(checkpoint) was made with \(name) \(then), but it is \(now) now; \(advice), or start "
           + "a new run in another directory.")
     }
+  }
+}
+
+extension Fingerprint {
+  /// As much as a person compares.
+  fileprivate var beginning: String { String(description.prefix(12)) }
+}
+
+extension GPT2Configuration {
+  fileprivate var sizes: String {
+    "\(layers) layers, width \(width), \(heads) heads, \(positions) positions and \(vocabularySize) tokens"
   }
 }

@@ -1,3 +1,4 @@
+import Captioning
 import Collectives
 import Foundation
 import Models
@@ -51,14 +52,8 @@ public struct BatchBuilder {
     let matrix = backend.matrix(samples.count, corpus.embeddingWidth)
     for (row, sample) in samples.enumerated() {
       corpus.copyEmbedding(of: sample, to: matrix.row(row))
-      if normalizesEmbeddings { normalize(matrix.row(row), count: matrix.columns) }
     }
+    if normalizesEmbeddings { matrix.normalizeRows(on: backend) }
     return matrix
-  }
-
-  /// Divides by the Euclidean length; a row of zeros stays as it is.
-  private func normalize(_ row: UnsafeMutablePointer<Float>, count: Int) {
-    let length = backend.kernels.sum_of_squares(row, count).squareRoot()
-    if length > 0 { backend.kernels.scale(row, Float(1 / length), count) }
   }
 }

@@ -62,8 +62,8 @@ extension Examination {
     let cores = Set(ranks.map { "\($0.blas) \($0.blasCore)" }).sorted()
     guard cores.count > 1 else { return [] }
     return [
-      "The ranks multiply with different kernels (\(cores.joined(separator: "; "))), so the last bits "
-        + "of a result depend on the number of ranks; install one OpenBLAS and set one OPENBLAS_CORETYPE for all."
+      "The ranks multiply with different kernels (\(cores.joined(separator: "; "))), so the last "
+        + "bits of a result depend on the number of ranks; install one OpenBLAS and set one OPENBLAS_CORETYPE for all."
     ]
   }
 

@@ -1,0 +1,28 @@
+import Datasets
+import Essentials
+
+/// What embeddings a model has learnt from: the only ones that it understands.
+public struct EmbeddingKind: Codable, Equatable, Sendable, CustomStringConvertible {
+  /// What made them, such as `ViT-B/32`.
+  public let encoder: String
+  /// Floats of one image's embedding.
+  public let width: Int
+  /// Whether they have unit length.
+  public let normalized: Bool
+
+  public init(of store: EmbeddingStore) {
+    encoder = store.encoder
+    width = store.valuesPerRow
+    normalized = store.normalized
+  }
+
+  public var description: String {
+    "\(encoder), width \(width), \(normalized ? "normalized" : "not normalized")"
+  }
+
+  /// Whether the one can stand for the other.
+  /// - Parameter normalizing: whether the model divides each embedding by its length, whatever that is.
+  func fits(_ other: EmbeddingKind, normalizing: Bool) -> Bool {
+    encoder == other.encoder && width == other.width && (normalizing || normalized == other.normalized)
+  }
+}
