@@ -63,7 +63,8 @@ extension Examination {
     guard cores.count > 1 else { return [] }
     return [
       "The ranks multiply with different kernels (\(cores.joined(separator: "; "))), so the last "
-        + "bits of a result depend on the number of ranks; install one OpenBLAS and set one OPENBLAS_CORETYPE for all."
+        + "bits of a result depend on the number of ranks; install one OpenBLAS and "
+        + "set one OPENBLAS_CORETYPE for all."
     ]
   }
 
