@@ -90,9 +90,10 @@ extension Backend {
             rows: height, columns: width, inner: rows.count)
         }
       }
-      let total = sum.total().pointer
-      for r in 0..<height {
-        (c.row(row + r) + column).update(from: total + r * width, count: width)
+      withExtendedLifetime(sum.total()) { total in
+        for r in 0..<height {
+          (c.row(row + r) + column).update(from: total.pointer + r * width, count: width)
+        }
       }
     }
   }
