@@ -52,7 +52,9 @@ public final class MetricsLog {
     }
     self.file = file
     try file.seekToEnd()
-    self.tensorboard = tensorboard ? try TensorBoardWriter(directory: directory.tensorboard) : nil
+    self.tensorboard =
+      tensorboard
+      ? try TensorBoardWriter(directory: directory.tensorboard, resumingAt: step > 0 ? step + 1 : nil) : nil
   }
 
   /// The whole lines of a log with their steps; what a kill cut in half is left out.
