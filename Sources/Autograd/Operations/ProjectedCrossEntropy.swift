@@ -41,7 +41,8 @@ extension Tape {
   /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
   public func logits(_ x: Variable, table: Parameter) -> Matrix {
     let logits = backend.matrix(x.rows, table.value.rows)
-    backend.multiplyLanes(x.value, table.value.operand().transposed, into: logits, lanes: x.packing)
+    backend.multiplyLanes(
+      x.value, table.value.operand().transposed, into: logits, lanes: x.packing, columnBlock: columnBlock)
     return logits
   }
 }
