@@ -6,8 +6,13 @@ import Foundation
 /// Image ids are JSON integers when all of them are plain integers, as COCO's are, and strings otherwise.
 public enum ResultsFile {
   private struct Entry<ID: Encodable>: Encodable {
-    let image_id: ID
+    let imageID: ID
     let caption: String
+
+    enum CodingKeys: String, CodingKey {
+      case imageID = "image_id"
+      case caption
+    }
   }
 
   /// Writes a file that is complete or absent, an image a line.
@@ -16,8 +21,8 @@ public enum ResultsFile {
     let numbers = imageIDs.map { id in Int(id).flatMap { String($0) == id ? $0 : nil } }
     let lines =
       numbers.contains(nil)
-      ? try zip(imageIDs, captions).map { try line(Entry(image_id: $0, caption: $1)) }
-      : try zip(numbers, captions).map { try line(Entry(image_id: $0, caption: $1)) }
+      ? try zip(imageIDs, captions).map { try line(Entry(imageID: $0, caption: $1)) }
+      : try zip(numbers, captions).map { try line(Entry(imageID: $0, caption: $1)) }
     try DurableFile.write(Data("[\n\(lines.joined(separator: ",\n"))\n]\n".utf8), to: path)
   }
 
