@@ -83,7 +83,7 @@ public final class Trainer {
       guard isRoot else { return nil }
       try setup.prepareDirectory(configuration)
       return try MetricsLog(
-        setup.directory, resumingAt: setup.state.step, tensorboard: configuration.log.tensorboard)
+        setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
     }
     guard isRoot else {
       (progress, checkpoints) = (nil, nil)
@@ -99,47 +99,50 @@ public final class Trainer {
     for line in setup.summary(communicator, backend) { progress?.say(line) }
   }
 
-  /// Trains to the end, or until a signal.
-  public func run() throws -> RunEnding {
+  /// Trains to the end, or until it is asked to stop.
+  /// - Parameter isAskedToStop: looked at once in every step, and between the batches of a validation.
+  public func run(until isAskedToStop: () -> Bool = { StopSignal.isRaised }) throws -> RunEnding {
     StopSignal.install()
-    var ending = RunEnding.finished
-    while state.step < totalSteps {
-      if state.isFinished {
-        ending = .stoppedEarly
-        break
-      }
-      let shouldStop = try step()
-      if shouldStop {
-        try writeCheckpoint()
-        ending = .interrupted
-        break
-      }
+    var shouldStop = false
+    if state.pendingValidation != nil {
+      shouldStop = try !validate(isAskedToStop)
+      if !shouldStop { try writeCheckpoint() }
+    }
+    while !shouldStop, !state.isFinished, state.step < totalSteps {
+      shouldStop = try step(isAskedToStop)
       let isLast = state.step == totalSteps
-      let validates = isDue(configuration.validation.everySteps) || isLast
-      if validates, let validation {
-        guard let loss = validation.loss(shouldStop: { StopSignal.isRaised }) else {
-          try writeCheckpoint()
-          ending = .interrupted
-          break
-        }
-        try record(validationLoss: loss)
+      if validation != nil, isLast || isDue(configuration.validation.everySteps) {
+        state.pendingValidation = state.step
+        if !shouldStop { shouldStop = try !validate(isAskedToStop) }
       }
       let isBest = state.bestStep == state.step
-      if isBest || isLast || state.isFinished || isDue(configuration.checkpoint.everySteps) {
+      let checkpointInterval = configuration.checkpoint.everySteps ?? configuration.validation.everySteps
+      if shouldStop || isBest || isLast || state.isFinished || isDue(checkpointInterval) {
         try writeCheckpoint()
       }
     }
     try checkpoints?.wait()
     try log?.close()
-    return ending
+    if shouldStop { return .interrupted }
+    return state.step < totalSteps ? .stoppedEarly : .finished
   }
 
   /// Whether something that comes every so many steps, or by default at the end of each epoch, comes now.
   private func isDue(_ interval: Int?) -> Bool { state.step % (interval ?? stepsPerEpoch) == 0 }
 
+  /// - Returns: whether it came to its end; one that did not stays pending.
+  private func validate(_ isAskedToStop: () -> Bool) throws -> Bool {
+    if let validation {
+      guard let loss = validation.loss(shouldStop: isAskedToStop) else { return false }
+      try record(validationLoss: loss)
+    }
+    state.pendingValidation = nil
+    return true
+  }
+
   /// One optimizer step.
   /// - Returns: whether any rank was asked to stop.
-  private func step() throws -> Bool {
+  private func step(_ isAskedToStop: () -> Bool) throws -> Bool {
     let clock = ContinuousClock()
     let start = clock.now
     let batchSize = configuration.train.batchSize
@@ -155,7 +158,7 @@ public final class Trainer {
     communicator.treeSum(arena.gradients, on: backend)
     communicator.addRowGradients(rows, on: backend)
     let tokens = training.countedTokens(of: samples)
-    let gathered = communicator.allGather(losses + [StopSignal.isRaised ? 1 : 0])
+    let gathered = communicator.allGather(losses + [isAskedToStop() ? 1 : 0])
     let loss = gathered.flatMap { $0.dropLast() }.laneSum() / Double(max(1, tokens))
     let norm = arena.gradientNorm(on: backend)
     guard loss.isFinite, norm.isFinite else {

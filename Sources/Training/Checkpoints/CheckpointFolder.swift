@@ -21,8 +21,6 @@ struct CheckpointFolder: Sendable {
 
   /// Makes a checkpoint by `write`, which fills an empty directory: complete under its final name, or absent.
   func add(step: Int, _ write: (_ directory: String) throws -> Void) throws {
-    // A step has one state, and what a run that is gone on with from further back will redo was dropped.
-    if steps.contains(step) { return }
     let temporary = "\(path)/partial-\(Self.name(ofStep: step))"
     let files = FileManager.default
     try? files.removeItem(atPath: temporary)
@@ -32,6 +30,8 @@ struct CheckpointFolder: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       try DurableFile.write(encoder.encode(Manifest(of: temporary)), to: "\(temporary)/\(Manifest.name)")
+      // Only a validation that was put off gives a step another state than it had.
+      if steps.contains(step) { remove(step: step) }
       try files.moveItem(atPath: temporary, toPath: directory(ofStep: step))
       try DurableFile.synchronize(path)
     } catch {

@@ -40,11 +40,14 @@ public final class MetricsLog {
   private let tensorboard: TensorBoardWriter?
   private let encoder = JSONEncoder()
 
-  /// Opens the log of a run that has come as far as `step`: lines of later steps, which a killed run left behind,
-  /// are dropped.
-  public init(_ directory: RunDirectory, resumingAt step: Int, tensorboard: Bool) throws {
+  /// Opens the log of a run that has come as far as `state`: lines of what it will do again, which a killed run left
+  /// behind, are dropped.
+  public init(_ directory: RunDirectory, resumingAt state: RunState, tensorboard: Bool) throws {
     encoder.outputFormatting = [.sortedKeys]
-    let kept = Self.lines(of: directory.metrics).filter { $0.step <= step && step > 0 }.map(\.line)
+    let kept = Self.lines(of: directory.metrics).filter { line in
+      let willBeRedone = line.isValidation && line.step == state.pendingValidation
+      return line.step <= state.step && state.step > 0 && !willBeRedone
+    }.map(\.text)
     try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
     guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
       throw Failure.runtime(
@@ -56,11 +59,16 @@ public final class MetricsLog {
   }
 
   /// The whole lines of a log with their steps; what a kill cut in half is left out.
-  private static func lines(of path: String) -> [(step: Int, line: String)] {
-    struct Numbered: Decodable { let step: Int }
+  private static func lines(of path: String) -> [(step: Int, isValidation: Bool, text: String)] {
+    struct Record: Decodable {
+      let step: Int
+      let validation_loss: Double?
+    }
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").compactMap { line in
-      (try? JSONDecoder().decode(Numbered.self, from: Data(line.utf8))).map { ($0.step, String(line)) }
+      (try? JSONDecoder().decode(Record.self, from: Data(line.utf8))).map {
+        ($0.step, $0.validation_loss != nil, String(line))
+      }
     }
   }
 
