@@ -187,7 +187,9 @@ struct TrainingSetup {
     CheckpointFolder(path: directory.checkpoints).drop(after: state.step)
     try tokenizer.save(to: directory.tokenizer)
     let frozen = built.arena.parameters.filter { $0.gradient == nil }
-    if !frozen.isEmpty, !FileManager.default.fileExists(atPath: directory.frozenParameters) {
+    // A run that starts anew may have found another's remains.
+    let isWritten = state.step > 0 && FileManager.default.fileExists(atPath: directory.frozenParameters)
+    if !frozen.isEmpty, !isWritten {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try SafetensorsFile.write(
           frozen.map { SafetensorsEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
