@@ -62,12 +62,17 @@ public final class MetricsLog {
   private static func lines(of path: String) -> [(step: Int, isValidation: Bool, text: String)] {
     struct Record: Decodable {
       let step: Int
-      let validation_loss: Double?
+      let validationLoss: Double?
+
+      private enum CodingKeys: String, CodingKey {
+        case step
+        case validationLoss = "validation_loss"
+      }
     }
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").compactMap { line in
       (try? JSONDecoder().decode(Record.self, from: Data(line.utf8))).map {
-        ($0.step, $0.validation_loss != nil, String(line))
+        ($0.step, $0.validationLoss != nil, String(line))
       }
     }
   }
