@@ -18,6 +18,6 @@ extension Backend {
     pool.parallel(lanes) { partial($0, partials.row($0)) }
     var total = LaneSum(count: count, on: self)
     for lane in 0..<lanes { total.add { $0.update(from: partials.row(lane), count: count) } }
-    sum.update(from: total.total().pointer, count: count)
+    withExtendedLifetime(total.total()) { sum.update(from: $0.pointer, count: count) }
   }
 }

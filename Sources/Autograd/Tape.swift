@@ -11,15 +11,24 @@ public final class Tape {
   /// Contributions to gradients of single rows of embedding tables, in the order of the batch. They are kept apart
   /// from the arena because adding them per rank would make the sum depend on the number of ranks.
   public private(set) var rowGradients: [RowGradients] = []
+  /// Columns of a product that one task computes, whatever the number of threads: the bits of a product may depend on
+  /// it.
+  let columnBlock: Int
   private let dropoutKey: DropoutKey?
   private var dropoutSites: UInt32 = 0
   private var backwardSteps: [() -> Void] = []
 
-  /// - Parameter dropout: what dropout draws by; nil turns dropout off.
-  public init(on backend: Backend, recording: Bool = true, dropout: DropoutKey? = nil) {
+  /// - Parameters:
+  ///   - dropout: what dropout draws by; nil turns dropout off.
+  ///   - columnBlock: columns of a product that one task computes; fewer than 1024, at which the BLAS is at its full
+  ///     speed, give all threads something to do where there are few rows.
+  public init(
+    on backend: Backend, recording: Bool = true, dropout: DropoutKey? = nil, columnBlock: Int = 1024
+  ) {
     self.backend = backend
     isRecording = recording
     dropoutKey = dropout
+    self.columnBlock = columnBlock
   }
 
   /// Runs the gradients of all recorded operations, last first.

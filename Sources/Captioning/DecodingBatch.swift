@@ -23,11 +23,10 @@ public final class DecodingBatch {
   /// Of each sequence's next token, [sequences, vocabulary].
   public private(set) var logits: Matrix
   let backend: Backend
+  /// Of narrow tasks: a step has few rows, so threads share its columns.
+  private let tape: Tape
   private let model: ClipCap
   private let cache: KeyValueCache
-
-  /// Pieces of the rows that threads share. The bits of a product depend on its shape, so their number is fixed.
-  private static let lanes = 4
 
   /// - Parameters:
   ///   - embeddings: [images, embedding width].
@@ -38,12 +37,12 @@ public final class DecodingBatch {
     sequences = embeddings.rows
     self.model = model
     self.backend = backend
+    tape = Tape(on: backend, recording: false, columnBlock: 192)
     cache = KeyValueCache(
       sequences: sequences, layers: size.layers, capacity: model.prefixLength + maxTokens - 1,
       width: size.width, on: backend)
     logits = backend.matrix(0, 0)
-    let images = Self.packing(sequences)
-    let prefix = model.mapPrefix(embeddings, packing: images, on: Tape(on: backend, recording: false))
+    let prefix = model.mapPrefix(embeddings, packing: packing, on: tape)
     predict(after: (0..<sequences).flatMap(model.prefixRows(ofImage:)), prefix: prefix)
   }
 
@@ -73,26 +72,18 @@ public final class DecodingBatch {
 
   /// Takes in new rows, equally many for each sequence.
   private func predict(after rows: [InputRow], prefix: Variable?) {
-    let tape = Tape(on: backend, recording: false)
     let count = rows.count / sequences
-    let packing = Self.packing(sequences)
     let positions = (0..<sequences).flatMap { _ in cache.length..<cache.length + count }
     let hidden = model.languageModel.hidden(
       rows, positions: positions, prefix: prefix, packing: packing.with(length: count), cache: cache, on: tape
     )
     let last = tape.selectRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
-    let normalized = model.languageModel.normalized(last, on: tape)
-    // The vocabulary alone gives all threads enough to do.
-    let together = Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
     logits = tape.logits(
-      Variable(normalized.value, packing: together), table: model.languageModel.tokens)
+      model.languageModel.normalized(last, on: tape), table: model.languageModel.tokens)
   }
 
-  /// One row for each sequence, in lanes of about equal size.
-  private static func packing(_ sequences: Int) -> Packing {
-    let starts = (0...lanes).map { $0 * sequences / lanes }
-    return Packing(
-      lengths: Array(repeating: 1, count: sequences),
-      laneSizes: zip(starts, starts.dropFirst()).map { $1 - $0 })
+  /// One row for each sequence, all in one lane: a product is the faster the more rows it has.
+  private var packing: Packing {
+    Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
   }
 }

@@ -39,13 +39,13 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
 
   /// What else a `config.json` may say that would make it another model.
   private struct Variations: Decodable {
-    var model_type: String?
-    var activation_function: String?
-    var scale_attn_weights: Bool?
-    var scale_attn_by_inverse_layer_idx: Bool?
-    var tie_word_embeddings: Bool?
-    var add_cross_attention: Bool?
-    var n_inner: Int?
+    var modelType: String?
+    var activationFunction: String?
+    var scaleAttnWeights: Bool?
+    var scaleAttnByInverseLayerIdx: Bool?
+    var tieWordEmbeddings: Bool?
+    var addCrossAttention: Bool?
+    var nInner: Int?
   }
 
   /// Reads a Hugging Face `config.json`.
@@ -57,23 +57,25 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     let variations: Variations
     do {
       self = try JSONDecoder().decode(GPT2Configuration.self, from: data)
-      variations = try JSONDecoder().decode(Variations.self, from: data)
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      variations = try decoder.decode(Variations.self, from: data)
     } catch {
       throw Failure.badData(
         "\(path) is not a GPT-2 configuration: it needs vocab_size, n_positions, n_embd, n_layer, n_head and "
           + "layer_norm_epsilon as numbers; fetch the file anew.")
     }
     let oddities: [(Bool, String)] = [
-      (variations.model_type.map { $0 != "gpt2" } ?? false, "model_type “\(variations.model_type ?? "")”"),
+      (variations.modelType.map { $0 != "gpt2" } ?? false, "model_type “\(variations.modelType ?? "")”"),
       (
-        variations.activation_function.map { $0 != "gelu_new" } ?? false,
-        "activation_function “\(variations.activation_function ?? "")”"
+        variations.activationFunction.map { $0 != "gelu_new" } ?? false,
+        "activation_function “\(variations.activationFunction ?? "")”"
       ),
-      (variations.scale_attn_weights == false, "scale_attn_weights false"),
-      (variations.scale_attn_by_inverse_layer_idx == true, "scale_attn_by_inverse_layer_idx true"),
-      (variations.tie_word_embeddings == false, "tie_word_embeddings false"),
-      (variations.add_cross_attention == true, "add_cross_attention true"),
-      (variations.n_inner.map { $0 != 4 * width } ?? false, "n_inner \(variations.n_inner ?? 0)"),
+      (variations.scaleAttnWeights == false, "scale_attn_weights false"),
+      (variations.scaleAttnByInverseLayerIdx == true, "scale_attn_by_inverse_layer_idx true"),
+      (variations.tieWordEmbeddings == false, "tie_word_embeddings false"),
+      (variations.addCrossAttention == true, "add_cross_attention true"),
+      (variations.nInner.map { $0 != 4 * width } ?? false, "n_inner \(variations.nInner ?? 0)"),
     ]
     if let odd = oddities.first(where: \.0) {
       throw Failure.badData(

@@ -16,6 +16,13 @@ public final class HDF5File: @unchecked Sendable {
   /// Whether a regular file has HDF5's signature.
   public static func isHDF5(_ path: String) -> Bool { HDF5Library.enter { H5Fis_hdf5(path) > 0 } }
 
+  /// The release of HDF5 that this program runs with.
+  public static var libraryVersion: String {
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    _ = HDF5Library.enter { H5get_libversion(&major, &minor, &release) }
+    return "\(major).\(minor).\(release)"
+  }
+
   /// Throws `Failure.badData` where the file is missing, is not HDF5, is cut short, or is open for writing.
   public init(path: String) throws {
     self.path = path

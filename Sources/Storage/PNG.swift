@@ -2,7 +2,8 @@ import CZlib
 import Essentials
 import Foundation
 
-/// Portable Network Graphics (ISO/IEC 15948), as much as is needed to write a picture of 8-bit red, green, blue.
+/// Portable Network Graphics (ISO/IEC 15948), as much as is needed to write a picture of 8-bit red, green,
+/// blue.
 public enum PNG {
   /// The file of a picture. `pixels`: [height, width, 3], row by row from the top.
   ///

@@ -1,19 +1,33 @@
 import Foundation
 
-/// The cores that the operating system lets this process run on; `mpirun` may have bound it to a few.
+/// The cores that the operating system lets a process run on; `mpirun` may have bound it to a few.
 public struct Affinity: Equatable, Sendable {
   /// The kernel's mask in hexadecimal, words parted by commas.
   public let mask: String
 
   public init(mask: String) { self.mask = mask }
 
-  /// Of this process, from `/proc/self/status`; where that is missing, all cores of the machine.
+  /// Of a running process, from `/proc`; nil where that is missing.
+  public init?(of process: Int32) {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+      return nil
+    }
+    mask = line.dropFirst("Cpus_allowed:".count).trimmingCharacters(in: .whitespaces)
+  }
+
+  /// Of this process; where `/proc` is missing, all cores of the machine.
   public static var current: Affinity {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
-    let mask = line?.dropFirst("Cpus_allowed:".count).trimmingCharacters(in: .whitespaces)
-    return Affinity(mask: mask ?? String(repeating: "1", count: ProcessInfo.processInfo.activeProcessorCount))
+    Affinity(of: getpid())
+      ?? Affinity(mask: String(repeating: "1", count: ProcessInfo.processInfo.activeProcessorCount))
   }
 
   public var cores: Int { mask.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount } }
+
+  /// The numbers of the cores, ascending. The mask's last digit is for the first four.
+  public var coreNumbers: [Int] {
+    mask.compactMap(\.hexDigitValue).reversed().enumerated().flatMap { place, digit in
+      (0..<4).filter { digit >> $0 & 1 == 1 }.map { 4 * place + $0 }
+    }
+  }
 }

@@ -51,6 +51,7 @@ public enum BLASCore {
   /// GFLOP/s of a product that is large enough for the BLAS's best, on one thread: the best of `runs`.
   public static func measuredSpeed(runs: Int = 5) -> Double {
     let size = 768
+    openblas_set_num_threads(1)
     let pool = MemoryPool()
     let (x, y) = (Matrix(rows: size, columns: size, in: pool), Matrix(rows: size, columns: size, in: pool))
     x.fill(1)
@@ -62,5 +63,16 @@ public enum BLASCore {
       }
       return 2 * Double(size * size * size) / (time / .nanoseconds(1))
     }.max() ?? 0
+  }
+
+  /// GFLOP/s of multiply-adds that are all in registers, on one thread: no product can be faster. The best of
+  /// `runs`; nil for a processor that there is no such measurement for.
+  public static func measuredPeak(runs: Int = 5) -> Double? {
+    let speeds = (0..<runs).map { _ in
+      var operations = 0.0
+      let time = ContinuousClock().measure { operations = capstan_multiply_adds() }
+      return operations / (time / .nanoseconds(1))
+    }
+    return speeds.max().flatMap { $0 > 0 ? $0 : nil }
   }
 }

@@ -30,6 +30,14 @@ public final class Backend: @unchecked Sendable {
     Matrix(rows: rows, columns: columns, in: memory)
   }
 
+  /// Gives `body` scratch memory that goes back to the pool when it returns, and not before.
+  public func withScratch<Result>(
+    _ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    let scratch = matrix(1, count)
+    return try withExtendedLifetime(scratch) { try body(scratch.pointer) }
+  }
+
   public func zeros(_ rows: Int, _ columns: Int) -> Matrix {
     let matrix = matrix(rows, columns)
     matrix.fill(0)

@@ -19,10 +19,9 @@ public struct LaneSum {
 
   /// Adds the next lane's contribution, which `fill` writes (all of it).
   public mutating func add(_ fill: (UnsafeMutablePointer<Float>) -> Void) {
-    let contribution = backend.matrix(1, count)
-    fill(contribution.pointer)
+    var sum = backend.matrix(1, count)
+    withExtendedLifetime(sum) { fill($0.pointer) }
     var lanes = 1
-    var sum = contribution
     while let last = waiting.last, last.lanes == lanes {
       waiting.removeLast()
       add(sum, to: last.sum)

@@ -5,6 +5,8 @@
 public struct Matrix: @unchecked Sendable {
   public let rows: Int
   public let columns: Int
+  /// The elements, for as long as this matrix or another view of its memory lives: a pointer that is taken from a
+  /// matrix without a name dangles at once.
   public let pointer: UnsafeMutablePointer<Float>
   private var storage: Storage
 

@@ -2,6 +2,7 @@ import Autograd
 import Collectives
 import Essentials
 import Foundation
+import Logging
 import Models
 import Optimization
 import Storage
@@ -33,8 +34,12 @@ public final class Trainer {
   private let validation: Validation?
   private let gradients: GradientPass
   private var state: RunState
+  /// What the newest checkpoint says.
+  private var savedState: RunState
   private let log: MetricsLog?
   private let progress: ProgressLine?
+  /// Silent on all ranks but the first.
+  private let logger: Logger
   private let checkpoints: CheckpointWriter?
 
   private let stepsPerEpoch: Int
@@ -65,6 +70,7 @@ public final class Trainer {
     optimizer = setup.optimizer
     training = setup.training
     state = setup.state
+    savedState = setup.state
     stepsPerEpoch = setup.stepsPerEpoch
     totalSteps = setup.totalSteps
     schedule = Schedule(
@@ -87,57 +93,62 @@ public final class Trainer {
     }
     guard isRoot else {
       (progress, checkpoints) = (nil, nil)
+      logger = Logger(label: "capstan.training") { _ in SwiftLogNoOpLogHandler() }
       return
     }
     let isPlain = configuration.model.mapper.kind == .none
-    progress = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
+    let line = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
+    progress = line
+    logger = Logger(label: "capstan.training") { _ in ConsoleLogHandler(line) }
     checkpoints = CheckpointWriter(
       CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
-    for line in setup.summary(communicator, backend) { progress?.say(line) }
+    for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 
   /// Trains to the end, or until it is asked to stop.
   /// - Parameter isAskedToStop: looked at once in every step, and between the batches of a validation.
   public func run(until isAskedToStop: () -> Bool = { StopSignal.isRaised }) throws -> RunEnding {
     StopSignal.install()
-    var shouldStop = false
-    if state.pendingValidation != nil {
-      shouldStop = try !validate(isAskedToStop)
-      if !shouldStop { try writeCheckpoint() }
-    }
-    while !shouldStop, !state.isFinished, state.step < totalSteps {
-      shouldStop = try step(isAskedToStop)
-      let isLast = state.step == totalSteps
-      if validation != nil, isLast || isDue(configuration.validation.everySteps) {
-        state.pendingValidation = state.step
-        if !shouldStop { shouldStop = try !validate(isAskedToStop) }
+    var ending: RunEnding?
+    while ending == nil {
+      if isValidationDue, let validation {
+        if let loss = validation.loss(shouldStop: isAskedToStop) {
+          try record(validationLoss: loss)
+        } else {
+          ending = .interrupted
+        }
       }
-      let isBest = state.bestStep == state.step
-      let checkpointInterval = configuration.checkpoint.everySteps ?? configuration.validation.everySteps
-      if shouldStop || isBest || isLast || state.isFinished || isDue(checkpointInterval) {
+      if state.isFinished {
+        ending = .stoppedEarly
+      } else if state.step == totalSteps, ending == nil {
+        ending = .finished
+      }
+      if ending != nil || isCheckpointDue { try writeCheckpoint() }
+      if ending == nil, try step(isAskedToStop) {
         try writeCheckpoint()
+        ending = .interrupted
       }
     }
     try checkpoints?.wait()
     try log?.close()
-    if shouldStop { return .interrupted }
-    return state.step < totalSteps ? .stoppedEarly : .finished
+    return ending ?? .finished
   }
 
-  /// Whether something that comes every so many steps, or by default at the end of each epoch, comes now.
-  private func isDue(_ interval: Int?) -> Bool { state.step % (interval ?? stepsPerEpoch) == 0 }
+  /// A run that was interrupted before or in a validation makes up for it when it goes on.
+  private var isValidationDue: Bool {
+    let isTime = state.step % (configuration.validation.everySteps ?? stepsPerEpoch) == 0
+    return state.validatedStep != state.step && (isTime || state.step == totalSteps)
+  }
 
-  /// - Returns: whether it came to its end; one that did not stays pending.
-  private func validate(_ isAskedToStop: () -> Bool) throws -> Bool {
-    if let validation {
-      guard let loss = validation.loss(shouldStop: isAskedToStop) else { return false }
-      try record(validationLoss: loss)
-    }
-    state.pendingValidation = nil
-    return true
+  private var isCheckpointDue: Bool {
+    guard state.step > 0 else { return false }
+    if let interval = configuration.checkpoint.everySteps, state.step % interval == 0 { return true }
+    let isEpochsEnd = state.step % stepsPerEpoch == 0
+    return state.bestStep == state.step
+      || configuration.checkpoint.everySteps == nil && (state.validatedStep == state.step || isEpochsEnd)
   }
 
   /// One optimizer step.
@@ -193,6 +204,7 @@ public final class Trainer {
       state.bestLoss = validationLoss
       state.bestStep = state.step
     }
+    state.validatedStep = state.step
     state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
     if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
       state.isFinished = true
@@ -200,11 +212,14 @@ public final class Trainer {
     let epoch = Double(state.step) / Double(stepsPerEpoch)
     try log?.append(
       ValidationMetrics(step: state.step, epoch: epoch, validationLoss: validationLoss, isBest: isBest))
-    progress?.say(
-      String(
-        format: "validation at step %d (epoch %.2f): loss %.4f%@", state.step, epoch, validationLoss,
-        isBest ? ", the best so far" : ""))
+    let best = isBest ? ", the best so far" : ""
+    let measured = String(format: "step %d (epoch %.2f): loss %.4f", state.step, epoch, validationLoss)
+    logger.info("validation at \(measured)\(best)")
   }
 
-  private func writeCheckpoint() throws { try checkpoints?.write(state, arena, optimizer) }
+  private func writeCheckpoint() throws {
+    guard state != savedState else { return }
+    try checkpoints?.write(state, arena, optimizer)
+    savedState = state
+  }
 }

@@ -3,6 +3,7 @@ import Collectives
 import Datasets
 import Essentials
 import Foundation
+import Logging
 import Models
 import Optimization
 import Storage
@@ -22,7 +23,7 @@ struct TrainingSetup {
   let totalSteps: Int
   let state: RunState
   /// What a user should know before it starts.
-  private var notes: [String] = []
+  private var notes: [(Logger.Level, String)] = []
 
   init(
     _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
@@ -75,30 +76,35 @@ struct TrainingSetup {
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
       if corpus.truncated > 0 {
-        notes.append("\(corpus.truncated) \(name) captions are longer than the limit and were cut.")
+        notes.append(
+          (.warning, "\(corpus.truncated) \(name) captions are longer than the limit and were cut."))
       }
-      if corpus.empty > 0 { notes.append("\(corpus.empty) \(name) captions are empty and were left out.") }
+      if corpus.empty > 0 {
+        notes.append((.warning, "\(corpus.empty) \(name) captions are empty and were left out."))
+      }
     }
     if configuration.train.lanes % communicator.size != 0 {
-      notes.append(
+      let sentence =
         "\(communicator.size) ranks do not divide \(configuration.train.lanes) lanes evenly: this run's results are its "
-          + "own, not those of another number of ranks.")
+        + "own, not those of another number of ranks."
+      notes.append((.warning, sentence))
     }
   }
 
   /// What is said at the start.
-  func summary(_ communicator: Communicator, _ backend: Backend) -> [String] {
+  func summary(_ communicator: Communicator, _ backend: Backend) -> [(Logger.Level, String)] {
     let trained = built.arena.trainableParameters.reduce(0) { $0 + $1.count }
     let all = built.arena.parameters.reduce(0) { $0 + $1.count }
     let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
-    return [
+    let facts = [
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
         + "\(backend.pool.threads == 1 ? "thread" : "threads"), float32, kernels \(backend.instructionSet), BLAS core "
         + "\(BLASCore.inUse)",
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
-    ] + (BLASCore.complaint.map { [$0] } ?? []) + notes
+    ]
+    return facts.map { (.info, $0) } + (BLASCore.complaint.map { [(.warning, $0)] } ?? []) + notes
   }
 
   static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
@@ -144,7 +150,7 @@ struct TrainingSetup {
 
   private static func restore(
     _ resume: Trainer.Resumption, _ identity: RunIdentity, _ directory: RunDirectory, _ arena: ParameterArena,
-    _ optimizer: AdamW, _ configuration: Configuration, notes: inout [String]
+    _ optimizer: AdamW, _ configuration: Configuration, notes: inout [(Logger.Level, String)]
   ) throws -> RunState {
     let folder = CheckpointFolder(path: directory.checkpoints)
     let source: String?
@@ -167,9 +173,11 @@ struct TrainingSetup {
     let checkpoint = try Checkpoint(source)
     try checkpoint.state.identity.requireSame(as: identity, checkpoint: source)
     try checkpoint.restore(arena, optimizer)
-    notes.append("going on from \(source), step \(checkpoint.state.step)")
+    notes.append((.info, "going on from \(source), step \(checkpoint.state.step)"))
     if directory.holdsRun, let before = try? Configuration(contentsOf: directory.configuration) {
-      notes += configuration.differences(from: before).map { "changed since the run was started: \($0)" }
+      notes += configuration.differences(from: before).map {
+        (.warning, "changed since the run was started: \($0)")
+      }
     }
     return checkpoint.state
   }

@@ -7,7 +7,9 @@ struct Capstan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capstan",
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
-    subcommands: [DataCommand.self, TokenizerCommand.self, TrainCommand.self, CaptionCommand.self]
+    subcommands: [
+      DataCommand.self, TokenizerCommand.self, TrainCommand.self, CaptionCommand.self, DoctorCommand.self,
+    ]
   )
 
   static func main() {

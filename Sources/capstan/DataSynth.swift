@@ -27,7 +27,7 @@ struct DataSynth: ParsableCommand {
   @Option(help: ArgumentHelp("How many scenes to draw, at least 10.", valueName: "n"))
   var scenes = SyntheticScenes.defaultCount
 
-  @Option(help: ArgumentHelp("What the scenes are drawn by chance from.", valueName: "s"))
+  @Option(help: ArgumentHelp("Another seed draws other scenes.", valueName: "s"))
   var seed: UInt64 = 1
 
   @Option(

@@ -156,6 +156,27 @@ private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packin
     #expect(whole == zip(halves.0, halves.1).map { $0 + $1 })
   }
 
+  /// Many tiles, many times, on more threads than cores: scratch memory that is given back too early shows here.
+  @Test func threadsDoNotShareScratch() throws {
+    let packing = Packing(lengths: Array(repeating: 5, count: 8), laneSizes: Array(repeating: 1, count: 8))
+    func gradients(threads: Int, times: Int) throws -> [[Float]] {
+      let backend = try Backend(threads: threads)
+      let weight = Parameter("w", shape: [1024, 768], .zeros)
+      let arena = bind([weight], on: backend)
+      let x = Variable(
+        randomMatrix(40, 1024, on: backend, seed: 1), packing: packing, requiresGradient: true)
+      let dy = randomMatrix(40, 768, on: backend, seed: 2)
+      return (0..<times).map { _ in
+        let tape = Tape(on: backend)
+        tape.linear(x, weight: weight, layout: .inputsByOutputs).addGradient(dy, on: backend)
+        tape.backward()
+        return arena.gradients.elements
+      }
+    }
+    let expected = try gradients(threads: 1, times: 1)[0]
+    #expect(try gradients(threads: 4, times: 20).allSatisfy { $0 == expected })
+  }
+
   @Test func instructionSetsAgree() throws {
     let results = try sets.map { set -> [Float] in
       let backend = try Backend(threads: 1, instructionSet: set)

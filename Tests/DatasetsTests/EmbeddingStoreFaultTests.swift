@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func tellsWhereItCannotWrite() {
-    #expect(throws: Failure.self) { try StoreFixture.contents.write(to: "/nowhere/at/all.h5") }
+    #expect(throws: Failure.self) { try StoreFixture.contents.write(to: "/dev/null/at/all.h5") }
   }
 
   // MARK: Files that must not be read

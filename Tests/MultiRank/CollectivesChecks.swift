@@ -49,7 +49,7 @@ struct CollectivesChecks {
       for rank in 0..<communicator.size {
         sum.add { $0.pointee = Self.contribution(rank: rank, element: element) }
       }
-      check(line.pointer[element] == sum.total().pointer[0], "treeSum of \(count), element \(element)")
+      check(line.pointer[element] == sum.total().elements[0], "treeSum of \(count), element \(element)")
     }
   }
 

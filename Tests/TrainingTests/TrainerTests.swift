@@ -13,7 +13,7 @@ import Testing
     #expect(try run.train() == .finished)
     #expect(run.checkpoints.steps == [3, 6])
     let state = try run.state(ofStep: 6)
-    #expect(state.step == 6 && !state.isFinished && state.pendingValidation == nil)
+    #expect(state.step == 6 && !state.isFinished && state.validatedStep == 6)
     // Three steps an epoch, and a validation at the end of each.
     let metrics = try run.metrics()
     #expect(metrics.filter { $0["loss"] != nil }.map { $0["step"] } == [1, 2, 3, 4, 5, 6])

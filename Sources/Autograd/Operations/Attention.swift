@@ -81,22 +81,23 @@ extension Tape {
       backend.pool.parallel(packing.sequences) { sequence in
         let rows = packing.rows(ofSequence: sequence)
         let length = rows.count
-        let scratch = backend.matrix(2, length)
         var mask = site ?? capstan_dropout()
         mask.sample = packing.samples[sequence]
-        withUnsafePointer(to: &mask) { mask in
-          for index in 0..<heads {
-            let column = index * headWidth
-            var head = capstan_attention_head(
-              query: values.queries.at(row: rows.lowerBound, column: column),
-              key: values.keys.at(row: rows.lowerBound, column: column),
-              value: values.values.at(row: rows.lowerBound, column: column),
-              query_stride: values.queries.stride, key_stride: values.keys.stride,
-              value_stride: values.values.stride, queries: length, keys: length, width: headWidth,
-              visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
-              dropout: site == nil ? nil : mask, dropout_offset: index * length * length)
-            let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
-            body(&head, rows.lowerBound, column, place, scratch.pointer)
+        backend.withScratch(2 * length) { scratch in
+          withUnsafePointer(to: &mask) { mask in
+            for index in 0..<heads {
+              let column = index * headWidth
+              var head = capstan_attention_head(
+                query: values.queries.at(row: rows.lowerBound, column: column),
+                key: values.keys.at(row: rows.lowerBound, column: column),
+                value: values.values.at(row: rows.lowerBound, column: column),
+                query_stride: values.queries.stride, key_stride: values.keys.stride,
+                value_stride: values.values.stride, queries: length, keys: length, width: headWidth,
+                visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
+                dropout: site == nil ? nil : mask, dropout_offset: index * length * length)
+              let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
+              body(&head, rows.lowerBound, column, place, scratch)
+            }
           }
         }
       }

@@ -62,15 +62,17 @@ public final class KeyValueCache {
         (past + (length + position) * 2 * width).update(
           from: joint.row(first + position) + width, count: 2 * width)
       }
-      let scratch = backend.matrix(count + 1, keys)
-      for column in stride(from: 0, to: width, by: headWidth) {
-        var head = capstan_attention_head(
-          query: joint.row(first) + column, key: past + column, value: past + width + column,
-          query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count, keys: keys,
-          width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil,
-          dropout_offset: 0)
-        backend.kernels.attention(
-          out.row(first) + column, width, scratch.pointer, scratch.row(count), &head)
+      backend.withScratch((count + 1) * keys) { scratch in
+        for column in stride(from: 0, to: width, by: headWidth) {
+          var head = capstan_attention_head(
+            query: joint.row(first) + column, key: past + column, value: past + width + column,
+            query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count,
+            keys: keys,
+            width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil,
+            dropout_offset: 0)
+          backend.kernels.attention(
+            out.row(first) + column, width, scratch, scratch + count * keys, &head)
+        }
       }
     }
     return out

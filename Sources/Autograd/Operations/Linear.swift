@@ -13,21 +13,23 @@ extension Tape {
   ) -> Variable {
     let inputs = x.width
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
-    let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed  // [in, out]
+    // w: [inputs, outputs]
+    let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed
     let y = backend.matrix(x.rows, outputs)
     if let bias {
       backend.inRowBlocks(of: y) { rows in
         backend.kernels.fill_rows(y.row(rows.lowerBound), bias.value.pointer, rows.count, outputs)
       }
     }
-    backend.multiplyLanes(x.value, w, into: y, lanes: x.packing, accumulate: bias != nil)
+    backend.multiplyLanes(
+      x.value, w, into: y, lanes: x.packing, columnBlock: columnBlock, accumulate: bias != nil)
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output) { [backend] dy in
+    record(output) { [backend, columnBlock] dy in
       if x.requiresGradient {
         let dx = backend.matrix(x.rows, inputs)
-        backend.multiplyLanes(dy, w.transposed, into: dx, lanes: x.packing)
+        backend.multiplyLanes(dy, w.transposed, into: dx, lanes: x.packing, columnBlock: columnBlock)
         x.addGradient(dx, on: backend)
       }
       if let gradient = weight.gradient {
@@ -45,16 +47,14 @@ extension Tape {
   }
 }
 
-/// Columns of a product that one task computes: wide enough for the BLAS to run at speed, and the same for any
-/// number of threads.
-private let columnBlock = 1024
 /// Edge of the square tiles of a weight gradient: the four tiles of a lane sum stay in a core's cache.
 private let gradientTile = 256
 
 extension Backend {
-  /// y = x · w for each lane's rows on their own. x: [rows, inner], w: [inner, columns], y: [rows, columns].
+  /// y = x · w for each lane's rows on their own, a task for each block of columns. x: [rows, inner], w: [inner, columns], y: [rows, columns].
   func multiplyLanes(
-    _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, accumulate: Bool = false
+    _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, columnBlock: Int,
+    accumulate: Bool = false
   ) {
     let blocks = max(1, (y.columns + columnBlock - 1) / columnBlock)
     let width = ((y.columns + blocks - 1) / blocks + 15) / 16 * 16
@@ -89,9 +89,10 @@ extension Backend {
             rows: height, columns: width, inner: rows.count)
         }
       }
-      let total = sum.total().pointer
-      for r in 0..<height {
-        (c.row(row + r) + column).update(from: total + r * width, count: width)
+      withExtendedLifetime(sum.total()) { total in
+        for r in 0..<height {
+          (c.row(row + r) + column).update(from: total.pointer + r * width, count: width)
+        }
       }
     }
   }

@@ -41,7 +41,8 @@ extension Tape {
   /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
   public func logits(_ x: Variable, table: Parameter) -> Matrix {
     let logits = backend.matrix(x.rows, table.value.rows)
-    backend.multiplyLanes(x.value, table.value.operand().transposed, into: logits, lanes: x.packing)
+    backend.multiplyLanes(
+      x.value, table.value.operand().transposed, into: logits, lanes: x.packing, columnBlock: columnBlock)
     return logits
   }
 }
@@ -87,15 +88,20 @@ private final class ProjectedCrossEntropy {
     backend.pool.parallel(chunks * lanes) { task in
       let chunk = task / lanes
       let rows = x.packing.rows(ofLane: task % lanes)
-      let scratch = kept == nil ? backend.matrix(rows.count, chunkWidth) : nil
-      guard let logits = scratch?.pointer ?? kept?.row(chunk * x.rows + rows.lowerBound) else { return }
-      computeLogits(chunk: chunk, rows: rows, into: logits)
-      let width = width(ofChunk: chunk)
-      for (index, row) in rows.enumerated() {
-        let these = logits + index * chunkWidth
-        backend.kernels.log_sum_exp(these, width, largest.row(chunk) + row, sums.row(chunk) + row)
-        let target = Int(targets.ids[row]) - chunk * chunkWidth
-        if target >= 0 && target < width { targetLogits.pointer[row] = these[target] }
+      func summarize(_ logits: UnsafeMutablePointer<Float>) {
+        computeLogits(chunk: chunk, rows: rows, into: logits)
+        let width = width(ofChunk: chunk)
+        for (index, row) in rows.enumerated() {
+          let these = logits + index * chunkWidth
+          backend.kernels.log_sum_exp(these, width, largest.row(chunk) + row, sums.row(chunk) + row)
+          let target = Int(targets.ids[row]) - chunk * chunkWidth
+          if target >= 0 && target < width { targetLogits.pointer[row] = these[target] }
+        }
+      }
+      if let kept {
+        summarize(kept.row(chunk * x.rows + rows.lowerBound))
+      } else {
+        backend.withScratch(rows.count * chunkWidth, summarize)
       }
     }
     return (0..<lanes).map { lane in

@@ -2,4 +2,5 @@
 #include "finite.h"
 #include "half.h"
 #include "kernels.h"
+#include "multiply_add.h"
 #include "philox.h"

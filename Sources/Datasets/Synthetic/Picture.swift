@@ -1,13 +1,13 @@
 /// A picture of 8-bit red, green and blue, row by row from the top: pixels[(y * width + x) * 3 + channel].
 public struct Picture: Equatable, Sendable {
-  public typealias Color = SIMD3<Float>
+  typealias Color = SIMD3<Float>
 
   public let width: Int
   public let height: Int
   public private(set) var pixels: [UInt8]
 
   /// A blank picture of one colour, whose channels go from 0 to 255.
-  public init(width: Int, height: Int, color: Color) {
+  init(width: Int, height: Int, color: Color) {
     self.width = width
     self.height = height
     pixels = [UInt8](repeating: 0, count: width * height * 3)
@@ -16,7 +16,7 @@ public struct Picture: Equatable, Sendable {
     }
   }
 
-  public private(set) subscript(x: Int, y: Int) -> Color {
+  private(set) subscript(x: Int, y: Int) -> Color {
     get {
       let start = (y * width + x) * 3
       return Color(Float(pixels[start]), Float(pixels[start + 1]), Float(pixels[start + 2]))
@@ -29,10 +29,10 @@ public struct Picture: Equatable, Sendable {
     }
   }
 
-  /// Paints a shape whose outline is given by `contains`, in units of `radius` around the centre (x to the right,
-  /// y down); it must stay within 1.5 of the centre. A pixel takes as much of the colour as the share of its 4×4 sample points
-  /// that lie inside: that is what smooths the edges.
-  public mutating func paint(
+  /// Paints the shape that `contains` describes in units of `radius` around the centre, x to the right and y
+  /// down. The centre lies in the picture, the shape within 1.5 of it. A pixel takes as much of the colour as
+  /// the share of its 4×4 sample points that are inside, which smooths the edges.
+  mutating func paint(
     _ color: Color, center: SIMD2<Float>, radius: Float, contains: (SIMD2<Float>) -> Bool
   ) {
     let reach = 1.5 * radius

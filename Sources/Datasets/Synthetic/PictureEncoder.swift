@@ -1,10 +1,10 @@
 import Tensors
 
-/// Turns a picture into an embedding: its statistics through a fixed random projection (Achlioptas 2003: every
-/// coefficient +1 or -1, by a fair coin). It stands in where there is no image encoder.
+/// Turns a picture into an embedding: its statistics through a fixed random projection (Achlioptas 2003:
+/// every coefficient +1 or -1, by a fair coin). It stands in where there is no image encoder.
 ///
-/// The embedding does not have unit length: how long it is tells how much there is in the picture. Its numbers
-/// are of the order of 1.
+/// The embedding does not have unit length: how long it is tells how much there is in the picture. Its
+/// numbers are of the order of 1.
 struct PictureEncoder {
   static let name = "capstan-picture-statistics-1"
   static let width = 512

@@ -1,13 +1,13 @@
 /// Colour and edge statistics of a picture on a grid: what is seen roughly where.
 ///
 /// A histogram holds, of every pixel, its chroma at its hue (the two nearest of 6 around the colour hexagon
-/// share it) and the strength of its edge at the edge's direction (the nearest of 8). Histograms are summed over
-/// each of 4×4 cells and over the upper, lower, left and right half: a spatial pyramid (Lazebnik, Schmid and Ponce
-/// 2006) of histograms of oriented gradients (Dalal and Triggs 2005). Of every sum the square root is taken, so that
-/// a group of three does not drown one of one (Arandjelović and Zisserman 2012).
+/// share it) and the strength of its edge at the edge's direction (the nearest of 8). Histograms are summed
+/// over each of 4×4 cells and over the upper, lower, left and right half: a spatial pyramid (Lazebnik, Schmid
+/// and Ponce 2006) of histograms of oriented gradients (Dalal and Triggs 2005). Of every sum the square root
+/// is taken, so that a group of three does not drown one of one (Arandjelović and Zisserman 2012).
 ///
-/// Only sums, products, comparisons and square roots in a fixed order: the same bits on every machine. A picture
-/// of nothing but grey paper has statistics of zero.
+/// Only sums, products, comparisons and square roots in a fixed order: the same bits on every machine. A
+/// picture of nothing but grey paper has statistics of zero.
 enum PictureStatistics {
   private static let hues = 6
   private static let directions: [SIMD2<Float>] = {

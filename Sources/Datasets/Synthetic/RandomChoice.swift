@@ -1,7 +1,7 @@
 import Tensors
 
-/// Draws that stay the same with every version of the standard library, whose own `randomElement` and `shuffled`
-/// promise no algorithm.
+/// Draws that stay the same with every version of the standard library, whose own `randomElement` and
+/// `shuffled` promise no algorithm.
 extension CounterRandom {
   mutating func index(below count: Int) -> Int { Int(uniform() * Double(count)) }
 

@@ -1,5 +1,5 @@
-/// What a synthetic picture shows, though not where exactly: two groups of like shapes, one above or left of the
-/// other. Two pictures with the same description differ in positions, sizes and shades.
+/// What a synthetic picture shows, though not where exactly: two groups of like shapes, one above or left of
+/// the other. Two pictures with the same description differ in positions, sizes and shades.
 public struct SceneDescription: Hashable, Sendable {
   public enum Shape: String, CaseIterable, Sendable { case circle, square, triangle, diamond }
 

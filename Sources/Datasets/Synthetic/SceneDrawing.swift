@@ -1,7 +1,7 @@
 import Tensors
 
-/// How a description becomes a picture of 64×64 pixels: each group is a row (or a column) of its shapes in its own
-/// half of the picture, and everything is moved, scaled and tinted a little at random.
+/// How a description becomes a picture of 64×64 pixels: each group is a row (or a column) of its shapes in
+/// its own half of the picture, and everything is moved, scaled and tinted a little at random.
 extension SceneDescription {
   static let pictureSide = 64
 
@@ -53,8 +53,8 @@ extension SceneDescription.Color {
 }
 
 extension SceneDescription.Shape {
-  /// Whether a point lies in the shape of radius 1 around the origin, y pointing down. Only sums, products and
-  /// comparisons: they have the same bits on every machine.
+  /// Whether a point lies in the shape of radius 1 around the origin, y pointing down. Only sums, products
+  /// and comparisons: they have the same bits on every machine.
   fileprivate var contains: (SIMD2<Float>) -> Bool {
     switch self {
     case .circle: { $0.x * $0.x + $0.y * $0.y <= 1 }

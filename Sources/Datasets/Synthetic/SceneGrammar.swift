@@ -1,7 +1,7 @@
 import Tensors
 
-/// The grammar of the captions, read in both directions: it writes captions of a scene, and it reads a caption
-/// back, which tells whether a generated caption is exactly right.
+/// The grammar of the captions, read in both directions: it writes captions of a scene, and it reads a
+/// caption back, which tells whether a generated caption is exactly right.
 ///
 ///     sentence = ["there" verb] group relation group
 ///              | group "with" group relation pronoun
@@ -20,8 +20,9 @@ extension SceneDescription {
   ///     above a large blue square there are two small red circles
   ///     under two small red circles there is a big blue square
   ///
-  /// They name the upper or left group first or else begin with the relation, so that the words so far always tell
-  /// which group comes next. Otherwise a small model needs several times the steps to learn the language.
+  /// They name the upper or left group first or else begin with the relation, so that the words so far always
+  /// tell which group comes next. Otherwise a small model needs several times the steps to learn the
+  /// language.
   func captions(using random: inout CounterRandom) -> [String] {
     let (a, b) = (first.phrase(using: &random), second.phrase(using: &random))
     let (forth, back) = (relation.phrases, relation.converse.phrases)

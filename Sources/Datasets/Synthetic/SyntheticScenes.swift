@@ -3,8 +3,8 @@ import Tensors
 
 /// The data set that comes with the program: drawn scenes, embedded and captioned, the same on every machine.
 ///
-/// No description occurs in two splits: a model meets every scene of validation and test as a combination that it
-/// has never seen, while it has seen all of the parts.
+/// No description occurs in two splits: a model meets every scene of validation and test as a combination
+/// that it has never seen, while it has seen all of the parts.
 public struct SyntheticScenes: Sendable {
   public struct Scene: Sendable {
     public let id: String

@@ -30,8 +30,8 @@ struct CheckpointFolder: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       try DurableFile.write(encoder.encode(Manifest(of: temporary)), to: "\(temporary)/\(Manifest.name)")
-      // Only a validation that was put off gives a step another state than it had.
-      if steps.contains(step) { remove(step: step) }
+      // Only a run that was interrupted before a validation writes a step a second time, with what that has found.
+      remove(step: step)
       try files.moveItem(atPath: temporary, toPath: directory(ofStep: step))
       try DurableFile.synchronize(path)
     } catch {

@@ -9,8 +9,8 @@ public struct RunState: Codable, Equatable, Sendable {
   public var bestLoss: Double?
   public var bestStep: Int?
   public var validationsSinceBest = 0
-  /// The step whose validation a stop has put off: the run goes on with it.
-  public var pendingValidation: Int?
+  /// The step of the last validation.
+  public var validatedStep = 0
   /// Whether early stopping has ended the run.
   public var isFinished = false
   public let identity: RunIdentity

@@ -45,7 +45,7 @@ public final class MetricsLog {
   public init(_ directory: RunDirectory, resumingAt state: RunState, tensorboard: Bool) throws {
     encoder.outputFormatting = [.sortedKeys]
     let kept = Self.lines(of: directory.metrics).filter { line in
-      let willBeRedone = line.isValidation && line.step == state.pendingValidation
+      let willBeRedone = line.isValidation && line.step > state.validatedStep
       return line.step <= state.step && state.step > 0 && !willBeRedone
     }.map(\.text)
     try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
@@ -55,7 +55,10 @@ public final class MetricsLog {
     }
     self.file = file
     try file.seekToEnd()
-    self.tensorboard = tensorboard ? try TensorBoardWriter(directory: directory.tensorboard) : nil
+    self.tensorboard =
+      tensorboard
+      ? try TensorBoardWriter(
+        directory: directory.tensorboard, resumingAt: state.step > 0 ? state.step + 1 : nil) : nil
   }
 
   /// The whole lines of a log with their steps; what a kill cut in half is left out.

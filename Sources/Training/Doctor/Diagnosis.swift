@@ -1,0 +1,95 @@
+extension Examination {
+  /// The share of the processor's peak that OpenBLAS should reach with a large product. With the right
+  /// kernels it is nine tenths; kernels for vectors of half the width reach less than half.
+  static let expectedEfficiency = 0.7
+
+  /// What is wrong and how to mend it, one sentence each, the gravest first. A sentence that is true of
+  /// several ranks is there once.
+  public var problems: [String] {
+    let hosts = Dictionary(grouping: ranks, by: \.host).sorted { $0.key < $1.key }
+    let problems =
+      build + ranks.flatMap { kernels(of: $0) + blasCore(of: $0) } + differingBLAS
+      + hosts.flatMap { crowding(on: $0, $1) } + slowBLAS
+    var told = Set<String>()
+    return problems.filter { told.insert($0).inserted }
+  }
+
+  private var build: [String] {
+    isDebugBuild
+      ? ["This is a debug build, which is several times slower; build with `swift build -c release`."] : []
+  }
+
+  private func kernels(of rank: RankFacts) -> [String] {
+    guard let wanted = rank.wantedInstructionSet, let best = rank.instructionSets.first, wanted != best else {
+      return []
+    }
+    guard rank.instructionSet != nil else {
+      return [
+        "CAPSTAN_ISA is “\(wanted)”, which is not among the kernels for this processor "
+          + "(\(rank.instructionSets.joined(separator: ", "))), so training would stop; unset it."
+      ]
+    }
+    return ["CAPSTAN_ISA holds the kernels at \(wanted), where this processor has \(best); unset it."]
+  }
+
+  private func blasCore(of rank: RankFacts) -> [String] {
+    guard let best = rank.bestBLASCore, !rank.isBLASCoreAdequate else { return [] }
+    if rank.wantedBLASCore == best {
+      return [
+        "\(rank.blas) has no \(best) kernels, which are the best for this processor, and runs "
+          + "\(rank.blasCore); install an OpenBLAS that is built with DYNAMIC_ARCH."
+      ]
+    }
+    return [
+      "OPENBLAS_CORETYPE holds OpenBLAS at its \(rank.blasCore) kernels, where \(best) is the best for this "
+        + "processor; unset it."
+    ]
+  }
+
+  /// Of ranks whose kernels are the right ones.
+  private var slowBLAS: [String] {
+    let slow = ranks.filter { $0.isBLASCoreAdequate && $0.blasEfficiency ?? 1 < Self.expectedEfficiency }
+    guard let slowest = slow.min(by: { $0.blasEfficiency ?? 1 < $1.blasEfficiency ?? 1 }) else { return [] }
+    let others = slow.count > 1 ? " and too little on \(counted(slow.count - 1, "other rank"))" : ""
+    return [
+      "OpenBLAS reaches only \(percent(slowest.blasEfficiency ?? 1)) of the processor's peak on rank "
+        + "\(slowest.rank) (\(slowest.host))\(others); stop other programs that use the cores, or "
+        + "install a newer OpenBLAS."
+    ]
+  }
+
+  private var differingBLAS: [String] {
+    let cores = Set(ranks.map { "\($0.blas) \($0.blasCore)" }).sorted()
+    guard cores.count > 1 else { return [] }
+    return [
+      "The ranks multiply with different kernels (\(cores.joined(separator: "; "))), so the last "
+        + "bits of a result depend on the number of ranks; install one OpenBLAS and "
+        + "set one OPENBLAS_CORETYPE for all."
+    ]
+  }
+
+  /// What is wrong with how the cores of one host are shared by its ranks.
+  private func crowding(on host: String, _ ranks: [RankFacts]) -> [String] {
+    let usable = Set(ranks.flatMap(\.cores)).count
+    let there = ranks.map(\.launcherCores).max() ?? usable
+    let busy = min(usable, ranks.map(\.threads).reduce(0, +))
+    if ranks.count > there {
+      return [
+        "\(ranks.count) ranks share the \(there) cores of \(host), so they wait for each other; start "
+          + "at most \(there) there."
+      ]
+    }
+    let unboundBusy = there / ranks.count * ranks.count
+    guard busy < unboundBusy else { return [] }
+    return [
+      "Only \(busy) of the \(there) cores of \(host) will be busy (\(counted(ranks.count, "rank"))), because "
+        + "the launcher binds ranks to cores; launch with `mpirun --bind-to none` to use \(unboundBusy)."
+    ]
+  }
+}
+
+/// A share as in “91 %”.
+func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+
+/// A number and what it counts, as in “1 rank”, “2 ranks”.
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

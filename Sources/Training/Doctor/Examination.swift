@@ -1,0 +1,37 @@
+import Collectives
+import Foundation
+import Storage
+
+/// What all ranks found: what `capstan doctor` tells.
+public struct Examination: Codable, Sendable {
+  public var mpi: String
+  public var hdf5: String
+  public var isDebugBuild: Bool
+  public var ranks: [RankFacts]
+
+  public init(mpi: String, hdf5: String, isDebugBuild: Bool, ranks: [RankFacts]) {
+    self.mpi = mpi
+    self.hdf5 = hdf5
+    self.isDebugBuild = isDebugBuild
+    self.ranks = ranks
+  }
+
+  /// Looks at the machines of all ranks, which call this together; each gets all facts.
+  public init(_ communicator: Communicator) throws {
+    let facts = try JSONEncoder().encode(RankFacts(communicator))
+    let ranks = try communicator.allGather(Array(facts)).map {
+      try JSONDecoder().decode(RankFacts.self, from: Data($0))
+    }
+    self.init(
+      mpi: Communicator.libraryVersion, hdf5: HDF5File.libraryVersion, isDebugBuild: Self.isDebugBuild,
+      ranks: ranks)
+  }
+
+  private static var isDebugBuild: Bool {
+    #if DEBUG
+      true
+    #else
+      false
+    #endif
+  }
+}

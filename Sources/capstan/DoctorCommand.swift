@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+import Training
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Tells what the machine offers for training, and what holds it back.",
+    discussion: """
+      Shows the processor, the kernels and the BLAS in use with its speed, memory, MPI, HDF5, and of every \
+      rank its host, the cores that it is bound to and the threads that it would use. Ends with what is \
+      wrong and how to mend it. Takes about a second; the exit code is 0 whatever is found.
+
+      Launch it as you launch the training:
+        capstan doctor
+        mpirun -n 4 capstan doctor
+        mpirun -n 2 --bind-to none capstan doctor --json
+      """
+  )
+
+  @Flag(help: "Print a JSON object: what was found, and the problems as an array of sentences.")
+  var json = false
+
+  func run() throws {
+    try onAllRanks { communicator in
+      let examination = try Examination(communicator)
+      guard communicator.isRoot else { return }
+      print(json ? try examination.json : examination.text)
+    }
+  }
+}
