@@ -69,7 +69,8 @@ struct TrainingSetup {
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
-      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel)
+      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
+      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil)
     state = try Self.restore(
       resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
@@ -106,7 +107,7 @@ struct TrainingSetup {
     return facts.map { (.info, $0) } + (BLASCore.complaint.map { [(.warning, $0)] } ?? []) + notes
   }
 
-  private static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
+  static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
     let train = configuration.train
     guard train.batchSize % ranks == 0 else {
       throw Failure.usage(

@@ -36,6 +36,17 @@ import Text
     expectRefusal(of: try TinyRun(override), kind, words)
   }
 
+  @Test(arguments: [
+    (3, "train.batch_size=8", "train.batch_size is 8, which 3 ranks"),
+    (4, "train.batch_size=8", "There are 4 ranks"),
+    (2, "train.accumulate=2", "each of 2 ranks hosts 1 lanes"),
+  ])
+  func batchesThatRanksCannotShare(ranks: Int, override: String, words: String) throws {
+    let run = try TinyRun(override)
+    expectFailure(.usage, words) { try TrainingSetup.checkPartition(run.configuration, ranks: ranks) }
+    #expect(throws: Never.self) { try TrainingSetup.checkPartition(run.configuration, ranks: 1) }
+  }
+
   @Test func notAStore() throws {
     let run = try TinyRun()
     let path = run.folder + "/store.h5"

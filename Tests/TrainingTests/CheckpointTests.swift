@@ -5,7 +5,7 @@ import Testing
 @testable import Training
 
 /// Checkpoints as files: complete or absent, verified, kept and removed.
-@Suite struct CheckpointTests {
+@Suite final class CheckpointTests {
   private let folder: CheckpointFolder
 
   init() throws {
@@ -14,7 +14,7 @@ import Testing
     try DurableFile.makeDirectory(folder.path)
   }
 
-  private func clean() { try? FileManager.default.removeItem(atPath: folder.path) }
+  deinit { try? FileManager.default.removeItem(atPath: folder.path) }
 
   private func add(_ step: Int) throws {
     try folder.add(step: step) { try Data("step \(step)".utf8).write(to: URL(fileURLWithPath: $0 + "/data")) }
@@ -25,7 +25,6 @@ import Testing
   }
 
   @Test func completeOrAbsent() throws {
-    defer { clean() }
     try add(3)
     #expect(folder.steps == [3])
     #expect(throws: CancellationError.self) {
@@ -48,7 +47,6 @@ import Testing
   }
 
   @Test func purgeKeepsTheNewestAndTheBest() throws {
-    defer { clean() }
     for step in [10, 20, 30, 40, 50] { try add(step) }
     folder.purge(keep: 2, best: 20)
     #expect(folder.steps == [20, 40, 50])
@@ -59,7 +57,6 @@ import Testing
   }
 
   @Test func remainsOfAKillAreRemoved() throws {
-    defer { clean() }
     try add(10)
     for remains in ["partial-step-00000020", "step-00000030", "other"] {
       try DurableFile.makeDirectory("\(folder.path)/\(remains)")
@@ -72,14 +69,12 @@ import Testing
   }
 
   @Test func laterCheckpointsAreDropped() throws {
-    defer { clean() }
     for step in [10, 20, 30] { try add(step) }
     folder.drop(after: 20)
     #expect(folder.steps == [10, 20])
   }
 
   @Test func linksMove() throws {
-    defer { clean() }
     for step in [10, 20] {
       try add(step)
       try folder.link("latest", toStep: step)
@@ -90,7 +85,6 @@ import Testing
   }
 
   @Test func damageIsFound() throws {
-    defer { clean() }
     let files = FileManager.default
     func damaged(_ step: Int, _ words: String, _ damage: (_ directory: String) throws -> Void) throws {
       try add(step)

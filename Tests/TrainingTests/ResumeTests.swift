@@ -64,7 +64,7 @@ import Text
     ("model.mapper.prefix_length=3", "clip_project"), ("model.language_model.frozen=true", "does not train"),
     (
       "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
-      "clip_project"
+      "model.mapper.heads none"
     ),
   ])
   func anotherRunIsRefused(override: String, words: String) throws {
@@ -75,6 +75,17 @@ import Text
       _ = try run.trainer(run.configured(override), resume: .automatically)
     }
     #expect(try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted() == files)
+  }
+
+  /// Of another number of heads no weight's shape tells.
+  @Test func anotherMapperIsRefused() throws {
+    let run = try TinyRun(
+      "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
+      "train.steps=1")
+    try run.train()
+    expectFailure(.usage, "model.mapper.heads 2, but it is 4") {
+      _ = try run.trainer(run.configured("model.mapper.heads=4"), resume: .automatically)
+    }
   }
 
   @Test func anotherVocabularyIsRefused() throws {

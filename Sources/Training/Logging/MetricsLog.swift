@@ -45,7 +45,8 @@ public final class MetricsLog {
   public init(_ directory: RunDirectory, resumingAt state: RunState, tensorboard: Bool) throws {
     encoder.outputFormatting = [.sortedKeys]
     let kept = Self.lines(of: directory.metrics).filter { line in
-      state.step > 0 && line.step <= (line.isValidation ? state.validatedStep : state.step)
+      let willBeRedone = line.isValidation && line.step > state.validatedStep
+      return line.step <= state.step && state.step > 0 && !willBeRedone
     }.map(\.text)
     try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
     guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
@@ -65,12 +66,15 @@ public final class MetricsLog {
     struct Record: Decodable {
       let step: Int
       let validationLoss: Double?
+
+      private enum CodingKeys: String, CodingKey {
+        case step
+        case validationLoss = "validation_loss"
+      }
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").compactMap { line in
-      (try? decoder.decode(Record.self, from: Data(line.utf8))).map {
+      (try? JSONDecoder().decode(Record.self, from: Data(line.utf8))).map {
         ($0.step, $0.validationLoss != nil, String(line))
       }
     }
