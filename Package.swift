@@ -61,6 +61,7 @@ let package = Package(
     tests("DatasetsTests", ["Datasets"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),
+    tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
   ],
   swiftLanguageModes: [.v6]

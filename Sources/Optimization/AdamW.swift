@@ -53,6 +53,7 @@ public final class AdamW {
     var options = capstan_adamw(
       learning_rate: Float(learningRate), beta1: Float(self.options.beta1), beta2: Float(self.options.beta2),
       epsilon: Float(self.options.epsilon), weight_decay: Float(self.options.weightDecay),
+      one_minus_beta1: Float(1 - self.options.beta1), one_minus_beta2: Float(1 - self.options.beta2),
       bias_correction1: correction(self.options.beta1), bias_correction2: correction(self.options.beta2),
       gradient_scale: Float(gradientScale), decay_after_update: self.options.convention == .huggingface)
     withUnsafePointer(to: &options) { options in

@@ -89,7 +89,7 @@ public final class Trainer {
       guard isRoot else { return nil }
       try setup.prepareDirectory(configuration)
       return try MetricsLog(
-        setup.directory, resumingAt: setup.state.step, tensorboard: configuration.log.tensorboard)
+        setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
     }
     guard isRoot else {
       (progress, checkpoints) = (nil, nil)
@@ -108,13 +108,14 @@ public final class Trainer {
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 
-  /// Trains to the end, or until a signal.
-  public func run() throws -> RunEnding {
+  /// Trains to the end, or until it is asked to stop.
+  /// - Parameter isAskedToStop: looked at once in every step, and between the batches of a validation.
+  public func run(until isAskedToStop: () -> Bool = { StopSignal.isRaised }) throws -> RunEnding {
     StopSignal.install()
     var ending: RunEnding?
     while ending == nil {
       if isValidationDue, let validation {
-        if let loss = validation.loss(shouldStop: { StopSignal.isRaised }) {
+        if let loss = validation.loss(shouldStop: isAskedToStop) {
           try record(validationLoss: loss)
         } else {
           ending = .interrupted
@@ -126,7 +127,7 @@ public final class Trainer {
         ending = .finished
       }
       if ending != nil || isCheckpointDue { try writeCheckpoint() }
-      if ending == nil, try step() {
+      if ending == nil, try step(isAskedToStop) {
         try writeCheckpoint()
         ending = .interrupted
       }
@@ -152,7 +153,7 @@ public final class Trainer {
 
   /// One optimizer step.
   /// - Returns: whether any rank was asked to stop.
-  private func step() throws -> Bool {
+  private func step(_ isAskedToStop: () -> Bool) throws -> Bool {
     let clock = ContinuousClock()
     let start = clock.now
     let batchSize = configuration.train.batchSize
@@ -168,7 +169,7 @@ public final class Trainer {
     communicator.treeSum(arena.gradients, on: backend)
     communicator.addRowGradients(rows, on: backend)
     let tokens = training.countedTokens(of: samples)
-    let gathered = communicator.allGather(losses + [StopSignal.isRaised ? 1 : 0])
+    let gathered = communicator.allGather(losses + [isAskedToStop() ? 1 : 0])
     let loss = gathered.flatMap { $0.dropLast() }.laneSum() / Double(max(1, tokens))
     let norm = arena.gradientNorm(on: backend)
     guard loss.isFinite, norm.isFinite else {

@@ -69,7 +69,8 @@ struct TrainingSetup {
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
-      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel)
+      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
+      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil)
     state = try Self.restore(
       resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
@@ -106,7 +107,7 @@ struct TrainingSetup {
     return facts.map { (.info, $0) } + (BLASCore.complaint.map { [(.warning, $0)] } ?? []) + notes
   }
 
-  private static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
+  static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
     let train = configuration.train
     guard train.batchSize % ranks == 0 else {
       throw Failure.usage(
@@ -187,7 +188,9 @@ struct TrainingSetup {
     CheckpointFolder(path: directory.checkpoints).drop(after: state.step)
     try tokenizer.save(to: directory.tokenizer)
     let frozen = built.arena.parameters.filter { $0.gradient == nil }
-    if !frozen.isEmpty, !FileManager.default.fileExists(atPath: directory.frozenParameters) {
+    // A run that starts anew may have found another's remains.
+    let isWritten = state.step > 0 && FileManager.default.fileExists(atPath: directory.frozenParameters)
+    if !frozen.isEmpty, !isWritten {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try SafetensorsFile.write(
           frozen.map { SafetensorsEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },

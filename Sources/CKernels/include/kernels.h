@@ -29,6 +29,7 @@ typedef struct {
 
 typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float one_minus_beta1, one_minus_beta2;            // rounded from double: 1 - beta in float is off by 1e-5
   float bias_correction1, bias_correction2;  // 1 - beta^t
   float gradient_scale;                      // clipping
   bool decay_after_update;  // Hugging Face's old AdamW: decay last, epsilon added before the bias correction

@@ -74,7 +74,7 @@ final class CheckpointWriter {
           try files?.write(to: directory)
         }
         try folder.link("latest", toStep: state.step)
-        if let best = state.bestStep, best == state.step { try folder.link("best", toStep: best) }
+        if let best = state.bestStep, folder.steps.contains(best) { try folder.link("best", toStep: best) }
         folder.purge(keep: keep, best: state.bestStep)
       } catch { outcome.failure = error }
     }

@@ -27,10 +27,12 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let captions: Fingerprint
   public let embeddings: EmbeddingKind
   public let languageModel: GPT2Configuration
+  /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
+  public let mapperHeads: Int?
 
   public init(
     seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint,
-    embeddings: EmbeddingKind, languageModel: GPT2Configuration
+    embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?
   ) {
     self.seed = seed
     self.batchSize = batchSize
@@ -39,6 +41,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self.captions = captions
     self.embeddings = embeddings
     self.languageModel = languageModel
+    self.mapperHeads = mapperHeads
   }
 
   /// - Throws: `Failure.usage` that names the first difference.
@@ -54,6 +57,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       (
         "a language model of", languageModel.sizes, current.languageModel.sizes,
         "use the model that the run was started with"
+      ),
+      (
+        "model.mapper.heads", mapperHeads.map(String.init) ?? "none",
+        current.mapperHeads.map(String.init) ?? "none", "use the mapper that the run was started with"
       ),
       (
         "the tokenizer's fingerprint", tokenizer.beginning, current.tokenizer.beginning,

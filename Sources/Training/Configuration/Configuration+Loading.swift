@@ -23,16 +23,17 @@ extension Configuration {
     }
     for override in overrides {
       let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
+      let path = parts[0].split(separator: ".").map(String.init)
+      guard parts.count == 2, !path.isEmpty else {
         throw Failure.usage(
           "--set \(override) gives no value; write --set key=value, for example train.steps=100.")
       }
       let value: Node
-      do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("null", Tag(.null)) } catch {
+      do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("null", .implicit, .plain) } catch {
         throw Failure.usage(
           "The value of --set \(override) is not YAML; put text with special characters in quotes.")
       }
-      root.set(value, at: parts[0].split(separator: ".").map(String.init)[...])
+      root.set(value, at: path[...])
     }
     try self.init(root, at: "")
     try validate()

@@ -7,10 +7,11 @@ extension Configuration {
     func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
       if !condition { throw Failure.usage(sentence()) }
     }
-    func requirePositive(_ value: Int?, _ path: String) throws {
-      if let value, value < 1 {
-        throw Failure.usage("\(path) is \(value), but must be at least 1; correct the configuration.")
-      }
+    func requirePositive(_ value: Int?, _ path: String, atMost limit: Int = .max) throws {
+      guard let value else { return }
+      try require(value > 0, "\(path) is \(value), but must be at least 1; correct the configuration.")
+      try require(
+        value <= limit, "\(path) is \(value), but must be at most \(limit); correct the configuration.")
     }
     func requireWithin(_ value: Double, _ range: Range<Double>, _ path: String) throws {
       guard range.contains(value) else {
@@ -24,18 +25,19 @@ extension Configuration {
     try require(!data.train.files.isEmpty, "data.train.files is empty; name at least one embedding store.")
     try require(
       run.seed >= 0, "run.seed is \(run.seed), but must not be negative; correct the configuration.")
-    try requirePositive(run.threads, "run.threads")
+    try requirePositive(run.threads, "run.threads", atMost: 4096)
     try require(
       (train.steps == nil) != (train.epochs == nil),
       "train.steps and train.epochs are \(train.steps == nil ? "both absent" : "both given"); give one of them."
     )
     try requirePositive(train.steps, "train.steps")
-    try requirePositive(train.epochs, "train.epochs")
+    try requirePositive(train.epochs, "train.epochs", atMost: 1_000_000)
     try requirePositive(train.batchSize, "train.batch_size")
     for (name, value) in [("lanes", train.lanes), ("accumulate", train.accumulate)] {
       try require(
-        value > 0 && value & (value - 1) == 0,
-        "train.\(name) is \(value), but must be a power of two; the nearest is \(nearestPowerOfTwo(value)).")
+        (1...largestPower).contains(value) && value & (value - 1) == 0,
+        "train.\(name) is \(value), but must be a power of two up to \(largestPower); the nearest is "
+          + "\(nearestPowerOfTwo(value)).")
     }
     try require(
       train.precision != .bfloat16,
@@ -89,13 +91,18 @@ extension Configuration {
       ("mapper.layers", mapper.layers), ("mapper.heads", mapper.heads),
     ]
     for (name, value) in sizes {
-      try require(value > 0, "model.\(name) is \(value), but must be at least 1; correct the configuration.")
+      try require(
+        (1...65_536).contains(value),
+        "model.\(name) is \(value), but must be at least 1 and at most 65536; correct the configuration.")
     }
   }
 
   private func nearestPowerOfTwo(_ value: Int) -> Int {
     var power = 1
-    while power * 3 / 2 < value { power *= 2 }
+    while power < largestPower, power * 3 / 2 < value { power *= 2 }
     return power
   }
+
+  /// More lanes than any batch can fill.
+  private var largestPower: Int { 1 << 16 }
 }

@@ -24,7 +24,9 @@ extension ConfigurationValue {
       case .mapping: "a section"
       default: "an alias"
       }
-    return .usage("\(path) is \(found), but must be \(expectation); correct the configuration.")
+    return .usage(
+      "\(path.isEmpty ? "The configuration" : path) is \(found), but must be \(expectation); correct the configuration."
+    )
   }
 }
 
@@ -60,7 +62,7 @@ extension Bool: ConfigurationValue {
 extension String: ConfigurationValue {
   public static var expectation: String { "text" }
   public init(_ node: Node, at path: String) throws {
-    guard let value = node.scalar?.string else { throw Self.mismatch(node, at: path) }
+    guard node.null == nil, let value = node.scalar?.string else { throw Self.mismatch(node, at: path) }
     self = value
   }
   /// Quoted, so that text which looks like a number or a bool stays text.
@@ -77,8 +79,12 @@ extension Optional: ConfigurationValue where Wrapped: ConfigurationValue {
 
 extension Array: ConfigurationValue where Element: ConfigurationValue {
   public static var expectation: String { "a list, each entry \(Element.expectation)" }
-  /// A single entry stands for a list of one.
+  /// A single entry stands for a list of one, null for an empty list.
   public init(_ node: Node, at path: String) throws {
+    if node.null != nil {
+      self = []
+      return
+    }
     guard let entries = node.sequence else {
       self = [try Element(node, at: path)]
       return

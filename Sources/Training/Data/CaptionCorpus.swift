@@ -14,7 +14,7 @@ public struct CaptionCorpus: Sendable {
   private let starts: [Int]
   /// Captions of which the end was cut off.
   public let truncated: Int
-  /// Captions left out because they have no token at all.
+  /// Captions left out because nothing is in them.
   public let empty: Int
 
   public var count: Int { places.count }
@@ -117,6 +117,7 @@ private func encodeAll(
     nonisolated(unsafe) let encoded = encoded
     backend.pool.parallel(blocks) { index in
       encoded[index] = texts[index * block..<min(texts.count, (index + 1) * block)].map { text in
+        if text.isEmpty { return [] }
         let end = rules.addPeriod && !text.hasSuffix(".") ? "." : ""
         return tokenizer.encode(text + end, specialTokens: .plain)
           + (rules.endToken ? [tokenizer.endOfText] : [])

@@ -40,11 +40,14 @@ public final class MetricsLog {
   private let tensorboard: TensorBoardWriter?
   private let encoder = JSONEncoder()
 
-  /// Opens the log of a run that has come as far as `step`: lines of later steps, which a killed run left behind,
-  /// are dropped.
-  public init(_ directory: RunDirectory, resumingAt step: Int, tensorboard: Bool) throws {
+  /// Opens the log of a run that has come as far as `state`: lines of what it will do again, which a killed run left
+  /// behind, are dropped.
+  public init(_ directory: RunDirectory, resumingAt state: RunState, tensorboard: Bool) throws {
     encoder.outputFormatting = [.sortedKeys]
-    let kept = Self.lines(of: directory.metrics).filter { $0.step <= step && step > 0 }.map(\.line)
+    let kept = Self.lines(of: directory.metrics).filter { line in
+      let willBeRedone = line.isValidation && line.step > state.validatedStep
+      return line.step <= state.step && state.step > 0 && !willBeRedone
+    }.map(\.text)
     try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
     guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
       throw Failure.runtime(
@@ -54,15 +57,26 @@ public final class MetricsLog {
     try file.seekToEnd()
     self.tensorboard =
       tensorboard
-      ? try TensorBoardWriter(directory: directory.tensorboard, resumingAt: step > 0 ? step + 1 : nil) : nil
+      ? try TensorBoardWriter(
+        directory: directory.tensorboard, resumingAt: state.step > 0 ? state.step + 1 : nil) : nil
   }
 
   /// The whole lines of a log with their steps; what a kill cut in half is left out.
-  private static func lines(of path: String) -> [(step: Int, line: String)] {
-    struct Numbered: Decodable { let step: Int }
+  private static func lines(of path: String) -> [(step: Int, isValidation: Bool, text: String)] {
+    struct Record: Decodable {
+      let step: Int
+      let validationLoss: Double?
+
+      private enum CodingKeys: String, CodingKey {
+        case step
+        case validationLoss = "validation_loss"
+      }
+    }
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").compactMap { line in
-      (try? JSONDecoder().decode(Numbered.self, from: Data(line.utf8))).map { ($0.step, String(line)) }
+      (try? JSONDecoder().decode(Record.self, from: Data(line.utf8))).map {
+        ($0.step, $0.validationLoss != nil, String(line))
+      }
     }
   }
 

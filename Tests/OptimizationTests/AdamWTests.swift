@@ -1,0 +1,69 @@
+import Autograd
+import Optimization
+import Tensors
+import Testing
+
+/// Three steps of learning rate 0.1, decay 0.01 and clipping at norm 1 on four numbers. The known answers come from
+/// PyTorch 2.13: `torch.optim.AdamW` behind `clip_grad_norm_`, and for Hugging Face's convention the arithmetic of
+/// `transformers.AdamW` (4.6, removed since) with epsilon 1e-6, in float32 tensors.
+@Suite struct AdamWTests {
+  private static let start: [Float] = [0.5, -1, 2, 0.25]
+  private static let gradients: [[Float]] = [[3, -4, 0, 1], [0.1, 0.2, -0.3, 0.05], [-1, 2, 5, -0.5]]
+
+  private static let pytorch: [[Float]] = [
+    [0.3995000123977661, -0.8990000486373901, 1.9980000257492065, 0.1497500240802765],
+    [0.3205678462982178, -0.8515665531158447, 2.070415735244751, 0.06628100574016571],
+    [0.28081563115119934, -0.8441032767295837, 2.0256967544555664, 0.03366898372769356],
+  ]
+  private static let huggingface: [[Float]] = [
+    [0.399605393409729, -0.8991039991378784, 1.9980000257492065, 0.14986611902713776],
+    [0.32075580954551697, -0.8517187833786011, 2.070333480834961, 0.06649330258369446],
+    [0.2810448110103607, -0.8442621827125549, 2.02565860748291, 0.03391825035214424],
+  ]
+
+  @Test(arguments: [AdamW.Convention.pytorch, .huggingface])
+  func clippedSteps(convention: AdamW.Convention) throws {
+    let isPytorch = convention == .pytorch
+    let expected = isPytorch ? Self.pytorch : Self.huggingface
+    let backend = try Backend(threads: 1)
+    let parameter = Parameter("p", shape: [4], .zeros)
+    let arena = ParameterArena([parameter], isTrainable: { _ in true }, on: backend)
+    for (i, value) in Self.start.enumerated() { parameter.value.pointer[i] = value }
+    let optimizer = AdamW(
+      AdamW.Options(
+        convention: convention, beta1: 0.9, beta2: 0.999, epsilon: isPytorch ? 1e-8 : 1e-6,
+        weightDecay: 0.01), arena: arena, on: backend)
+    for (index, gradient) in Self.gradients.enumerated() {
+      for (i, value) in gradient.enumerated() { arena.gradients.pointer[i] = value }
+      let norm = arena.gradientNorm(on: backend)
+      optimizer.update(
+        step: index + 1, learningRate: 0.1, gradientScale: clippingScale(norm: norm, limit: 1))
+      for (found, expected) in zip(parameter.value.elements, expected[index]) {
+        #expect(abs(found - expected) < 5e-7, "step \(index + 1)")
+      }
+    }
+  }
+
+  @Test func norms() throws {
+    let backend = try Backend(threads: 1)
+    let arena = ParameterArena(
+      [Parameter("p", shape: [4], .zeros)], isTrainable: { _ in true }, on: backend)
+    let norms = Self.gradients.map { gradient in
+      for (i, value) in gradient.enumerated() { arena.gradients.pointer[i] = value }
+      return arena.gradientNorm(on: backend)
+    }
+    // What clip_grad_norm_ returned.
+    for (found, expected) in zip(norms, [5.099019527435303, 0.3774917423725128, 5.5]) {
+      #expect(abs(found - expected) < 1e-6)
+    }
+    arena.gradients.pointer[2] = .nan
+    #expect(!arena.gradientNorm(on: backend).isFinite)
+  }
+
+  @Test func clipping() {
+    #expect(clippingScale(norm: 5, limit: nil) == 1)
+    #expect(clippingScale(norm: 0.5, limit: 1) == 1)
+    #expect(clippingScale(norm: 4, limit: 1) == 1 / (4 + 1e-6))
+    #expect(clippingScale(norm: 0, limit: 1) == 1)
+  }
+}

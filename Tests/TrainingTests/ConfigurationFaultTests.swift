@@ -1,0 +1,80 @@
+import Essentials
+import Testing
+
+@testable import Training
+
+@Suite struct ConfigurationFaultTests {
+  private static let least = """
+    run: {directory: runs/test}
+    data: {train: {files: [store.h5]}, tokenizer: words}
+    train: {steps: 10}
+    """
+
+  @Test(arguments: [
+    ("trian.steps=1", "did you mean train?"), ("train.batchsize=1", "did you mean train.batch_size?"),
+    ("model.language_model.droput=0", "model.language_model.dropout?"),
+    ("data.validatoin.files=a", "did you mean data.validation?"),
+    ("optimizer.lr=1", "optimizer.lr is not a key"),
+  ])
+  func unknownKeys(override: String, words: String) {
+    expectFailure(.usage, words) {
+      _ = try Configuration(yaml: Self.least, source: "the test", overrides: [override])
+    }
+  }
+
+  @Test(arguments: [
+    ("run.seed=x", "run.seed is “x”, but must be a whole number"),
+    ("run.seed=1.5", "whole number"), ("run.seed=[1]", "a list"), ("run.seed={a: 1}", "a section"),
+    ("run.seed=99999999999999999999", "whole number"), ("run.seed=-1", "must not be negative"),
+    ("run.threads=0", "run.threads is 0"), ("run.directory=''", "run.directory is not given"),
+    ("run.directory=null", "run.directory"), ("run.directory=[a]", "text"),
+    ("data.train.files=[]", "data.train.files is empty"), ("data.train.files=[[a]]", "data.train.files[0]"),
+    ("data.tokenizer=null", "Neither data.tokenizer"), ("data.end_token=maybe", "true or false"),
+    ("data.caption_tokens=0", "“clipcap”"), ("data.caption_tokens=short", "“clipcap”"),
+    ("model.language_model.size=gpt3", "gpt2-xl"), ("model.language_model.layers=0", "at least 1"),
+    ("model.language_model.dropout=1", "less than 1"), ("model.language_model.dropout=-0.1", "at least 0"),
+    ("model.mapper.kind=lstm", "one of: mlp, transformer, none"),
+    ("model={mapper: {kind: none}, language_model: {frozen: true}}", "nothing would be trained"),
+    ("model.mapper.prefix_length=-3", "model.mapper.prefix_length"),
+    ("model.mapper=5", "a section with keys"),
+    ("train.steps=null", "both absent"), ("train.epochs=3", "both given"), ("train.steps=0", "at least 1"),
+    ("train.batch_size=-40", "train.batch_size"), ("train.lanes=6", "a power of two"),
+    ("train.lanes=0", "a power of two"), ("train.lanes=-8", "a power of two"),
+    ("train.lanes=9223372036854775807", "train.lanes"), ("train.lanes=4611686018427387904", "train.lanes"),
+    ("train.epochs=9223372036854775807", "both given"),
+    ("train={steps: null, epochs: 9223372036854775807}", "at most"),
+    ("model.mapper.clip_length=9223372036854775807", "at most"), ("run.threads=1000000000", "at most"),
+    ("train.accumulate=3", "a power of two"), ("train.accumulate=4611686018427387904", "train.accumulate"),
+    ("train.precision=bfloat16", "float32 or auto"), ("train.precision=half", "one of:"),
+    ("train.clip_norm=0", "above 0"), ("train.clip_norm=.nan", "finite"),
+    ("optimizer.learning_rate=-1", "optimizer.learning_rate"), ("optimizer.learning_rate=fast", "number"),
+    ("optimizer.learning_rate=inf", "finite"), ("optimizer.beta1=1", "less than 1"),
+    ("optimizer.beta2=-0.1", "at least 0"), ("optimizer.epsilon=0", "above 0"),
+    ("optimizer.weight_decay=-1", "optimizer.weight_decay"),
+    ("optimizer.convention=adam", "one of: pytorch, huggingface"),
+    ("schedule.shape=step", "one of: constant, linear, cosine"), ("schedule.warmup_steps=-1", "negative"),
+    ("validation.every_steps=0", "at least 1"), ("validation.patience=0", "at least 1"),
+    ("checkpoint.every_steps=0", "at least 1"), ("checkpoint.keep=0", "at least 1"),
+    ("log.every_steps=0", "at least 1"), ("log.tensorboard=2", "true or false"),
+    ("run.seed", "gives no value"), ("=5", "gives no value"), ("run.seed=[", "not YAML"),
+    (".=5", "gives no value"),
+  ])
+  func wrongValues(override: String, words: String) {
+    expectFailure(.usage, words) {
+      _ = try Configuration(yaml: Self.least, source: "the test", overrides: [override])
+    }
+  }
+
+  @Test(arguments: [
+    ("run: {", "is not YAML"), ("- a\n- b\n", "The configuration is a list"),
+    ("word", "The configuration is “word”"),
+    ("", "run.directory is not given"), ("run: 5", "run is “5”"), ("run: {seed: 1, seed: 2}", "is not YAML"),
+  ])
+  func wrongFiles(yaml: String, words: String) {
+    expectFailure(.usage, words) { _ = try Configuration(yaml: yaml, source: "the test") }
+  }
+
+  @Test func missingFile() {
+    expectFailure(.usage, "/nowhere/run.yaml") { _ = try Configuration(contentsOf: "/nowhere/run.yaml") }
+  }
+}

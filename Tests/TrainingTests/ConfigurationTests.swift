@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@testable import Training
+
+@Suite struct ConfigurationTests {
+  /// What every configuration must say.
+  private static let least = """
+    run: {directory: runs/test}
+    data: {train: {files: [store.h5]}, tokenizer: words}
+    train: {steps: 10}
+    """
+
+  private func configuration(_ overrides: String...) throws -> Configuration {
+    try Configuration(yaml: Self.least, source: "the test", overrides: overrides)
+  }
+
+  /// A value for each key that is not its default.
+  private static let others: [(key: String, value: String)] = [
+    ("run.directory", "'runs: #1'"), ("run.seed", "7"), ("run.threads", "3"),
+    ("data.train.files", "[a.h5, 'b: c.h5']"), ("data.train.split", "'null'"),
+    ("data.validation.files", "v.h5"), ("data.validation.split", "'12'"), ("data.tokenizer", "'true'"),
+    ("data.end_token", "false"), ("data.add_period", "true"), ("data.caption_tokens", "clipcap"),
+    ("model.language_model.directory", "gpt2"), ("model.language_model.size", "gpt2-medium"),
+    ("model.language_model.layers", "3"), ("model.language_model.width", "48"),
+    ("model.language_model.heads", "6"), ("model.language_model.positions", "99"),
+    ("model.language_model.frozen", "true"), ("model.language_model.dropout", "0.25"),
+    ("model.language_model.resize_vocabulary", "true"), ("model.mapper.kind", "transformer"),
+    ("model.mapper.prefix_length", "4"), ("model.mapper.clip_length", "5"), ("model.mapper.layers", "2"),
+    ("model.mapper.heads", "4"), ("model.normalize_embeddings", "true"), ("train.steps", "11"),
+    ("train.epochs", "null"), ("train.batch_size", "16"), ("train.lanes", "4"), ("train.accumulate", "2"),
+    ("train.precision", "float32"), ("train.clip_norm", "0.5"), ("train.ignore_token_zero", "true"),
+    ("optimizer.convention", "huggingface"), ("optimizer.learning_rate", "1.0e-7"),
+    ("optimizer.beta1", "0.8"), ("optimizer.beta2", "0.99"), ("optimizer.epsilon", "1.0e-6"),
+    ("optimizer.weight_decay", "0.01"), ("schedule.shape", "cosine"), ("schedule.warmup_steps", "5"),
+    ("schedule.starts_at_zero", "true"), ("validation.every_steps", "6"), ("validation.patience", "2"),
+    ("checkpoint.every_steps", "8"), ("checkpoint.keep", "1"), ("log.every_steps", "1"),
+    ("log.tensorboard", "false"),
+  ]
+
+  @Test func theListAboveHasEveryKey() {
+    #expect(Self.others.map(\.key) == Configuration().reference().map(\.path))
+  }
+
+  @Test(arguments: others) func everyKeyCanBeSetAndIsWritten(key: String, value: String) throws {
+    let changed = try configuration("\(key)=\(value)")
+    let again = try Configuration(yaml: changed.yaml(), source: "what was written")
+    #expect(again.differences(from: changed).isEmpty)
+    #expect(try again.yaml() == changed.yaml())
+    // Only that key has another value than before.
+    let differences = changed.differences(from: try configuration())
+    #expect(differences.map { $0.split(separator: ":")[0] } == (key == "train.epochs" ? [] : [key[...]]))
+  }
+
+  @Test func allTogether() throws {
+    let overrides = Self.others.map { "\($0.key)=\($0.value)" }
+    let changed = try Configuration(yaml: Self.least, source: "the test", overrides: overrides)
+    let again = try Configuration(yaml: changed.yaml(), source: "what was written")
+    #expect(try again.yaml() == changed.yaml())
+    #expect(again.run.directory == "runs: #1")
+    #expect(again.data.train.files == ["a.h5", "b: c.h5"])
+    #expect(again.data.train.split == "null" && again.data.validation.split == "12")
+    #expect(again.data.tokenizer == "true" && again.data.captionTokens == .clipcap)
+    #expect(again.optimizer.learningRate == 1e-7 && again.train.clipNorm == 0.5)
+    #expect(again.schedule.shape == .cosine && again.optimizer.convention == .huggingface)
+  }
+
+  @Test func overrides() throws {
+    let changed = try configuration(
+      "train={steps: null, epochs: 2}", "data.validation.files=[x.h5, y.h5]", "data.caption_tokens=12",
+      "train.clip_norm=1", "model.mapper.kind=none", "run.directory=a=b", "run.threads=~")
+    #expect(changed.train.steps == nil && changed.train.epochs == 2)
+    #expect(changed.data.validation.files == ["x.h5", "y.h5"])
+    #expect(changed.data.validation.split == "val")
+    #expect(changed.data.captionTokens == .tokens(12))
+    #expect(changed.train.clipNorm == 1)
+    #expect(changed.model.mapper.kind == .none)
+    #expect(changed.run.directory == "a=b" && changed.run.threads == nil)
+    // The last word counts.
+    #expect(try configuration("run.seed=1", "run.seed=2").run.seed == 2)
+    #expect(try configuration("data.validation.files=null").data.validation.files == [])
+    #expect(try configuration("validation=").validation.everySteps == nil)
+  }
+
+  @Test func differencesHaveBothValues() throws {
+    let before = try configuration("optimizer.learning_rate=0.1", "data.train.files=[a, b]")
+    let after = try configuration("optimizer.learning_rate=0.2", "data.train.files=[a, c]")
+    #expect(
+      after.differences(from: before)
+        == ["data.train.files: a,b → a,c", "optimizer.learning_rate: 0.1 → 0.2"])
+  }
+
+  /// The reference is printed by `capstan train --keys`: what it says must be what an empty file means.
+  @Test func documentedDefaultsAreTheDefaults() throws {
+    for key in Configuration().reference() {
+      #expect(key.help.hasSuffix("."), "\(key.path)")
+      // These have no default that would do.
+      let required = ["run.directory", "data.train.files", "data.tokenizer"]
+      guard !required.contains(key.path) else { continue }
+      let overridden = try configuration("\(key.path)=\(key.defaultValue)", "train.steps=10")
+      #expect(try overridden.yaml() == configuration().yaml(), "\(key.path)")
+    }
+  }
+
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../configs").standardizedFileURL.path
+
+  @Test func shippedConfigurationsLoad() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+    #expect(names.count >= 11)
+    for name in names where name.hasSuffix(".yaml") {
+      let configuration = try Configuration(contentsOf: "\(Self.folder)/\(name)")
+      #expect(configuration.run.directory.hasPrefix("runs/"), "\(name)")
+    }
+  }
+}

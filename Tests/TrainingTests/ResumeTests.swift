@@ -1,0 +1,145 @@
+import Datasets
+import Essentials
+import Foundation
+import Testing
+import Text
+
+@testable import Training
+
+@Suite struct ResumeTests {
+  @Test func goesOnToTheSameBytes() throws {
+    let run = try TinyRun()
+    try run.train()
+    let whole = run.folder + "/whole"
+    try FileManager.default.copyItem(atPath: run.checkpoints.directory(ofStep: 6), toPath: whole)
+    let lines = try run.metrics().map { $0["step"] }
+    #expect(try run.train(resume: .from(run.checkpoints.directory(ofStep: 3))) == .finished)
+    try expectSameBytes(whole, run.checkpoints.directory(ofStep: 6))
+    // Each step and validation has one line still.
+    #expect(try run.metrics().map { $0["step"] } == lines)
+  }
+
+  /// Stopped at each of the four steps in turn, and within each of the two validations.
+  @Test(arguments: 1...6) func aStopChangesNothing(questions: Int) throws {
+    let whole = try TinyRun("validation={every_steps: 2}", "train.steps=4", "checkpoint.every_steps=null")
+    let stopped = try TinyRun("validation={every_steps: 2}", "train.steps=4", "checkpoint.every_steps=null")
+    try whole.train()
+    var asked = 0
+    let ending = try stopped.trainer().run {
+      asked += 1
+      return asked == questions
+    }
+    #expect(ending == .interrupted)
+    #expect(try stopped.train(resume: .automatically) == .finished)
+    try expectSameBytes(whole.checkpoints.directory(ofStep: 4), stopped.checkpoints.directory(ofStep: 4))
+    let columns = ["step", "loss", "validation_loss", "is_best"]
+    for column in columns {
+      #expect(try whole.metrics().map { $0[column] } == stopped.metrics().map { $0[column] }, "\(column)")
+    }
+    let best = try whole.state(ofStep: 4).bestStep
+    #expect(try TrainedModel(path: stopped.directory.path, on: stopped.backend).step == best)
+  }
+
+  @Test func automaticallyFromTheNewestThatIsComplete() throws {
+    let run = try TinyRun()
+    #expect(try run.train(run.configured("train.steps=3"), resume: .automatically) == .finished)
+    let remains = run.checkpoints.directory(ofStep: 5)
+    try DurableFile.makeDirectory(remains)
+    #expect(try run.train(resume: .automatically) == .finished)
+    #expect(run.checkpoints.steps == [3, 6])
+    #expect(!FileManager.default.fileExists(atPath: remains))
+    #expect(try run.metrics().compactMap { $0["loss"] == nil ? nil : $0["step"] } == [1, 2, 3, 4, 5, 6])
+  }
+
+  @Test func aDirectoryHoldsOneRun() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    expectFailure(.usage, "already holds a run", "--resume auto") { try run.train() }
+  }
+
+  @Test(arguments: [
+    ("run.seed=6", "run.seed 5, but it is 6"), ("train.batch_size=3", "train.batch_size 4, but it is 3"),
+    ("train.lanes=4", "train.lanes 2, but it is 4"), ("data.end_token=false", "captions"),
+    ("model.language_model.layers=2", "1 layers"), ("model.language_model.heads=4", "2 heads"),
+    ("model.mapper.prefix_length=3", "clip_project"), ("model.language_model.frozen=true", "does not train"),
+    (
+      "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
+      "model.mapper.heads none"
+    ),
+  ])
+  func anotherRunIsRefused(override: String, words: String) throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    let files = try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted()
+    expectFailure(.usage, words) {
+      _ = try run.trainer(run.configured(override), resume: .automatically)
+    }
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted() == files)
+  }
+
+  /// Of another number of heads no weight's shape tells.
+  @Test func anotherMapperIsRefused() throws {
+    let run = try TinyRun(
+      "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
+      "train.steps=1")
+    try run.train()
+    expectFailure(.usage, "model.mapper.heads 2, but it is 4") {
+      _ = try run.trainer(run.configured("model.mapper.heads=4"), resume: .automatically)
+    }
+  }
+
+  @Test func anotherVocabularyIsRefused() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    try BPETrainer(vocabularySize: 270).train(on: ["quite other words, quite other words", "words and words"])
+      .save(to: run.folder + "/tokenizer")
+    let found = try Tokenizer(directory: run.folder + "/tokenizer")
+    #expect(found.vocabularySize == 270)
+    expectFailure(.usage, "the tokenizer's fingerprint") { _ = try run.trainer(resume: .automatically) }
+  }
+
+  @Test func otherEmbeddingsAreRefused() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    var other = TinyRun.contents()
+    other.encoder = "another"
+    try other.write(to: run.folder + "/store.h5")
+    expectFailure(.usage, "embeddings of test, width 8", "another, width 8") {
+      _ = try run.trainer(resume: .automatically)
+    }
+    other = TinyRun.contents()
+    other.captionTexts[0] = "a rod circle"
+    try other.write(to: run.folder + "/store.h5")
+    expectFailure(.usage, "the fingerprint of the training captions") {
+      _ = try run.trainer(resume: .automatically)
+    }
+  }
+
+  @Test func damageIsRefused() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    let directory = run.checkpoints.directory(ofStep: 1)
+    let path = directory + "/optimizer.safetensors"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+    expectFailure(.badData, path, "SHA-256") { _ = try run.trainer(resume: .automatically) }
+    try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
+    expectFailure(.badData, path, "bytes") { _ = try run.trainer(resume: .automatically) }
+    expectFailure(.badData, "has no manifest.json") {
+      _ = try run.trainer(resume: .from(run.folder + "/nowhere"))
+    }
+  }
+
+  @Test func fromFurtherBackTheLinksFollow() throws {
+    let run = try TinyRun("checkpoint.every_steps=1")
+    try run.train()
+    // Nothing new is learnt, so what was the best at that step stays it.
+    try run.train(
+      run.configured("train.steps=4", "optimizer.learning_rate=0"),
+      resume: .from(run.checkpoints.directory(ofStep: 3)))
+    #expect(run.checkpoints.steps == [1, 2, 3, 4])
+    let trained = try TrainedModel(path: run.directory.path, on: run.backend)
+    #expect(trained.step == 3)
+  }
+}
