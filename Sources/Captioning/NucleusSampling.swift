@@ -36,9 +36,9 @@ public struct NucleusSampling: DecodingMethod {
     let logSum = backend.logSum(logits, temperature: temperature)
     // Tokens below this probability have less than 1 - topP together, so the nucleus is complete without them.
     let floor = Float(logSum + log((1 - topP) / Double(logits.count)))
-    let likely = logits.indices.filter { logits[$0] >= floor }.sorted {
-      (logits[$0], $1) > (logits[$1], $0)
-    }
+    var likely = logits.indices.filter { logits[$0] >= floor }
+    // The whole distribution can be drawn from in any order.
+    if topP < 1 { likely.sort { (logits[$0], $1) > (logits[$1], $0) } }
     var nucleus: [(token: Int, cumulative: Double)] = []
     var mass = 0.0
     for token in likely where mass < topP {
