@@ -4,15 +4,22 @@ import Tensors
 
 /// Forward and backward over a rank's lanes, in one go or, to save memory, in portions that are added in the same
 /// tree: the sums have the same bits either way.
-struct GradientPass {
+public struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
   let backend: Backend
 
+  public init(model: ClipCap, arena: ParameterArena, backend: Backend) {
+    self.model = model
+    self.arena = arena
+    self.backend = backend
+  }
+
   /// Leaves the sum over all given batches in the arena's gradients.
   /// - Parameter batches: consecutive groups of as many lanes each.
   /// - Returns: every lane's loss, and the gradients of single table rows in the order of the batch.
-  func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> (losses: [Double], rows: [RowGradients]) {
+  public func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> (losses: [Double], rows: [RowGradients])
+  {
     var losses: [Double] = []
     var rows: [RowGradients] = []
     var sum = LaneSum(count: arena.trainableCount, on: backend, parallel: true)

@@ -5,7 +5,7 @@ import Tensors
 extension Communicator {
   /// Adds all ranks' gradients of single table rows to the (already summed) gradients of their tables, one after the
   /// other in the order of the global batch: an order that does not know of ranks.
-  func addRowGradients(_ gradients: [RowGradients], on backend: Backend) {
+  public func addRowGradients(_ gradients: [RowGradients], on backend: Backend) {
     guard let table = gradients.first?.table, let sum = table.gradient else { return }
     let width = sum.columns
     let ids = allGather(gradients.flatMap(\.ids)).flatMap { $0 }

@@ -1,0 +1,129 @@
+import Autograd
+import Collectives
+import Essentials
+import Models
+import Optimization
+import Tensors
+import Training
+
+/// Times optimizer steps of training: the code of a run, without its files.
+public struct StepBenchmark {
+  public var model = BenchmarkModel()
+  /// Captions of a step, over all ranks.
+  public var batchSize = 40
+  public var lanes = 8
+  public var precision = Precision.auto
+  /// Steps in all, of which the first ``warmup`` are not counted.
+  public var steps = 12
+  public static let warmup = 2
+
+  public init() {}
+
+  /// All ranks call this together.
+  /// - Throws: `Failure.usage` for a batch that cannot be shared or a precision that there is not.
+  public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
+    try validate(ranks: communicator.size)
+    // First, so that its arrays do not stand beside the model in memory.
+    let peak = MachinePeak(communicator, on: backend)
+    let built = try model.build(on: backend)
+    let captions = SyntheticCaptions(
+      batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
+      vocabularySize: model.languageModel.vocabularySize, seed: 1)
+    let step = try MeasuredStep(built, captions, communicator, backend)
+    var phases: [[Double]] = []
+    for index in 0..<steps {
+      let seconds = step.run(index)
+      if index >= Self.warmup { phases.append(seconds) }
+    }
+    let counted = Self.warmup..<steps
+    let works = counted.map {
+      StepWork(
+        model, lengths: captions.lengths(step: $0),
+        trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
+    }
+    return StepReport(
+      frozen: model.isFrozen, precision: "float32", batchSize: batchSize, ranks: communicator.size,
+      threads: backend.pool.threads, instructionSet: backend.instructionSet,
+      timing: Timing(phases.map { $0.reduce(0, +) }),
+      phases: Dictionary(
+        uniqueKeysWithValues: MeasuredStep.phases.enumerated().map { place, name in
+          (name, Timing(phases.map { $0[place] }).median)
+        }),
+      tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
+      operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
+      optimizerBytes: works[0].optimizerBytes(bfloat16: false), peak: peak,
+      peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
+  }
+
+  private func validate(ranks: Int) throws {
+    guard steps > Self.warmup else {
+      throw Failure.usage(
+        "--steps is \(steps), but the first \(Self.warmup) are not counted; ask for \(Self.warmup + 1) or more."
+      )
+    }
+    guard ranks <= lanes, lanes <= batchSize, batchSize % ranks == 0 else {
+      throw Failure.usage(
+        "A batch of \(batchSize) in \(lanes) lanes was asked for on \(ranks) ranks; the batch must have a caption for each "
+          + "lane and be a multiple of the ranks, and the ranks must not outnumber the lanes.")
+    }
+    guard precision != .bfloat16 else {
+      throw Failure.usage(
+        "--precision is bfloat16, but this version computes in float32; use float32 or auto.")
+    }
+  }
+}
+
+/// A step of training, phase by phase.
+private struct MeasuredStep {
+  static let phases = ["gradients", "sum", "norm", "update"]
+
+  let gradients: GradientPass
+  let arena: ParameterArena
+  let optimizer: AdamW
+  let captions: SyntheticCaptions
+  let communicator: Communicator
+  let backend: Backend
+
+  init(
+    _ built: BuiltModel, _ captions: SyntheticCaptions, _ communicator: Communicator, _ backend: Backend
+  ) throws {
+    gradients = GradientPass(model: built.model, arena: built.arena, backend: backend)
+    arena = built.arena
+    let section = OptimizerSection()
+    optimizer = AdamW(
+      AdamW.Options(
+        convention: section.convention, beta1: section.beta1, beta2: section.beta2, epsilon: section.epsilon,
+        weightDecay: section.weightDecay), arena: built.arena, on: backend)
+    self.captions = captions
+    self.communicator = communicator
+    self.backend = backend
+  }
+
+  /// Runs the step, counted from 0, when its batch is there.
+  /// - Returns: the seconds of each phase.
+  func run(_ step: Int) -> [Double] {
+    let (rank, size) = (communicator.rank, communicator.size)
+    let hosted = captions.lanes * rank / size..<captions.lanes * (rank + 1) / size
+    let batch = captions.batch(step: step, lanes: hosted, on: backend)
+    communicator.barrier()
+    var rows: [RowGradients] = []
+    var norm = 0.0
+    return [
+      measure {
+        rows =
+          gradients.run([batch], dropout: DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: step)))
+          .rows
+      },
+      measure {
+        communicator.treeSum(arena.gradients, on: backend)
+        communicator.addRowGradients(rows, on: backend)
+      },
+      measure { norm = arena.gradientNorm(on: backend) },
+      measure {
+        optimizer.update(
+          step: step + 1, learningRate: OptimizerSection().learningRate,
+          gradientScale: clippingScale(norm: norm, limit: nil))
+      },
+    ]
+  }
+}
