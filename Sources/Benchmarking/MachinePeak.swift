@@ -17,11 +17,28 @@ public struct MachinePeak: Codable, Equatable, Sendable {
   /// GB/s of the triad a = b + s · c, over arrays that no cache holds.
   public let memory: Speed
 
+  init(float32: Speed?, bfloat16: Speed?, memory: Speed) {
+    self.float32 = float32
+    self.bfloat16 = bfloat16
+    self.memory = memory
+  }
+
   /// Measures for about a second. All ranks call this together.
   public init(_ communicator: Communicator, on backend: Backend) {
     float32 = Self.speed(of: capstan_multiply_adds, communicator, on: backend)
     bfloat16 = Self.speed(of: capstan_bfloat16_multiply_adds, communicator, on: backend)
     memory = Self.triad(communicator, on: backend)
+  }
+
+  /// The better of two measurements, speed by speed: whatever else runs on the machine can only slow one down.
+  func better(_ other: MachinePeak) -> MachinePeak {
+    func better(_ a: Speed, _ b: Speed) -> Speed {
+      Speed(oneThread: max(a.oneThread, b.oneThread), allThreads: max(a.allThreads, b.allThreads))
+    }
+    func better(_ a: Speed?, _ b: Speed?) -> Speed? { a.flatMap { a in b.map { better(a, $0) } } }
+    return MachinePeak(
+      float32: better(float32, other.float32), bfloat16: better(bfloat16, other.bfloat16),
+      memory: better(memory, other.memory))
   }
 
   /// GFLOP/s of all threads with the numbers that a product has; where they have no instructions, of float32.

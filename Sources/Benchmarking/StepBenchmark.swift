@@ -1,7 +1,7 @@
 import Autograd
 import Collectives
 import Essentials
-import Models
+
 import Optimization
 import Tensors
 import Training
@@ -35,6 +35,7 @@ public struct StepBenchmark {
       let seconds = step.run(index)
       if index >= Self.warmup { phases.append(seconds) }
     }
+    let resident = communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] }
     let counted = Self.warmup..<steps
     let works = counted.map {
       StepWork(
@@ -51,8 +52,8 @@ public struct StepBenchmark {
         }),
       tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
       operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
-      optimizerBytes: works[0].optimizerBytes(bfloat16: false), peak: peak,
-      peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
+      optimizerBytes: works[0].optimizerBytes(bfloat16: false),
+      peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident)
   }
 
   private func validate(ranks: Int) throws {

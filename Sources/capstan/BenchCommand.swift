@@ -13,7 +13,9 @@ struct BenchCommand: ParsableCommand {
       Prints medians, as a table or with --json as one object, whose keys docs/benchmarks.md explains. Let nothing else
       run meanwhile. Nothing is read, and nothing is left behind.
       """,
-    subcommands: [BenchStep.self]
+    subcommands: [
+      BenchStep.self, BenchMatmul.self, BenchDecode.self, BenchCollectives.self, BenchData.self,
+    ]
   )
 }
 

@@ -52,7 +52,7 @@ private let gradientTile = 256
 
 extension Backend {
   /// y = x · w for each lane's rows on their own, a task for each block of columns. x: [rows, inner], w: [inner, columns], y: [rows, columns].
-  func multiplyLanes(
+  public func multiplyLanes(
     _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, columnBlock: Int,
     accumulate: Bool = false
   ) {
@@ -71,7 +71,7 @@ extension Backend {
 
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m], b: [rows, n], c: [m, n].
-  func multiplyOverLanes(_ a: Matrix, _ b: Matrix, into c: Matrix, lanes packing: Packing) {
+  public func multiplyOverLanes(_ a: Matrix, _ b: Matrix, into c: Matrix, lanes packing: Packing) {
     let across = (c.columns + gradientTile - 1) / gradientTile
     let down = (c.rows + gradientTile - 1) / gradientTile
     pool.parallel(across * down) { task in
