@@ -8,12 +8,21 @@ public final class Variable: @unchecked Sendable {
   /// False for inputs and for whatever depends on frozen parameters alone: no gradient is computed for it.
   public let requiresGradient: Bool
   private var gathered: Matrix?
+  private var roundedValue: RoundedRows?
 
   public init(_ value: Matrix, packing: Packing, requiresGradient: Bool = false) {
     precondition(value.rows == packing.rows, "a variable has as many rows as its packing")
     self.value = value
     self.packing = packing
     self.requiresGradient = requiresGradient
+  }
+
+  /// The value as the left operand of products in bfloat16, rounded once for all of them.
+  func rounded(on backend: Backend) -> RoundedRows {
+    if let roundedValue { return roundedValue }
+    let rounded = backend.rounded(value)
+    roundedValue = rounded
+    return rounded
   }
 
   public var rows: Int { value.rows }

@@ -22,7 +22,8 @@ public final class GPT2: Sendable {
     self.dropout = dropout
     let small = Initialization.normal(deviation: 0.02)
     tokens = Parameter(
-      name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small)
+      name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small,
+      isFactor: true)
     positions = Parameter(name + "wpe.weight", shape: [configuration.positions, configuration.width], small)
     blocks = (0..<configuration.layers).map {
       Block(configuration, name: "\(name)h.\($0).", dropout: dropout)

@@ -58,6 +58,7 @@ public final class Trainer {
   public init(
     _ configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
   ) throws {
+    try communicator.requireSameProducts(of: backend)
     let setup = try communicator.together {
       try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     }
