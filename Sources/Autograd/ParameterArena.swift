@@ -16,6 +16,8 @@ public final class ParameterArena {
   public let values: Matrix
   /// [1, trainableCount]
   public let gradients: Matrix
+  /// The trainable part, cut for updates; in the order of the line.
+  public let blocks: [UpdateBlock]
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
@@ -33,6 +35,7 @@ public final class ParameterArena {
     }
     self.offsets = offsets
     trainableCount = trainableEnd
+    blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
     values = backend.zeros(1, end)
     gradients = backend.zeros(1, trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
