@@ -26,19 +26,21 @@ extension Tape {
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output) { [backend, columnBlock] dy in
-      if x.requiresGradient {
-        let dx = backend.matrix(x.rows, inputs)
-        backend.multiplyLanes(dy, w.transposed, into: dx, lanes: x.packing, columnBlock: columnBlock)
-        x.addGradient(dx, on: backend)
+    // A frozen weight has no use for what went in.
+    let input = weight.gradient == nil ? nil : x.value
+    record(output) { [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
+      if let sum {
+        let dx = backend.matrix(dy.rows, inputs)
+        backend.multiplyLanes(dy, w.transposed, into: dx, lanes: packing, columnBlock: columnBlock)
+        sum.add(dx, on: backend)
       }
-      if let gradient = weight.gradient {
-        let (a, b) = layout == .inputsByOutputs ? (x.value, dy) : (dy, x.value)
-        backend.multiplyOverLanes(a, b, into: gradient, lanes: x.packing)
+      if let gradient = weight.gradient, let input {
+        let (a, b) = layout == .inputsByOutputs ? (input, dy) : (dy, input)
+        backend.multiplyOverLanes(a, b, into: gradient, lanes: packing)
       }
       if let gradient = bias?.gradient {
-        backend.sumOverLanes(x.packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
-          let rows = x.packing.rows(ofLane: lane)
+        backend.sumOverLanes(packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
+          let rows = packing.rows(ofLane: lane)
           backend.kernels.column_sums(sums, dy.row(rows.lowerBound), rows.count, outputs, outputs)
         }
       }

@@ -190,6 +190,7 @@ public struct TrainSection: ConfigurationSection {
   public var batchSize = 40
   public var lanes = 8
   public var accumulate = 1
+  public var activationCheckpointing = false
   public var precision = Precision.auto
   public var clipNorm: Double?
   public var ignoreTokenZero = false
@@ -208,6 +209,10 @@ public struct TrainSection: ConfigurationSection {
       .init(
         "accumulate", \.accumulate,
         "Portions in which a rank works through its lanes, for less memory; changes no result."),
+      .init(
+        "activation_checkpointing", \.activationCheckpointing,
+        "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
+          + "more computing; changes no result."),
       .init("precision", \.precision, "auto, float32 or bfloat16."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
       .init(
