@@ -53,7 +53,9 @@ public final class GPT2: Sendable {
       sources, positions: positions, prefix: prefix, tokens: tokens, positionTable: self.positions,
       packing: packing)
     var x = tape.dropout(embedded, probability: dropout)
-    for (layer, block) in blocks.enumerated() { x = block(x, cache: cache, layer: layer, on: tape) }
+    for (layer, block) in blocks.enumerated() {
+      x = tape.checkpointed(x) { block($0, cache: cache, layer: layer, on: tape) }
+    }
     cache?.advance(by: sources.count / packing.sequences)
     return x
   }

@@ -12,26 +12,29 @@ extension Tape {
     _ x: Variable, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout
   ) -> Variable {
     let factor = Factor(weight, layout)
+    let inputs = x.width
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
     let y = backend.matrix(x.rows, outputs)
     backend.multiply(x, factor, into: y, bias: bias?.value, columnBlock: columnBlock)
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output) { [backend, columnBlock] dy in
-      let dyVariable = Variable(dy, packing: x.packing)
-      if x.requiresGradient {
-        let dx = backend.matrix(x.rows, x.width)
-        backend.multiply(dyVariable, factor.transposed, into: dx, columnBlock: columnBlock)
-        x.addGradient(dx, on: backend)
+    // A frozen weight has no use for what went in.
+    let input = weight.gradient == nil ? nil : x.value
+    record(output) { [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
+      if let sum {
+        let dx = backend.matrix(dy.rows, inputs)
+        backend.multiply(
+          Variable(dy, packing: packing), factor.transposed, into: dx, columnBlock: columnBlock)
+        sum.add(dx, on: backend)
       }
-      if let gradient = weight.gradient {
-        let (a, b) = layout == .inputsByOutputs ? (x.value, dy) : (dy, x.value)
-        backend.multiplyOverLanes(a, b, into: gradient, lanes: x.packing)
+      if let gradient = weight.gradient, let input {
+        let (a, b) = layout == .inputsByOutputs ? (input, dy) : (dy, input)
+        backend.multiplyOverLanes(a, b, into: gradient, lanes: packing)
       }
       if let gradient = bias?.gradient {
-        backend.sumOverLanes(x.packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
-          let rows = x.packing.rows(ofLane: lane)
+        backend.sumOverLanes(packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
+          let rows = packing.rows(ofLane: lane)
           backend.kernels.column_sums(sums, dy.row(rows.lowerBound), rows.count, outputs, outputs)
         }
       }

@@ -194,6 +194,7 @@ public struct TrainSection: ConfigurationSection {
   public var batchSize = 40
   public var lanes = 8
   public var accumulate = 1
+  public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
   public var clipNorm: Double?
   public var ignoreTokenZero = false
@@ -212,6 +213,10 @@ public struct TrainSection: ConfigurationSection {
       .init(
         "accumulate", \.accumulate,
         "Portions in which a rank works through its lanes, for less memory; changes no result."),
+      .init(
+        "activation_checkpointing", \.activationCheckpointing,
+        "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
+          + "more computing; changes no result."),
       .init("precision", \.precision, 
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor has instructions for it."),
