@@ -30,6 +30,7 @@ public struct BenchmarkModel: Sendable {
     let built = try configuration.buildModel(
       languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, on: backend)
     built.arena.initialize(seed: 0)
+    built.arena.pack(on: backend)
     return built
   }
 }

@@ -30,7 +30,7 @@ public struct DecodingBenchmark {
     let seconds = measure { for size in mine { decode(size, built.model, backend) } }
     let slowest = communicator.allGather([seconds]).map { $0[0] }.max() ?? seconds
     return DecodingReport(
-      precision: "float32", ranks: communicator.size, threads: backend.pool.threads, images: images,
+      precision: backend.precision, ranks: communicator.size, threads: backend.pool.threads, images: images,
       beams: beams, tokens: tokens, seconds: slowest, imagesPerSecond: Double(images) / slowest,
       peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
   }
@@ -46,7 +46,7 @@ public struct DecodingBenchmark {
 
 /// The speed of beam search.
 public struct DecodingReport: BenchmarkReport {
-  public let precision: String
+  public let precision: Precision
   public let ranks: Int
   /// Of each rank.
   public let threads: Int
@@ -63,7 +63,7 @@ public struct DecodingReport: BenchmarkReport {
   public var table: TextTable {
     TextTable(facts: [
       ("world", "\(ranks) × \(threads)", "ranks × threads"),
-      ("precision", precision, ""),
+      ("precision", precision.rawValue, ""),
       ("search", "\(beams) × \(tokens)", "beams × tokens"),
       ("images", "\(images)", ""),
       ("time", decimal(seconds, 2), "s"),

@@ -20,43 +20,50 @@ public struct MatmulBenchmark {
       vocabularySize: model.languageModel.vocabularySize, seed: 1)
     let work = StepWork(model, lengths: captions.lengths(step: 0), trainedParameters: 0)
     let timings = work.products.flatMap { product in
-      zip(MatmulReport.Form.allCases, seconds(of: product, on: backend)).map { form, timing in
-        (product, form, timing)
-      }
+      seconds(of: product, on: backend).map { (product, $0, $1) }
     }
     let peak = before.better(MachinePeak(communicator, on: backend))
     // One rank's product has one rank's threads.
-    let limit = peak.float32.map { $0.allThreads / Double(communicator.size) }
+    let limit = peak.arithmetic(backend.precision).map { $0 / Double(communicator.size) }
     return MatmulReport(
-      precision: "float32", threads: backend.pool.threads,
-      products: timings.map { product, form, timing in
-        MatmulReport.Product(product, form, timing, peak: limit)
-      }, machinePeak: peak)
+      precision: backend.precision, threads: backend.pool.threads,
+      products: timings.map { MatmulReport.Product($0, $1, $2, peak: limit) }, machinePeak: peak)
   }
 
-  /// Of the forms in their order.
-  private func seconds(of product: StepWork.Product, on backend: Backend) -> [Timing] {
+  /// Of the forms that the step needs; in bfloat16 they round and pack what is not a weight.
+  private func seconds(
+    of product: StepWork.Product, on backend: Backend
+  ) -> [(MatmulReport.Form, Timing)] {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
       laneSizes: (0..<lanes).map { product.rows * ($0 + 1) / lanes - product.rows * $0 / lanes })
-    let x = filled(product.rows, product.inputs, on: backend)
-    let w = filled(product.inputs, product.outputs, on: backend)
-    let y = filled(product.rows, product.outputs, on: backend)
-    return [
-      Timing(count: runs) {
-        backend.multiplyLanes(x, w.operand(), into: y, lanes: packing, columnBlock: 1024)
-      },
-      Timing(count: runs) {
-        backend.multiplyLanes(y, w.operand().transposed, into: x, lanes: packing, columnBlock: 1024)
-      },
-      Timing(count: runs) { backend.multiplyOverLanes(x, y, into: w, lanes: packing) },
+    // Small values, so that repeated products stay finite.
+    let weight = Parameter(
+      "weight", shape: [product.inputs, product.outputs], .normal(deviation: 1e-3), isFactor: true)
+    let arena = ParameterArena([weight], isTrainable: { _ in true }, on: backend)
+    arena.initialize(seed: 0)
+    arena.pack(on: backend)
+    let factor = Factor(weight, .inputsByOutputs)
+    let x = backend.zeros(product.rows, product.inputs)
+    let y = backend.zeros(product.rows, product.outputs)
+    x.fill(1e-3)
+    y.fill(1e-3)
+    var timings = [
+      (
+        MatmulReport.Form.forward,
+        Timing(count: runs) { backend.multiply(Variable(x, packing: packing), factor, into: y) }
+      )
     ]
-  }
-
-  private func filled(_ rows: Int, _ columns: Int, on backend: Backend) -> Matrix {
-    let matrix = backend.matrix(rows, columns)
-    // Small enough that repeated products stay finite.
-    matrix.fill(1 / 4096)
-    return matrix
+    if product.hasInputGradient {
+      let timing = Timing(count: runs) {
+        backend.multiply(Variable(y, packing: packing), factor.transposed, into: x)
+      }
+      timings.append((.inputGradient, timing))
+    }
+    if product.hasWeightGradient, let gradient = weight.gradient {
+      let timing = Timing(count: runs) { backend.multiplyOverLanes(x, y, into: gradient, lanes: packing) }
+      timings.append((.weightGradient, timing))
+    }
+    return timings
   }
 }

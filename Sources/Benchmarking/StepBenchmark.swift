@@ -12,7 +12,6 @@ public struct StepBenchmark {
   /// Captions of a step, over all ranks.
   public var batchSize = 40
   public var lanes = 8
-  public var precision = Precision.auto
   /// Steps in all, of which the first ``warmup`` are not counted.
   public var steps = 12
   public static let warmup = 2
@@ -20,7 +19,7 @@ public struct StepBenchmark {
   public init() {}
 
   /// All ranks call this together.
-  /// - Throws: `Failure.usage` for a batch that cannot be shared or a precision that there is not.
+  /// - Throws: `Failure.usage` for a batch that cannot be shared.
   public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
     try validate(ranks: communicator.size)
     // First, so that its arrays do not stand beside the model in memory.
@@ -43,7 +42,7 @@ public struct StepBenchmark {
         trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
     }
     return StepReport(
-      frozen: model.isFrozen, precision: "float32", batchSize: batchSize, ranks: communicator.size,
+      frozen: model.isFrozen, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
       threads: backend.pool.threads, instructionSet: backend.instructionSet,
       timing: Timing(phases.map { $0.reduce(0, +) }),
       phases: Dictionary(
@@ -52,7 +51,7 @@ public struct StepBenchmark {
         }),
       tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
       operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
-      optimizerBytes: works[0].optimizerBytes(bfloat16: false),
+      optimizerBytes: works[0].optimizerBytes(backend.precision),
       peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident)
   }
 
@@ -66,10 +65,6 @@ public struct StepBenchmark {
       throw Failure.usage(
         "A batch of \(batchSize) in \(lanes) lanes was asked for on \(ranks) ranks; the batch must have a caption for each "
           + "lane and be a multiple of the ranks, and the ranks must not outnumber the lanes.")
-    }
-    guard precision != .bfloat16 else {
-      throw Failure.usage(
-        "--precision is bfloat16, but this version computes in float32; use float32 or auto.")
     }
   }
 }

@@ -7,11 +7,16 @@ import Tensors
 public struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
+  let checkpointsActivations: Bool
   let backend: Backend
 
-  public init(model: ClipCap, arena: ParameterArena, backend: Backend) {
+  /// - Parameter checkpointsActivations: whether blocks keep their input alone and run again in backward.
+  public init(
+    model: ClipCap, arena: ParameterArena, checkpointsActivations: Bool = false, backend: Backend
+  ) {
     self.model = model
     self.arena = arena
+    self.checkpointsActivations = checkpointsActivations
     self.backend = backend
   }
 
@@ -24,7 +29,8 @@ public struct GradientPass {
     var rows: [RowGradients] = []
     var sum = LaneSum(count: arena.trainableCount, on: backend, parallel: true)
     for batch in batches {
-      let tape = Tape(on: backend, dropout: dropout)
+      let tape = Tape(
+        on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
       losses += model.losses(batch, on: tape)
       tape.backward()
       rows += tape.rowGradients

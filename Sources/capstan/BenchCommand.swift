@@ -24,6 +24,9 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "Threads of each rank. (default: the cores it may use, divided by the ranks beside it)")
   var threads: Int?
 
+  @Option(help: "Of matrix products; auto is bfloat16 where the processor has instructions for it.")
+  var precision = PrecisionChoice.auto
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
@@ -31,7 +34,8 @@ struct BenchOptions: ParsableArguments {
   func report(_ run: (Communicator, Backend) throws -> some BenchmarkReport) throws {
     try requirePositive(("threads", threads ?? 1))
     try onAllRanks { communicator in
-      let backend = try Backend(threads: threads ?? threadsPerRank(communicator))
+      let backend = try Backend(
+        threads: threads ?? threadsPerRank(communicator), precision: precision.precision)
       let report = try run(communicator, backend)
       if communicator.isRoot { print(json ? try report.json : report.table.description) }
     }
@@ -43,5 +47,3 @@ struct BenchOptions: ParsableArguments {
     }
   }
 }
-
-extension Training.Precision: ExpressibleByArgument {}

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Benchmarking
-import Training
 
 struct BenchStep: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,9 +25,6 @@ struct BenchStep: ParsableCommand {
   @Option(help: "Steps; the first two are not counted.")
   var steps = 12
 
-  @Option(help: "auto, float32 or bfloat16.")
-  var precision = Precision.auto
-
   @OptionGroup var options: BenchOptions
 
   func run() throws {
@@ -37,7 +33,6 @@ struct BenchStep: ParsableCommand {
     benchmark.model.isFrozen = frozen
     benchmark.batchSize = batch
     benchmark.steps = steps
-    benchmark.precision = precision
     try options.report { try benchmark.run($0, on: $1) }
   }
 }
