@@ -16,6 +16,8 @@ public final class ParameterArena {
   public let values: Matrix
   /// [1, trainableCount]
   public let gradients: Matrix
+  /// The trainable part, cut for updates; in the order of the line.
+  public let blocks: [UpdateBlock]
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
@@ -33,6 +35,7 @@ public final class ParameterArena {
     }
     self.offsets = offsets
     trainableCount = trainableEnd
+    blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
     values = backend.zeros(1, end)
     gradients = backend.zeros(1, trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
@@ -42,10 +45,24 @@ public final class ParameterArena {
       parameter.gradient =
         index < trainable.count
         ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil
+      if backend.precision == .bfloat16, parameter.isFactor {
+        parameter.packed = PackedWeight(rows: rows, columns: columns, on: backend)
+      }
     }
   }
 
   public var trainableParameters: ArraySlice<Parameter> { parameters.prefix { $0.gradient != nil } }
+
+  /// Refreshes all packed forms: after the values were drawn or read.
+  public func pack(on backend: Backend) {
+    let rowsOfTask = 32
+    for parameter in parameters where parameter.packed != nil {
+      backend.pool.parallel((parameter.rows + rowsOfTask - 1) / rowsOfTask) { task in
+        let first = task * rowsOfTask
+        parameter.pack(rows: first..<min(parameter.rows, first + rowsOfTask), on: backend)
+      }
+    }
+  }
 
   /// Draws every parameter's first values from a stream named after it, so that they depend on the seed and the
   /// name alone.

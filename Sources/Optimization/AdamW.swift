@@ -44,11 +44,15 @@ public final class AdamW {
     moment2 = backend.zeros(1, arena.trainableCount)
   }
 
-  /// Updates all trainable parameters from the arena's gradients.
+  /// Updates trainable parameters from the arena's gradients.
   /// - Parameters:
+  ///   - blocks: what is updated; nil: everything.
   ///   - step: counts from 1.
   ///   - gradientScale: what the gradients are multiplied by first, for clipping.
-  public func update(step: Int, learningRate: Double, gradientScale: Double) {
+  public func update(
+    _ blocks: [UpdateBlock]? = nil, step: Int, learningRate: Double, gradientScale: Double
+  ) {
+    let blocks = blocks ?? arena.blocks
     func correction(_ beta: Double) -> Float { Float(1 - pow(beta, Double(step))) }
     var options = capstan_adamw(
       learning_rate: Float(learningRate), beta1: Float(self.options.beta1), beta2: Float(self.options.beta2),
@@ -57,10 +61,12 @@ public final class AdamW {
       bias_correction1: correction(self.options.beta1), bias_correction2: correction(self.options.beta2),
       gradient_scale: Float(gradientScale), decay_after_update: self.options.convention == .huggingface)
     withUnsafePointer(to: &options) { options in
-      backend.inBlocks(of: arena.trainableCount) { start, count in
+      backend.pool.parallel(blocks.count) { index in
+        let (start, count) = (blocks[index].range.lowerBound, blocks[index].range.count)
         backend.kernels.adamw(
           arena.values.pointer + start, moment1.pointer + start, moment2.pointer + start,
           arena.gradients.pointer + start, count, options)
+        blocks[index].valuesHaveChanged(on: backend)
       }
     }
   }

@@ -2,18 +2,15 @@ import Autograd
 import Tensors
 
 extension ParameterArena {
-  /// The Euclidean norm of all gradients. Blocks of fixed size are added in a fixed tree, so that it does not
-  /// depend on ranks or threads. Not finite when any gradient is not.
+  /// The Euclidean norm of all gradients. Blocks are added in a fixed tree, so that it does not depend on ranks or
+  /// threads. Not finite when any gradient is not.
   public func gradientNorm(on backend: Backend) -> Double {
-    let block = 65_536
-    let blocks = (trainableCount + block - 1) / block
-    var sums = [Double](repeating: 0, count: blocks)
+    var sums = [Double](repeating: 0, count: blocks.count)
     sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
-      backend.pool.parallel(blocks) { index in
-        let start = index * block
-        sums[index] = backend.kernels.sum_of_squares(
-          gradients.pointer + start, min(block, trainableCount - start))
+      backend.pool.parallel(blocks.count) { index in
+        let range = blocks[index].range
+        sums[index] = backend.kernels.sum_of_squares(gradients.pointer + range.lowerBound, range.count)
       }
     }
     return sums.laneSum().squareRoot()

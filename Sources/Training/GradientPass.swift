@@ -7,6 +7,7 @@ import Tensors
 struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
+  let checkpointsActivations: Bool
   let backend: Backend
 
   /// Leaves the sum over all given batches in the arena's gradients.
@@ -17,7 +18,8 @@ struct GradientPass {
     var rows: [RowGradients] = []
     var sum = LaneSum(count: arena.trainableCount, on: backend, parallel: true)
     for batch in batches {
-      let tape = Tape(on: backend, dropout: dropout)
+      let tape = Tape(
+        on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
       losses += model.losses(batch, on: tape)
       tape.backward()
       rows += tape.rowGradients

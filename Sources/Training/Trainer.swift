@@ -58,6 +58,7 @@ public final class Trainer {
   public init(
     _ configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
   ) throws {
+    try communicator.requireSameProducts(of: backend)
     let setup = try communicator.together {
       try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     }
@@ -83,7 +84,9 @@ public final class Trainer {
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
         on: backend)
     }
-    gradients = GradientPass(model: model, arena: arena, backend: backend)
+    gradients = GradientPass(
+      model: model, arena: arena, checkpointsActivations: configuration.train.activationCheckpointing,
+      backend: backend)
     let isRoot = communicator.isRoot
     log = try communicator.together {
       guard isRoot else { return nil }

@@ -70,9 +70,11 @@ struct TrainingSetup {
       seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
       embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
-      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil)
+      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
+      precision: backend.precision)
     state = try Self.restore(
       resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
+    built.arena.pack(on: backend)
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
       if corpus.truncated > 0 {
@@ -98,7 +100,7 @@ struct TrainingSetup {
     let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
     let facts = [
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
-        + "\(backend.pool.threads == 1 ? "thread" : "threads"), float32, kernels \(backend.instructionSet), BLAS core "
+        + "\(backend.pool.threads == 1 ? "thread" : "threads"), products in \(backend.precision.rawValue), kernels \(backend.instructionSet), BLAS core "
         + "\(BLASCore.inUse)",
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",

@@ -54,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     }
     try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
-      let backend = try Backend(threads: threads)
+      let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
       let trainer = try Trainer(
         configuration, resume: resumption, communicator: communicator, on: backend)
       let ending = try trainer.run()
