@@ -15,14 +15,22 @@ public final class ParameterArena {
   /// [1, all floats]
   public let values: Matrix
   /// [1, trainableCount]
-  public let gradients: Matrix
+  public var gradients: Matrix { gradientLines.own }
+  /// The gradients of all ranks of this node.
+  public let gradientLines: RankLines
+  /// Where whatever else belongs to the parameters, such as moments, has its lines.
+  public let memory: any LineMemory
   /// The trainable part, cut for updates; in the order of the line.
   public let blocks: [UpdateBlock]
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
   ///   - isTrainable: whether a parameter gets a gradient.
-  public init(_ parameters: [Parameter], isTrainable: (Parameter) -> Bool, on backend: Backend) {
+  ///   - memory: where the lines are; nil: in the backend's pool.
+  public init(
+    _ parameters: [Parameter], isTrainable: (Parameter) -> Bool, in memory: (any LineMemory)? = nil,
+    on backend: Backend
+  ) {
     let trainable = parameters.filter(isTrainable)
     self.parameters = trainable.reversed() + parameters.filter { !isTrainable($0) }
     var offsets: [Int] = []
@@ -36,8 +44,12 @@ public final class ParameterArena {
     self.offsets = offsets
     trainableCount = trainableEnd
     blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
-    values = backend.zeros(1, end)
-    gradients = backend.zeros(1, trainableEnd)
+    let memory: any LineMemory = memory ?? backend.memory
+    // Values, both moments, and as much again as the values for their packed forms.
+    memory.reserve(shared: 2 * end + 2 * trainableEnd, ranked: trainableEnd)
+    self.memory = memory
+    values = memory.sharedLine(end)
+    gradientLines = memory.rankLines(trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
       let (rows, columns) = (parameter.rows, parameter.columns)
       parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(

@@ -34,7 +34,7 @@ extension Tape {
     }
     let isTrained = tokens.gradient != nil || positionTable.gradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
-    record(output) { [self] dx in
+    record(output, writing: [positionTable]) { [self] dx in
       if let prefix, prefix.requiresGradient {
         let dPrefix = backend.zeros(prefix.rows, width)
         for (row, source) in sources.enumerated() {

@@ -26,7 +26,7 @@ extension Tape {
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output) { [backend, columnBlock] dy in
+    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) { [backend, columnBlock] dy in
       if x.requiresGradient {
         let dx = backend.matrix(x.rows, inputs)
         backend.multiplyLanes(dy, w.transposed, into: dx, lanes: x.packing, columnBlock: columnBlock)

@@ -39,7 +39,7 @@ extension Tape {
       y.row(to + from.count).update(from: constant.value.pointer, count: extra * width)
     }
     let output = variable(y, packing, requiresGradient: x.requiresGradient || constant.gradient != nil)
-    record(output) { [backend] dy in
+    record(output, writing: [constant]) { [backend] dy in
       if x.requiresGradient {
         let dx = backend.matrix(x.rows, width)
         for sequence in 0..<packing.sequences {
