@@ -21,7 +21,8 @@ extension Tape {
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
     // A frozen weight has no use for what went in.
     let input = weight.gradient == nil ? nil : x.value
-    record(output) { [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
+    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) {
+      [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
       if let sum {
         let dx = backend.matrix(dy.rows, inputs)
         backend.multiply(
