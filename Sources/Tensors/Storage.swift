@@ -1,18 +1,29 @@
 import Synchronization
 
-/// Memory of a matrix: 64-byte aligned floats, given back to its pool when the last matrix on it goes.
+/// Memory of a matrix: 64-byte aligned floats, given back to its pool, or no longer keeping its owner, when the last
+/// matrix on it goes.
 public final class Storage: @unchecked Sendable {
+  private enum Home {
+    case pool(MemoryPool, capacity: Int)
+    case owner(AnyObject)
+  }
+
   let pointer: UnsafeMutablePointer<Float>
-  let capacity: Int
-  private let pool: MemoryPool
+  private let home: Home
 
   init(pointer: UnsafeMutablePointer<Float>, capacity: Int, pool: MemoryPool) {
     self.pointer = pointer
-    self.capacity = capacity
-    self.pool = pool
+    home = .pool(pool, capacity: capacity)
   }
 
-  deinit { pool.giveBack(pointer, capacity: capacity) }
+  init(pointer: UnsafeMutablePointer<Float>, owner: AnyObject) {
+    self.pointer = pointer
+    home = .owner(owner)
+  }
+
+  deinit {
+    if case .pool(let pool, let capacity) = home { pool.giveBack(pointer, capacity: capacity) }
+  }
 }
 
 /// Keeps freed blocks for the next request of the same size class, so that a training step allocates nothing once

@@ -1,4 +1,6 @@
 import Autograd
+import Collectives
+import Essentials
 import Models
 import Tensors
 
@@ -8,9 +10,12 @@ struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
   let checkpointsActivations: Bool
+  let reduction: LineReduction
+  let timeline: Timeline
   let backend: Backend
 
-  /// Leaves the sum over all given batches in the arena's gradients.
+  /// Leaves the sum over all given batches in the arena's gradients, and lets the reduction over ranks begin with what
+  /// is final while backward goes on.
   /// - Parameter batches: consecutive groups of as many lanes each.
   /// - Returns: every lane's loss, and the gradients of single table rows in the order of the batch.
   func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> (losses: [Double], rows: [RowGradients]) {
@@ -20,8 +25,16 @@ struct GradientPass {
     for batch in batches {
       let tape = Tape(
         on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
-      losses += model.losses(batch, on: tape)
-      tape.backward()
+      losses += timeline.measure(.forward) { model.losses(batch, on: tape) }
+      // With several portions nothing is final before the last.
+      if batches.count == 1 {
+        var front = GradientFront(of: arena)
+        tape.afterBackwardStep = { [reduction] finished in
+          front.finish(finished)
+          reduction.advance(to: front.offset)
+        }
+      }
+      timeline.measure(.backward) { tape.backward() }
       rows += tape.rowGradients
       if batches.count > 1 { sum.add { copy(arena.gradients, to: $0) } }
     }

@@ -49,9 +49,10 @@ extension Configuration {
   /// - Parameters:
   ///   - embeddingWidth: floats of one image's embedding.
   ///   - forTraining: whether what the configuration trains gets gradients.
+  ///   - memory: where the parameters are; nil: in the backend's pool.
   public func buildModel(
     _ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32, forTraining: Bool = true,
-    on backend: Backend
+    in memory: (any LineMemory)? = nil, on backend: Backend
   ) throws -> BuiltModel {
     let section = model.mapper
     if section.kind == .transformer, size.width % section.heads != 0 {
@@ -82,7 +83,8 @@ extension Configuration {
     let languageParameters = Set(languageModel.parameters.map(\.name))
     let arena = ParameterArena(
       clipCap.parameters,
-      isTrainable: { forTraining && !(frozen && languageParameters.contains($0.name)) }, on: backend)
+      isTrainable: { forTraining && !(frozen && languageParameters.contains($0.name)) }, in: memory,
+      on: backend)
     return BuiltModel(model: clipCap, arena: arena)
   }
 

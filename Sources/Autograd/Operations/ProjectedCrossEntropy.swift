@@ -36,7 +36,7 @@ extension Tape {
   public func projectedCrossEntropy(_ x: Variable, table: Parameter, targets: Targets) -> [Double] {
     let loss = ProjectedCrossEntropy(x: x, table: table, targets: targets, backend: backend)
     let lanes = loss.forward(keepingLogits: isRecording)
-    recordLoss { loss.backward() }
+    recordLoss(writing: [table]) { loss.backward() }
     return lanes
   }
 
