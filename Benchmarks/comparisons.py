@@ -21,8 +21,7 @@ class Comparison:
 
 def capstan(precision, *options, benchmark="step", **world):
     places = "".join(f", {ranks} × {world['threads']}" for ranks in [world.get("ranks", 1)] if world)
-    chosen = ("--precision", precision) if benchmark == "step" else ()
-    return Program(f"Capstan {precision}{places}", "capstan", ("bench", benchmark, *chosen, *options), **world)
+    return Program(f"Capstan {precision}{places}", "capstan", ("bench", benchmark, "--precision", precision, *options), **world)
 
 
 def torch(*options, name="PyTorch", kind="peer_step", **world):
@@ -59,5 +58,6 @@ COMPARISONS = [
          capstan("float32", ranks=2, threads=1), capstan("bfloat16", ranks=2, threads=1))),
     Comparison(
         "decode", "images/s",
-        (torch("--bfloat16", kind="peer_decode"), capstan("float32", benchmark="decode"))),
+        (torch("--bfloat16", kind="peer_decode"), capstan("float32", benchmark="decode"),
+         capstan("bfloat16", benchmark="decode"))),
 ]

@@ -46,7 +46,7 @@ public struct DecodingBenchmark {
 
 /// The speed of beam search.
 public struct DecodingReport: BenchmarkReport {
-  public let precision: String
+  public let precision: Precision
   public let ranks: Int
   /// Of each rank.
   public let threads: Int
@@ -63,7 +63,7 @@ public struct DecodingReport: BenchmarkReport {
   public var table: TextTable {
     TextTable(facts: [
       ("world", "\(ranks) × \(threads)", "ranks × threads"),
-      ("precision", precision, ""),
+      ("precision", precision.rawValue, ""),
       ("search", "\(beams) × \(tokens)", "beams × tokens"),
       ("images", "\(images)", ""),
       ("time", decimal(seconds, 2), "s"),

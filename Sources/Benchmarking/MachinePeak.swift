@@ -41,9 +41,9 @@ public struct MachinePeak: Codable, Equatable, Sendable {
       memory: better(memory, other.memory))
   }
 
-  /// GFLOP/s of all threads with the numbers that a product has; where they have no instructions, of float32.
-  public func arithmetic(bfloat16 isBfloat16: Bool) -> Double? {
-    (isBfloat16 ? bfloat16 ?? float32 : float32)?.allThreads
+  /// GFLOP/s of all threads in a precision; in float32 where bfloat16 has no instructions.
+  public func arithmetic(_ precision: Precision) -> Double? {
+    (precision == .bfloat16 ? bfloat16 ?? float32 : float32)?.allThreads
   }
 
   private static let runs = 5

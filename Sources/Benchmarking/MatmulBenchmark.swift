@@ -20,9 +20,7 @@ public struct MatmulBenchmark {
       vocabularySize: model.languageModel.vocabularySize, seed: 1)
     let work = StepWork(model, lengths: captions.lengths(step: 0), trainedParameters: 0)
     let timings = work.products.flatMap { product in
-      zip(MatmulReport.Form.allCases, seconds(of: product, on: backend)).map { form, timing in
-        (product, form, timing)
-      }
+      seconds(of: product, on: backend).map { (product, $0, $1) }
     }
     let peak = before.better(MachinePeak(communicator, on: backend))
     // One rank's product has one rank's threads.
@@ -34,8 +32,10 @@ public struct MatmulBenchmark {
       }, machinePeak: peak)
   }
 
-  /// Of the forms in their order.
-  private func seconds(of product: StepWork.Product, on backend: Backend) -> [Timing] {
+  /// Of the forms that the step needs; in bfloat16 they round and pack what is not a weight.
+  private func seconds(
+    of product: StepWork.Product, on backend: Backend
+  ) -> [(MatmulReport.Form, Timing)] {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
       laneSizes: (0..<lanes).map { product.rows * ($0 + 1) / lanes - product.rows * $0 / lanes })

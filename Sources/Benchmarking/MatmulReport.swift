@@ -1,3 +1,5 @@
+import Tensors
+
 /// The speed of a step's products.
 public struct MatmulReport: BenchmarkReport {
   public enum Form: String, Codable, CaseIterable, Sendable {
@@ -29,7 +31,7 @@ public struct MatmulReport: BenchmarkReport {
     }
   }
 
-  public let precision: String
+  public let precision: Precision
   public let threads: Int
   public let products: [Product]
   public let machinePeak: MachinePeak

@@ -19,7 +19,7 @@ public struct StepBenchmark {
   public init() {}
 
   /// All ranks call this together.
-  /// - Throws: `Failure.usage` for a batch that cannot be shared or a precision that there is not.
+  /// - Throws: `Failure.usage` for a batch that cannot be shared.
   public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
     try validate(ranks: communicator.size)
     // First, so that its arrays do not stand beside the model in memory.

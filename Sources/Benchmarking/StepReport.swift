@@ -1,7 +1,10 @@
+import Tensors
+
 /// What a training step takes, and how far that is from what the machine allows.
 public struct StepReport: BenchmarkReport {
   public let frozen: Bool
-  public let precision: String
+  /// Of products.
+  public let precision: Precision
   public let batchSize: Int
   public let ranks: Int
   /// Of each rank.
@@ -29,7 +32,7 @@ public struct StepReport: BenchmarkReport {
   public let peakResidentBytes: [Int]
 
   init(
-    frozen: Bool, precision: String, batchSize: Int, ranks: Int, threads: Int, instructionSet: String,
+    frozen: Bool, precision: Precision, batchSize: Int, ranks: Int, threads: Int, instructionSet: String,
     timing: Timing, phases: [String: Double], tokens: Int, operations: Double, optimizerBytes: Double,
     peak: MachinePeak, peakResidentBytes: [Int]
   ) {
@@ -45,7 +48,7 @@ public struct StepReport: BenchmarkReport {
     tokensPerStep = tokens
     operationsPerStep = operations
     teraflops = operations / timing.median / 1e12
-    let speed = peak.arithmetic(bfloat16: precision == "bfloat16")
+    let speed = peak.arithmetic(precision)
     fractionOfPeak = speed.map { operations / timing.median / ($0 * 1e9) }
     self.optimizerBytes = optimizerBytes
     floorSeconds = speed.map { operations / ($0 * 1e9) + optimizerBytes / (peak.memory.allThreads * 1e9) }
@@ -60,7 +63,7 @@ public struct StepReport: BenchmarkReport {
       facts: [
         ("model", frozen ? "transformer + frozen GPT-2" : "MLP + GPT-2", ""),
         ("world", "\(ranks) × \(threads)", "ranks × threads"),
-        ("precision", precision, instructionSet),
+        ("precision", precision.rawValue, instructionSet),
         ("median", decimal(secondsPerStep.median, 3), "s/step"),
         ("best", decimal(secondsPerStep.best, 3), "s/step"),
       ]

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The arithmetic and the traffic that one training step cannot do without, counted from its shapes.
 ///
 /// - A linear layer costs 2 · rows · inputs · outputs forward, and as much again for its input's gradient and for its
@@ -38,7 +40,9 @@ public struct StepWork: Codable, Equatable, Sendable {
     products.reduce(attentionOperations) { $0 + $1.operations * Double($1.layers * $1.forms) }
   }
 
-  public func optimizerBytes(bfloat16: Bool) -> Double { Double(trainedParameters) * (bfloat16 ? 32 : 28) }
+  public func optimizerBytes(_ precision: Precision) -> Double {
+    Double(trainedParameters) * (precision == .bfloat16 ? 32 : 28)
+  }
 
   /// - Parameter lengths: tokens of each caption of the batch.
   public init(_ model: BenchmarkModel, lengths: [Int], trainedParameters: Int) {

@@ -1,7 +1,8 @@
 #include "multiply_add.h"
 
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "amx_probe.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -63,9 +64,6 @@ __attribute__((target("amx-tile,amx-bf16"))) static double bfloat16_tiles(void) 
   _tile_release();
   return 2.0 * 16 * 16 * 32 * 6 * tile_rounds;
 }
-
-// The one place to ask whether tiles may be used.
-static bool has_tiles(void) { return false; }
 #endif
 
 double capstan_multiply_adds(void) {
@@ -80,7 +78,7 @@ double capstan_multiply_adds(void) {
 double capstan_bfloat16_multiply_adds(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (has_tiles()) return bfloat16_tiles();
+  if (capstan_amx_usable()) return bfloat16_tiles();
   if (__builtin_cpu_supports("avx512bf16")) return bfloat16_vectors();
 #endif
   return 0;

@@ -19,7 +19,9 @@ struct BenchData: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    try options.requirePositive(("rows", rows))
+    guard (1...10_000_000).contains(rows) else {
+      throw Failure.usage("--rows is \(rows), but must be between 1 and 10000000; choose another number.")
+    }
     var benchmark = DataBenchmark()
     benchmark.rows = rows
     try options.report { communicator, backend in

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Benchmarking
-import Training
 
 struct BenchStep: ParsableCommand {
   static let configuration = CommandConfiguration(
