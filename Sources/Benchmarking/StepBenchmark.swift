@@ -43,7 +43,7 @@ public struct StepBenchmark {
         trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
     }
     return StepReport(
-      frozen: model.isFrozen, precision: backend.precision.rawValue, batchSize: batchSize, ranks: communicator.size,
+      frozen: model.isFrozen, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
       threads: backend.pool.threads, instructionSet: backend.instructionSet,
       timing: Timing(phases.map { $0.reduce(0, +) }),
       phases: Dictionary(
@@ -52,7 +52,7 @@ public struct StepBenchmark {
         }),
       tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
       operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
-      optimizerBytes: works[0].optimizerBytes(bfloat16: backend.precision == .bfloat16),
+      optimizerBytes: works[0].optimizerBytes(backend.precision),
       peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident)
   }
 
