@@ -49,7 +49,8 @@ let package = Package(
     module("Optimization", ["Models"]),
     module("Captioning", ["Models", "Datasets", "Collectives"]),
     module("Training", ["Optimization", "Captioning", yams, logging]),
-    .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
+    module("Benchmarking", ["Training"]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -64,6 +65,7 @@ let package = Package(
     tests("ModelsTests", ["Optimization"], golden: true),
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
+    tests("BenchmarkingTests", ["Benchmarking"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -87,7 +87,7 @@ import Testing
       "attention, \(head.description)",
       [
         Output(rows: out, stride: head.stride), Output(probabilities.flatMap { $0 }),
-        Output(scratch: head.keys),
+        Output(scratch: head.queries * head.keys),
       ]
     ) { kernels, outputs in
       head.withC { kernels.attention(outputs[0], head.stride, outputs[1], outputs[2], $0) }
@@ -121,7 +121,9 @@ import Testing
     }
     return KernelCase(
       "attention gradient, \(head.description)",
-      [dQuery, dKey, dValue].map { Output(rows: $0, stride: stride) } + [Output(scratch: 2 * head.keys)]
+      [dQuery, dKey, dValue].map { Output(rows: $0, stride: stride) } + [
+        Output(scratch: 2 * head.queries * head.keys)
+      ]
     ) { kernels, outputs in
       head.withC {
         kernels.attention_gradient(

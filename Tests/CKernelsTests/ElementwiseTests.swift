@@ -9,8 +9,7 @@ import Testing
       capstan_kernels, _ y: UnsafeMutablePointer<Float>, _ x: [Float], _ other: [Float], _ count: Int
     ) -> Void
 
-  /// A kernel of one or two inputs on every length. The numbers of the second input are as large as the kernel's
-  /// slope makes sense for.
+  /// A kernel of one or two inputs on every length.
   static func cases(
     _ name: String, extremes: [Float], _ call: @escaping Function,
     _ reference: (_ x: Rounded, _ other: Rounded) -> Rounded

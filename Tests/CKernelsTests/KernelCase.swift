@@ -1,4 +1,5 @@
 import CKernels
+import Tensors
 import Testing
 
 /// One call of one kernel, and what it should leave in memory.
@@ -19,7 +20,7 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
 
   /// The kernels of every instruction set that this processor runs; the portable ones first.
   static var kernels: [capstan_kernels] {
-    ["portable", "avx2", "avx512"].compactMap { (name: String) in capstan_kernels_named(name)?.pointee }
+    Backend.instructionSets.reversed().compactMap { capstan_kernels_named($0)?.pointee }
   }
 
   /// Every instruction set's result is within the reference's bounds, and all of them have the same bits.
@@ -51,7 +52,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What a kernel writes to: poisoned with NaN before the call unless it is updated in place, guarded behind the end.
+/// What a kernel writes to: poisoned with NaN before the call unless it is updated in place, and guarded behind
+/// the end.
 struct Output: Sendable {
   enum Expectation {
     case number(Rounded)

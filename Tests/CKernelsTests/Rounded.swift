@@ -1,7 +1,8 @@
 import Foundation
 
-/// A number, and how far from it float32 arithmetic may end: the running error analysis of Higham, "Accuracy and
-/// Stability of Numerical Algorithms", section 3.3. A reference written in it says itself how exact a kernel must be.
+/// A number, and how far from it float32 arithmetic may end: the running error analysis of Higham, "Accuracy
+/// and Stability of Numerical Algorithms", section 3.3. A reference written in it says itself how exact a kernel
+/// must be.
 struct Rounded: Sendable {
   let value: Double
   let error: Double
@@ -14,7 +15,7 @@ struct Rounded: Sendable {
     error = 0
   }
 
-  /// The result of one operation whose operands' errors amount to `error`; `units` is its own, in units of 2^-24.
+  /// The result of one operation whose operands' errors amount to `error`; `units` of 2^-24 are its own.
   init(rounding value: Double, error: Double, units: Double = 1) {
     self.value = value
     self.error = error + units * Self.unit * (abs(value) + error) + Self.smallest
@@ -42,7 +43,7 @@ struct Rounded: Sendable {
       rounding: quotient, error: (a.error + abs(quotient) * b.error) / (abs(b.value) - b.error))
   }
 
-  /// Additions in any order that no term passes through more than this number of: 16 partial sums, or few terms.
+  /// In any order in which no term passes through more than `additions`: in 16 partial sums, or of few terms.
   static func sum(_ terms: [Rounded]) -> Rounded {
     let magnitude = terms.reduce(0) { $0 + abs($1.value) + $1.error }
     let additions = Double(terms.count / 16 + 32)
