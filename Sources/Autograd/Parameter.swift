@@ -11,13 +11,23 @@ public final class Parameter: @unchecked Sendable {
   /// The same shape as `value`; nil when the parameter is frozen.
   public internal(set) var gradient: Matrix?
 
-  public init(_ name: String, shape: [Int], _ initialization: Initialization) {
+  /// Whether it is a factor of matrix products, so that bfloat16 keeps packed forms of it.
+  let isFactor: Bool
+  /// Those forms, in bfloat16; they follow `value` only when ``pack(rows:on:)`` is called.
+  public internal(set) var packed: PackedWeight?
+
+  public init(_ name: String, shape: [Int], _ initialization: Initialization, isFactor: Bool = false) {
     precondition(shape.count == 1 || shape.count == 2, "parameters are vectors or matrices")
     self.name = name
     self.shape = shape
     self.initialization = initialization
+    self.isFactor = isFactor
     value = Matrix(rows: 0, columns: 0, in: Self.nowhere)
   }
+
+  /// Refreshes the packed forms, where there are any, after rows of `value` have changed.
+  /// - Parameter rows: the first is a multiple of 32.
+  public func pack(rows: Range<Int>, on backend: Backend) { packed?.pack(value, rows: rows, on: backend) }
 
   public var count: Int { shape.reduce(1, *) }
   var rows: Int { shape.count == 1 ? 1 : shape[0] }

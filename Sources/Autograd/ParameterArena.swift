@@ -45,8 +45,11 @@ public final class ParameterArena {
     trainableCount = trainableEnd
     blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
     let memory: any LineMemory = memory ?? backend.memory
-    // Values, both moments, and as much again as the values for their packed forms.
-    memory.reserve(shared: 2 * end + 2 * trainableEnd, ranked: trainableEnd)
+    let packed = backend.precision == .bfloat16 ? self.parameters.filter(\.isFactor) : []
+    let packedFloats = packed.map { PackedWeight.floats(rows: $0.rows, columns: $0.columns) }
+    let packedCount = packedFloats.reduce(0, +)
+    // Values, both moments of an optimizer, packed forms.
+    memory.reserve(shared: end + 2 * trainableEnd + packedCount, ranked: trainableEnd)
     self.memory = memory
     values = memory.sharedLine(end)
     gradientLines = memory.rankLines(trainableEnd)
@@ -58,9 +61,28 @@ public final class ParameterArena {
         index < trainable.count
         ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil
     }
+    guard !packed.isEmpty else { return }
+    let line = memory.sharedLine(packedCount)
+    var start = 0
+    for (parameter, count) in zip(packed, packedFloats) {
+      parameter.packed = PackedWeight(
+        rows: parameter.rows, columns: parameter.columns, in: line.slice(start, count: count))
+      start += count
+    }
   }
 
   public var trainableParameters: ArraySlice<Parameter> { parameters.prefix { $0.gradient != nil } }
+
+  /// Refreshes all packed forms: after the values were drawn or read.
+  public func pack(on backend: Backend) {
+    let rowsOfTask = 32
+    for parameter in parameters where parameter.packed != nil {
+      backend.pool.parallel((parameter.rows + rowsOfTask - 1) / rowsOfTask) { task in
+        let first = task * rowsOfTask
+        parameter.pack(rows: first..<min(parameter.rows, first + rowsOfTask), on: backend)
+      }
+    }
+  }
 
   /// Draws every parameter's first values from a stream named after it, so that they depend on the seed and the
   /// name alone.

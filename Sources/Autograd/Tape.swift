@@ -8,6 +8,8 @@ public final class Tape {
   public let backend: Backend
   /// False for evaluation and captioning: nothing is kept for a backward.
   public let isRecording: Bool
+  /// Whether ``checkpointed(_:_:)`` trades time for memory.
+  let checkpointsActivations: Bool
   /// Contributions to gradients of single rows of embedding tables, in the order of the batch. They are kept apart
   /// from the arena because adding them per rank would make the sum depend on the number of ranks.
   public private(set) var rowGradients: [RowGradients] = []
@@ -15,21 +17,25 @@ public final class Tape {
   /// it.
   let columnBlock: Int
   private let dropoutKey: DropoutKey?
-  private var dropoutSites: UInt32 = 0
-  private var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
+  var dropoutSites: UInt32 = 0
+  var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
   /// Called after each step of ``backward()`` with the parameters whose gradients in the arena that step has finished,
   /// mostly none.
   public var afterBackwardStep: ((_ finished: [Parameter]) -> Void)?
 
   /// - Parameters:
   ///   - dropout: what dropout draws by; nil turns dropout off.
+  ///   - checkpointingActivations: whether parts of the model that say so keep their input alone and are run again in
+  ///     backward.
   ///   - columnBlock: columns of a product that one task computes; fewer than 1024, at which the BLAS is at its full
   ///     speed, give all threads something to do where there are few rows.
   public init(
-    on backend: Backend, recording: Bool = true, dropout: DropoutKey? = nil, columnBlock: Int = 1024
+    on backend: Backend, recording: Bool = true, dropout: DropoutKey? = nil,
+    checkpointingActivations: Bool = false, columnBlock: Int = 1024
   ) {
     self.backend = backend
     isRecording = recording
+    checkpointsActivations = checkpointingActivations
     dropoutKey = dropout
     self.columnBlock = columnBlock
   }
@@ -53,9 +59,9 @@ public final class Tape {
     _ output: Variable, writing parameters: [Parameter] = [],
     _ backward: @escaping (_ gradient: Matrix) -> Void
   ) {
-    guard output.requiresGradient else { return }
+    guard let sum = output.gradientSum else { return }
     let run = {
-      if let gradient = output.takeGradient() { backward(gradient) }
+      if let gradient = sum.take() { backward(gradient) }
     }
     backwardSteps.append((run, parameters))
   }

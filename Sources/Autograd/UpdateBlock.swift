@@ -22,9 +22,7 @@ public struct UpdateBlock: Sendable {
     }
   }
 
-  /// Brings up to date what is derived from the values, while they are in the core's cache: to be called by one rank
-  /// of a node for each block that an update has changed, from any thread.
-  public func valuesHaveChanged(on backend: Backend) {
-    // The packed forms of `parameter` are refreshed here: `parameter.pack(rows: rows, on: backend)`.
-  }
+  /// Brings the packed forms of the rows up to date, while their values are in the core's cache: to be called by one
+  /// rank of a node for each block that an update has changed, from any thread.
+  public func valuesHaveChanged(on backend: Backend) { parameter.pack(rows: rows, on: backend) }
 }

@@ -22,7 +22,8 @@ public final class GPT2: Sendable {
     self.dropout = dropout
     let small = Initialization.normal(deviation: 0.02)
     tokens = Parameter(
-      name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small)
+      name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small,
+      isFactor: true)
     positions = Parameter(name + "wpe.weight", shape: [configuration.positions, configuration.width], small)
     blocks = (0..<configuration.layers).map {
       Block(configuration, name: "\(name)h.\($0).", dropout: dropout)
@@ -52,7 +53,9 @@ public final class GPT2: Sendable {
       sources, positions: positions, prefix: prefix, tokens: tokens, positionTable: self.positions,
       packing: packing)
     var x = tape.dropout(embedded, probability: dropout)
-    for (layer, block) in blocks.enumerated() { x = block(x, cache: cache, layer: layer, on: tape) }
+    for (layer, block) in blocks.enumerated() {
+      x = tape.checkpointed(x) { block($0, cache: cache, layer: layer, on: tape) }
+    }
     cache?.advance(by: sources.count / packing.sequences)
     return x
   }

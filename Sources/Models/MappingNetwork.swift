@@ -56,7 +56,7 @@ public struct TransformerMapper: MappingNetwork {
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
     let clip = tape.splitRows(linear(embeddings, on: tape), pieces: clipLength)
     var x = tape.appendRows(clip, constant)
-    for block in blocks { x = block(x, on: tape) }
+    for block in blocks { x = tape.checkpointed(x) { block($0, on: tape) } }
     let last = (0..<x.packing.sequences).flatMap { x.packing.rows(ofSequence: $0).suffix(prefixLength) }
     return tape.selectRows(x, last, packing: x.packing.with(length: prefixLength))
   }

@@ -8,17 +8,24 @@ public final class Backend: @unchecked Sendable {
   public let pool: ThreadPool
   public let memory = MemoryPool()
   public let kernels: capstan_kernels
+  /// Of matrix products.
+  public let precision: Precision
 
   /// The instruction sets that have kernels, best first.
-  public static let instructionSets = ["avx512", "avx2", "portable"]
+  public static let instructionSets = ["amx", "avx512bf16", "avx512", "avx2", "portable"]
 
   /// - Parameter instructionSet: one of ``instructionSets``; nil takes `CAPSTAN_ISA` from the environment, or else
   ///   the best that this processor has.
+  /// - Parameter precision: nil takes bfloat16 where the instruction set has instructions for its products.
   /// - Throws: `Failure.usage` for an instruction set that is unknown or that this processor lacks.
-  public init(threads: Int, instructionSet: String? = nil) throws {
+  public init(
+    threads: Int, instructionSet: String? = nil, precision: Precision? = .float32
+  ) throws {
     let wanted = instructionSet ?? ProcessInfo.processInfo.environment["CAPSTAN_ISA"]
     kernels = try Self.kernels(for: wanted)
     pool = ThreadPool(threads: threads)
+    let multipliesPairs = ["amx", "avx512bf16"].contains(String(cString: kernels.name))
+    self.precision = precision ?? (multipliesPairs ? .bfloat16 : .float32)
     // Threads are ours: every call of the BLAS is one task of our own loop.
     openblas_set_num_threads(1)
   }
@@ -59,13 +66,12 @@ public final class Backend: @unchecked Sendable {
 
   private static func kernels(for wanted: String?) throws -> capstan_kernels {
     if let wanted {
-      guard instructionSets.contains(wanted) else {
-        throw Failure.usage(
-          "CAPSTAN_ISA is “\(wanted)”, but the instruction sets with kernels are "
-            + "\(instructionSets.joined(separator: ", ")): choose one of these or unset it.")
-      }
       guard let kernels = capstan_kernels_named(wanted) else {
-        throw Failure.usage("This processor has no \(wanted): choose another CAPSTAN_ISA or unset it.")
+        throw Failure.usage(
+          instructionSets.contains(wanted)
+            ? "This processor has no \(wanted): choose another CAPSTAN_ISA or unset it."
+            : "CAPSTAN_ISA is “\(wanted)”, but the instruction sets with kernels are "
+              + "\(instructionSets.joined(separator: ", ")): choose one of these or unset it.")
       }
       return kernels.pointee
     }

@@ -45,6 +45,11 @@ public struct Matrix: @unchecked Sendable {
     return Matrix(rows: 1, columns: count, pointer: pointer + offset, storage: storage)
   }
 
+  /// `count` rows from a row on.
+  public func rows(from first: Int, count: Int) -> Matrix {
+    slice(first * columns, count: count * columns).reshaped(rows: count, columns: columns)
+  }
+
   /// The first element of a row.
   public func row(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * columns }
 

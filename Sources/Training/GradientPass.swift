@@ -9,6 +9,7 @@ import Tensors
 struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
+  let checkpointsActivations: Bool
   let reduction: LineReduction
   let timeline: Timeline
   let backend: Backend
@@ -22,7 +23,8 @@ struct GradientPass {
     var rows: [RowGradients] = []
     var sum = LaneSum(count: arena.trainableCount, on: backend, parallel: true)
     for batch in batches {
-      let tape = Tape(on: backend, dropout: dropout)
+      let tape = Tape(
+        on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
       losses += timeline.measure(.forward) { model.losses(batch, on: tape) }
       // With several portions nothing is final before the last.
       if batches.count == 1 {

@@ -47,6 +47,7 @@ public struct TrainedModel {
     try restoreParameters(
       isFrozen ? model.mapper?.parameters ?? [] : model.parameters,
       from: "\(checkpointPath)/\(CheckpointFile.model)")
+    built.arena.pack(on: backend)
   }
 
   /// A captioner whose captions end as the model has learnt to end them: with the end of text, or where captions had

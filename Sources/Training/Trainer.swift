@@ -62,6 +62,7 @@ public final class Trainer {
     _ configuration: Configuration, resume: Resumption, communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
+    try communicator.requireSameProducts(of: backend)
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
@@ -89,7 +90,8 @@ public final class Trainer {
       arena.blocks.map(\.range), of: arena.gradientLines, in: setup.memory, communicator: communicator,
       timeline: timeline, on: backend)
     gradients = GradientPass(
-      model: model, arena: arena, reduction: reduction, timeline: timeline, backend: backend)
+      model: model, arena: arena, checkpointsActivations: configuration.train.activationCheckpointing,
+      reduction: reduction, timeline: timeline, backend: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
     log = try communicator.together {

@@ -61,7 +61,8 @@ struct TrainingSetup {
       lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
       embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
-      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil)
+      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
+      precision: backend.precision)
     let directory = directory
     (state, notes) = try communicator.together {
       if memory.isLeader {
@@ -71,8 +72,10 @@ struct TrainingSetup {
             from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
         }
       }
-      return try Self.restore(
+      let restored = try Self.restore(
         resume, identity, directory, built.arena, optimizer, configuration, writing: memory.isLeader)
+      if memory.isLeader { built.arena.pack(on: backend) }
+      return restored
     }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
@@ -100,7 +103,7 @@ struct TrainingSetup {
     let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
     let facts = [
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
-        + "\(backend.pool.threads == 1 ? "thread" : "threads"), float32, kernels \(backend.instructionSet), BLAS core "
+        + "\(backend.pool.threads == 1 ? "thread" : "threads"), products in \(backend.precision.rawValue), kernels \(backend.instructionSet), BLAS core "
         + "\(BLASCore.inUse)",
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",

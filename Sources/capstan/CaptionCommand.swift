@@ -79,6 +79,12 @@ struct CaptionCommand: ParsableCommand {
   @Flag(help: "Ends captions at a full stop too; a run that learns no end token ends them so in any case.")
   var stopAtPeriod = false
 
+  @Option(
+    help:
+      "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions for it."
+  )
+  var precision = PrecisionChoice.auto
+
   @Option(help: ArgumentHelp("Captions only the first images.", valueName: "count"))
   var images: Int?
 
@@ -92,7 +98,8 @@ struct CaptionCommand: ParsableCommand {
     let method = try decodingMethod()
     try requireCounts()
     try onAllRanks { communicator in
-      let backend = try Backend(threads: threadsPerRank(communicator))
+      let backend = try Backend(
+        threads: threadsPerRank(communicator), precision: precision.precision)
       let isRoot = communicator.isRoot
       let job = try communicator.together {
         if isRoot { try requireOutputPlace() }

@@ -5,6 +5,8 @@ import Foundation
 import Tensors
 import Training
 
+extension PrecisionChoice: ExpressibleByArgument {}
+
 /// Runs a command's work on all ranks and turns what is thrown into one sentence and an exit code, once for the job.
 func onAllRanks(_ body: (Communicator) throws -> Void) throws {
   BLASCore.correctOrReturn()

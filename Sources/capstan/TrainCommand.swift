@@ -60,7 +60,7 @@ struct TrainCommand: ParsableCommand {
     }
     try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
-      let backend = try Backend(threads: threads)
+      let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
       let timeline = Timeline(isRecording: profile != nil)
       if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
       let trainer = try Trainer(

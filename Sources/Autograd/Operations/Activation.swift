@@ -23,14 +23,15 @@ extension Tape {
       forward?(y.pointer + start, x.value.pointer + start, count)
     }
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
+    let sum = x.gradientSum
     // GELU's slope is computed from what went in, the others' from what came out.
     let known = function == .gelu ? x.value : y
     record(output) { [backend] dy in
-      let dx = backend.matrix(x.rows, x.width)
+      let dx = backend.matrix(dy.rows, dy.columns)
       backend.inBlocks(of: dx.count) { start, count in
         gradient?(dx.pointer + start, dy.pointer + start, known.pointer + start, count)
       }
-      x.addGradient(dx, on: backend)
+      sum?.add(dx, on: backend)
     }
     return output
   }

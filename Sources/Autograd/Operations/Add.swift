@@ -8,9 +8,8 @@ extension Tape {
       backend.kernels.add(y.pointer + start, a.value.pointer + start, b.value.pointer + start, count)
     }
     let output = variable(y, a.packing, requiresGradient: a.requiresGradient || b.requiresGradient)
-    record(output) { [backend] dy in
-      if a.requiresGradient { a.addGradient(dy, on: backend) }
-      if b.requiresGradient { b.addGradient(dy, on: backend) }
+    record(output) { [backend, sums = [a.gradientSum, b.gradientSum]] dy in
+      for sum in sums { sum?.add(dy, on: backend) }
     }
     return output
   }

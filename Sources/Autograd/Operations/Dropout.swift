@@ -7,7 +7,9 @@ extension Tape {
     guard let site = nextDropout(probability) else { return x }
     let y = dropped(x.value, x.packing, site)
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
-    record(output) { [self] dy in x.addGradient(dropped(dy, x.packing, site), on: backend) }
+    record(output) { [self, packing = x.packing, sum = x.gradientSum] dy in
+      sum?.add(dropped(dy, packing, site), on: backend)
+    }
     return output
   }
 

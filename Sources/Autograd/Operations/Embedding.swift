@@ -34,13 +34,14 @@ extension Tape {
     }
     let isTrained = tokens.gradient != nil || positionTable.gradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
-    record(output, writing: [positionTable]) { [self] dx in
-      if let prefix, prefix.requiresGradient {
-        let dPrefix = backend.zeros(prefix.rows, width)
+    record(output, writing: [positionTable]) {
+      [self, prefixRows = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
+      if let prefixSum {
+        let dPrefix = backend.zeros(prefixRows, width)
         for (row, source) in sources.enumerated() {
           if case .prefix(let index) = source { dPrefix.row(index).update(from: dx.row(row), count: width) }
         }
-        prefix.addGradient(dPrefix, on: backend)
+        prefixSum.add(dPrefix, on: backend)
       }
       if tokens.gradient != nil { addRowGradients(tokenGradients(sources, dx, tokens)) }
       if let gradient = positionTable.gradient {

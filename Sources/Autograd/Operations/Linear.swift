@@ -11,34 +11,31 @@ extension Tape {
   public func linear(
     _ x: Variable, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout
   ) -> Variable {
+    let factor = Factor(weight, layout)
     let inputs = x.width
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
-    // w: [inputs, outputs]
-    let w = layout == .inputsByOutputs ? weight.value.operand() : weight.value.operand().transposed
     let y = backend.matrix(x.rows, outputs)
-    if let bias {
-      backend.inRowBlocks(of: y) { rows in
-        backend.kernels.fill_rows(y.row(rows.lowerBound), bias.value.pointer, rows.count, outputs)
-      }
-    }
-    backend.multiplyLanes(
-      x.value, w, into: y, lanes: x.packing, columnBlock: columnBlock, accumulate: bias != nil)
+    backend.multiply(x, factor, into: y, bias: bias?.value, columnBlock: columnBlock)
 
     let isTrained = weight.gradient != nil || bias?.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) { [backend, columnBlock] dy in
-      if x.requiresGradient {
-        let dx = backend.matrix(x.rows, inputs)
-        backend.multiplyLanes(dy, w.transposed, into: dx, lanes: x.packing, columnBlock: columnBlock)
-        x.addGradient(dx, on: backend)
+    // A frozen weight has no use for what went in.
+    let input = weight.gradient == nil ? nil : x.value
+    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) {
+      [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
+      if let sum {
+        let dx = backend.matrix(dy.rows, inputs)
+        backend.multiply(
+          Variable(dy, packing: packing), factor.transposed, into: dx, columnBlock: columnBlock)
+        sum.add(dx, on: backend)
       }
-      if let gradient = weight.gradient {
-        let (a, b) = layout == .inputsByOutputs ? (x.value, dy) : (dy, x.value)
-        backend.multiplyOverLanes(a, b, into: gradient, lanes: x.packing)
+      if let gradient = weight.gradient, let input {
+        let (a, b) = layout == .inputsByOutputs ? (input, dy) : (dy, input)
+        backend.multiplyOverLanes(a, b, into: gradient, lanes: packing)
       }
       if let gradient = bias?.gradient {
-        backend.sumOverLanes(x.packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
-          let rows = x.packing.rows(ofLane: lane)
+        backend.sumOverLanes(packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
+          let rows = packing.rows(ofLane: lane)
           backend.kernels.column_sums(sums, dy.row(rows.lowerBound), rows.count, outputs, outputs)
         }
       }
@@ -47,12 +44,52 @@ extension Tape {
   }
 }
 
+/// A weight as the right operand of a product, as it stands or transposed, in the backend's precision.
+struct Factor {
+  private let weight: Parameter
+  private let isTransposed: Bool
+
+  /// The factor that makes outputs of inputs.
+  init(_ weight: Parameter, _ layout: WeightLayout) {
+    self.init(weight, isTransposed: layout == .outputsByInputs)
+  }
+
+  private init(_ weight: Parameter, isTransposed: Bool) {
+    self.weight = weight
+    self.isTransposed = isTransposed
+  }
+
+  /// The factor that makes gradients of inputs of those of outputs.
+  var transposed: Factor { Factor(weight, isTransposed: !isTransposed) }
+
+  /// In float32.
+  var operand: Operand { isTransposed ? weight.value.operand().transposed : weight.value.operand() }
+
+  /// In bfloat16; nil in float32.
+  var packed: PackedPairs? { isTransposed ? weight.packed?.transposed : weight.packed?.straight }
+}
+
 /// Edge of the square tiles of a weight gradient: the four tiles of a lane sum stay in a core's cache.
 private let gradientTile = 256
 
 extension Backend {
+  /// y = x · w + bias. x: [rows, inner], w: [inner, columns], bias: [columns], y: [rows, columns].
+  func multiply(_ x: Variable, _ w: Factor, into y: Matrix, bias: Matrix? = nil, columnBlock: Int) {
+    if let packed = w.packed {
+      multiply(x.rounded(on: self), packed, into: y, bias: bias)
+      return
+    }
+    if let bias {
+      inRowBlocks(of: y) { rows in
+        kernels.fill_rows(y.row(rows.lowerBound), bias.pointer, rows.count, y.columns)
+      }
+    }
+    multiplyLanes(
+      x.value, w.operand, into: y, lanes: x.packing, columnBlock: columnBlock, accumulate: bias != nil)
+  }
+
   /// y = x · w for each lane's rows on their own, a task for each block of columns. x: [rows, inner], w: [inner, columns], y: [rows, columns].
-  func multiplyLanes(
+  private func multiplyLanes(
     _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, columnBlock: Int,
     accumulate: Bool = false
   ) {
@@ -61,7 +98,7 @@ extension Backend {
     pool.parallel(packing.lanes * blocks) { task in
       let rows = packing.rows(ofLane: task / blocks)
       let column = task % blocks * width
-      multiply(
+      Tensors.multiply(
         x.operand(fromRow: rows.lowerBound), w.from(row: 0, column: column),
         into: y.row(rows.lowerBound) + column,
         stride: y.columns, rows: rows.count, columns: min(width, y.columns - column), inner: x.columns,
@@ -72,6 +109,10 @@ extension Backend {
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m], b: [rows, n], c: [m, n].
   func multiplyOverLanes(_ a: Matrix, _ b: Matrix, into c: Matrix, lanes packing: Packing) {
+    if precision == .bfloat16 {
+      multiplyOverLanes(packedLanes(a, packing), packedLanes(b, packing), into: c)
+      return
+    }
     let across = (c.columns + gradientTile - 1) / gradientTile
     let down = (c.rows + gradientTile - 1) / gradientTile
     pool.parallel(across * down) { task in
@@ -83,7 +124,7 @@ extension Backend {
       for lane in 0..<packing.lanes {
         let rows = packing.rows(ofLane: lane)
         sum.add { tile in
-          multiply(
+          Tensors.multiply(
             a.operand(fromRow: rows.lowerBound).transposed.from(row: row, column: 0),
             b.operand(fromRow: rows.lowerBound).from(row: 0, column: column), into: tile, stride: width,
             rows: height, columns: width, inner: rows.count)
@@ -95,5 +136,16 @@ extension Backend {
         }
       }
     }
+  }
+
+  /// Packs a batch, whose rows are the inner dimension of a weight's gradient.
+  func packedLanes(_ x: Matrix, _ packing: Packing) -> PackedPairs {
+    let lanes = (0..<packing.lanes).map { packing.rows(ofLane: $0) }
+    let packed = PackedPairs(laneRows: lanes.map(\.count), columns: x.columns, on: self)
+    pool.parallel(lanes.count) { lane in
+      packed.packLane(
+        lane, x.row(lanes[lane].lowerBound), stride: x.columns, rows: lanes[lane].count, on: self)
+    }
+    return packed
   }
 }

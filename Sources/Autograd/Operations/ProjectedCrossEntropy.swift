@@ -22,6 +22,8 @@ private let chunkWidth = 1024
 /// Bytes of logits that are kept from forward to backward; beyond that backward computes them again, chunk by chunk
 /// and to the same bits.
 private let keptBytes = 128 << 20
+/// Bytes of logit gradients that the caches hold until products take them.
+private let cachedBytes = 8 << 20
 
 extension Tape {
   /// Cross-entropy of the projection of every row onto the vocabulary, logits = x · tableᵀ, in chunks of the
@@ -41,8 +43,7 @@ extension Tape {
   /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
   public func logits(_ x: Variable, table: Parameter) -> Matrix {
     let logits = backend.matrix(x.rows, table.value.rows)
-    backend.multiplyLanes(
-      x.value, table.value.operand().transposed, into: logits, lanes: x.packing, columnBlock: columnBlock)
+    backend.multiply(x, Factor(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
     return logits
   }
 }
@@ -74,6 +75,13 @@ private final class ProjectedCrossEntropy {
 
   /// The logits of one lane's rows over one chunk. logits: [lane rows, chunkWidth]
   private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
+    if let table = table.packed?.transposed {
+      let first = chunk * chunkWidth
+      backend.multiply(
+        x.rounded(on: backend), rows: rows, table, columns: first..<first + width(ofChunk: chunk),
+        into: logits, stride: chunkWidth)
+      return
+    }
     multiply(
       x.value.operand(fromRow: rows.lowerBound), table.value.operand(fromRow: chunk * chunkWidth).transposed,
       into: logits, stride: chunkWidth, rows: rows.count, columns: width(ofChunk: chunk), inner: x.width)
@@ -85,6 +93,8 @@ private final class ProjectedCrossEntropy {
     let largest = backend.matrix(chunks, x.rows)
     let sums = backend.matrix(chunks, x.rows)
     let targetLogits = backend.matrix(1, x.rows)
+    // Made here, because tasks share it.
+    if table.packed != nil { _ = x.rounded(on: backend) }
     backend.pool.parallel(chunks * lanes) { task in
       let chunk = task / lanes
       let rows = x.packing.rows(ofLane: task % lanes)
@@ -123,19 +133,66 @@ private final class ProjectedCrossEntropy {
 
   func backward() {
     let dx = x.requiresGradient ? backend.zeros(x.rows, x.width) : nil
-    let panel =
-      kept == nil ? max(1, keptBytes / max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)) : chunks
+    let packedX = table.packed == nil || table.gradient == nil ? nil : backend.packedLanes(x.value, x.packing)
     var first = 0
     while first < chunks {
-      let these = first..<min(chunks, first + panel)
-      let dLogits = kept ?? backend.matrix(these.count * x.rows, chunkWidth)
+      let these = first..<min(chunks, first + chunksOfPanel)
+      let dLogits =
+        kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
+        ?? backend.matrix(these.count * x.rows, chunkWidth)
       fillLogitGradients(these, in: dLogits)
-      if let dx { addInputGradient(these, dLogits, to: dx) }
-      if let gradient = table.gradient { fillTableGradient(these, dLogits, into: gradient) }
+      if table.packed == nil {
+        if let dx { addInputGradient(these, dLogits, to: dx) }
+        if let gradient = table.gradient { fillTableGradient(these, dLogits, into: gradient) }
+      } else {
+        if let dx { addRoundedInputGradient(these, dLogits, to: dx) }
+        if let gradient = table.gradient, let packedX {
+          fillRoundedTableGradient(these, dLogits, packedX, into: gradient)
+        }
+      }
       first = these.upperBound
     }
     kept = nil
     if let dx { x.addGradient(dx, on: backend) }
+  }
+
+  /// Chunks whose logit gradients exist at a time: as many as are kept or, in bfloat16, as stay in the caches until
+  /// they are rounded.
+  private var chunksOfPanel: Int {
+    let bytes = max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)
+    return max(1, (table.packed == nil ? keptBytes : cachedBytes) / bytes)
+  }
+
+  /// dx += dLogits · table, chunk after chunk.
+  private func addRoundedInputGradient(_ panel: Range<Int>, _ dLogits: Matrix, to dx: Matrix) {
+    guard let table = table.packed?.straight else { return }
+    let rounded = backend.rounded(dLogits)
+    let (height, width) = (256, 128)
+    let down = (x.rows + height - 1) / height
+    let across = (x.width + width - 1) / width
+    backend.pool.parallel(down * across) { task in
+      let (row, column) = (task % down * height, task / down * width)
+      for chunk in panel {
+        let start = (chunk - panel.lowerBound) * x.rows
+        let inner = chunk * chunkWidth
+        backend.multiply(
+          rounded, rows: start + row..<start + min(x.rows, row + height), table,
+          columns: column..<min(x.width, column + width), inner: inner..<inner + self.width(ofChunk: chunk),
+          into: dx.row(row) + column, stride: x.width, accumulate: true)
+      }
+    }
+  }
+
+  /// The table's rows of these chunks: the sum over lanes of dLogitsᵀ · x.
+  private func fillRoundedTableGradient(
+    _ panel: Range<Int>, _ dLogits: Matrix, _ x: PackedPairs, into gradient: Matrix
+  ) {
+    for chunk in panel {
+      let rows = dLogits.rows(from: (chunk - panel.lowerBound) * self.x.rows, count: self.x.rows)
+      backend.multiplyOverLanes(
+        backend.packedLanes(rows, self.x.packing), x,
+        into: gradient.rows(from: chunk * chunkWidth, count: width(ofChunk: chunk)))
+    }
   }
 
   /// dLogits = weight / normalizer · (softmax − one-hot), from the logits in place.
@@ -153,6 +210,8 @@ private final class ProjectedCrossEntropy {
         backend.kernels.exponentials(these, width, logSums.pointer[row], factor)
         let target = Int(targets.ids[row]) - chunk * chunkWidth
         if target >= 0 && target < width { these[target] -= factor }
+        // Products in bfloat16 read a chunk as a whole.
+        (these + width).update(repeating: 0, count: chunkWidth - width)
       }
     }
   }
@@ -177,12 +236,9 @@ private final class ProjectedCrossEntropy {
   /// The table's rows of these chunks: the sum over lanes of dLogitsᵀ · x.
   private func fillTableGradient(_ panel: Range<Int>, _ dLogits: Matrix, into gradient: Matrix) {
     for chunk in panel {
-      let rows = dLogits.slice((chunk - panel.lowerBound) * x.rows * chunkWidth, count: x.rows * chunkWidth)
-        .reshaped(rows: x.rows, columns: chunkWidth)
-      let width = width(ofChunk: chunk)
-      let part = gradient.slice(chunk * chunkWidth * x.width, count: width * x.width)
-        .reshaped(rows: width, columns: x.width)
-      backend.multiplyOverLanes(rows, x.value, into: part, lanes: x.packing)
+      backend.multiplyOverLanes(
+        dLogits.rows(from: (chunk - panel.lowerBound) * x.rows, count: x.rows), x.value,
+        into: gradient.rows(from: chunk * chunkWidth, count: width(ofChunk: chunk)), lanes: x.packing)
     }
   }
 }

@@ -6,10 +6,10 @@ extension Tape {
     let y = backend.matrix(indices.count, x.width)
     for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
     let output = variable(y, packing, requiresGradient: x.requiresGradient)
-    record(output) { [backend] dy in
-      let dx = backend.zeros(x.rows, x.width)
-      for (row, index) in indices.enumerated() { dx.row(index).update(from: dy.row(row), count: x.width) }
-      x.addGradient(dx, on: backend)
+    record(output) { [backend, rows = x.rows, sum = x.gradientSum] dy in
+      let dx = backend.zeros(rows, dy.columns)
+      for (row, index) in indices.enumerated() { dx.row(index).update(from: dy.row(row), count: dy.columns) }
+      sum?.add(dx, on: backend)
     }
     return output
   }
@@ -19,8 +19,8 @@ extension Tape {
     let lengths = (0..<x.packing.sequences).map { x.packing.rows(ofSequence: $0).count * pieces }
     let y = x.value.reshaped(rows: x.rows * pieces, columns: x.width / pieces)
     let output = variable(y, x.packing.with(lengths: lengths), requiresGradient: x.requiresGradient)
-    record(output) { [backend] dy in
-      x.addGradient(dy.reshaped(rows: x.rows, columns: x.width), on: backend)
+    record(output) { [backend, rows = x.rows, width = x.width, sum = x.gradientSum] dy in
+      sum?.add(dy.reshaped(rows: rows, columns: width), on: backend)
     }
     return output
   }
@@ -39,15 +39,15 @@ extension Tape {
       y.row(to + from.count).update(from: constant.value.pointer, count: extra * width)
     }
     let output = variable(y, packing, requiresGradient: x.requiresGradient || constant.gradient != nil)
-    record(output, writing: [constant]) { [backend] dy in
-      if x.requiresGradient {
-        let dx = backend.matrix(x.rows, width)
+    record(output, writing: [constant]) { [backend, inner = x.packing, sum = x.gradientSum] dy in
+      if let sum {
+        let dx = backend.matrix(inner.rows, width)
         for sequence in 0..<packing.sequences {
-          let to = x.packing.rows(ofSequence: sequence)
+          let to = inner.rows(ofSequence: sequence)
           let from = packing.rows(ofSequence: sequence).lowerBound
           dx.row(to.lowerBound).update(from: dy.row(from), count: to.count * width)
         }
-        x.addGradient(dx, on: backend)
+        sum.add(dx, on: backend)
       }
       if let gradient = constant.gradient {
         backend.sumOverLanes(packing.lanes, count: extra * width, into: gradient.pointer) { lane, sums in

@@ -1,4 +1,5 @@
 #pragma once
+#include "amx_probe.h"
 #include "finite.h"
 #include "half.h"
 #include "kernels.h"

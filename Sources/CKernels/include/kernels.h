@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "product.h"
 
 // Which numbers dropout draws: element i of a sample's block at a site in a step takes word i % 4 of
 // philox(seed, {i / 4, sample, step, site}).
@@ -79,7 +80,21 @@ typedef struct {
 
   void (*adamw)(float *parameter, float *moment1, float *moment2, const float *gradient, size_t count,
                 const capstan_adamw *options);
+
+  // Rounding to bfloat16, to nearest. y: [rows, stride], zero beyond the columns, stride a multiple of 16.
+  void (*round_rows)(uint16_t *y, size_t stride, const float *x, size_t x_stride, size_t rows, size_t columns);
+  // x packed as a right operand whose inner dimension are the rows of x: panels `panel` pairs apart, the pairs behind
+  // the last row zero.
+  void (*pack_rows)(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
+                    size_t columns);
+  // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x.
+  void (*pack_columns)(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns);
+  // c = a · b or c += a · b over pairs of the inner dimension.
+  void (*multiply)(const capstan_product *product, size_t pairs, bool accumulate);
+  // c = the products over each lane's pairs, added in the fixed balanced tree.
+  void (*multiply_lanes)(const capstan_product *product, const capstan_segment *lanes, size_t count);
 } capstan_kernels;
 
-// The table of an instruction set ("avx512", "avx2", "portable"), or NULL where this processor lacks it.
+// The table of an instruction set ("amx", "avx512bf16", "avx512", "avx2", "portable"), or NULL where this processor
+// lacks it. "amx-emulated" runs the program of AMX's tiles everywhere, for tests.
 const capstan_kernels *capstan_kernels_named(const char *name);

@@ -1,4 +1,5 @@
-// All kernels, once, and the table of them: each instruction set's file includes this under its own target.
+// All kernels, once, and the table of them: each instruction set's file includes this under its own target, with TILE
+// the header of its tile of a product.
 #include "kernels.h"
 #include "vector.h"
 
@@ -8,6 +9,9 @@
 #include "softmax.h"
 #include "attention.h"
 #include "adamw.h"
+#include "bfloat16.h"
+#include TILE
+#include "multiply.h"
 
 #define KERNELS(NAME)                                           \
   {                                                             \
@@ -32,4 +36,9 @@
     .log_sum_exp = log_sum_exp,                                 \
     .exponentials = exponentials,                               \
     .adamw = adamw,                                             \
+    .round_rows = round_rows,                                   \
+    .pack_rows = pack_rows,                                     \
+    .pack_columns = pack_columns,                               \
+    .multiply = multiply,                                       \
+    .multiply_lanes = multiply_lanes,                           \
   }

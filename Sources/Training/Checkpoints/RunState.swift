@@ -1,6 +1,7 @@
 import Essentials
 import Foundation
 import Models
+import Tensors
 
 /// Where a run stands, beside its weights and moments: with these three it goes on as if it had never stopped.
 public struct RunState: Codable, Equatable, Sendable {
@@ -29,10 +30,12 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let languageModel: GPT2Configuration
   /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
   public let mapperHeads: Int?
+  public let precision: Precision
 
   public init(
     seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint,
-    embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?
+    embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?,
+    precision: Precision
   ) {
     self.seed = seed
     self.batchSize = batchSize
@@ -42,6 +45,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self.embeddings = embeddings
     self.languageModel = languageModel
     self.mapperHeads = mapperHeads
+    self.precision = precision
   }
 
   /// - Throws: `Failure.usage` that names the first difference.
@@ -50,6 +54,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
       ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
       ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
+      (
+        "products in", precision.rawValue, current.precision.rawValue,
+        "set train.precision to \(precision.rawValue)"
+      ),
       (
         "embeddings of", "\(embeddings)", "\(current.embeddings)",
         "use the stores that the run was started with"

@@ -39,9 +39,6 @@ extension Configuration {
         "train.\(name) is \(value), but must be a power of two up to \(largestPower); the nearest is "
           + "\(nearestPowerOfTwo(value)).")
     }
-    try require(
-      train.precision != .bfloat16,
-      "train.precision is bfloat16, but this version computes in float32; set it to float32 or auto.")
     if let norm = train.clipNorm {
       try require(norm > 0, "train.clip_norm is \(norm), but must be above 0; set null for no clipping.")
     }

@@ -1,5 +1,6 @@
 import Models
 import Optimization
+import Tensors
 
 /// A whole run, as one YAML file says it.
 public struct Configuration: ConfigurationSection {
@@ -180,8 +181,11 @@ public struct MapperSection: ConfigurationSection {
   }
 }
 
-public enum Precision: String, ConfigurationChoice {
+public enum PrecisionChoice: String, ConfigurationChoice {
   case auto, float32, bfloat16
+
+  /// Nil leaves the choice to the processor.
+  public var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
 public struct TrainSection: ConfigurationSection {
@@ -190,7 +194,8 @@ public struct TrainSection: ConfigurationSection {
   public var batchSize = 40
   public var lanes = 8
   public var accumulate = 1
-  public var precision = Precision.auto
+  public var activationCheckpointing = false
+  public var precision = PrecisionChoice.auto
   public var clipNorm: Double?
   public var ignoreTokenZero = false
 
@@ -208,7 +213,14 @@ public struct TrainSection: ConfigurationSection {
       .init(
         "accumulate", \.accumulate,
         "Portions in which a rank works through its lanes, for less memory; changes no result."),
-      .init("precision", \.precision, "auto, float32 or bfloat16."),
+      .init(
+        "activation_checkpointing", \.activationCheckpointing,
+        "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
+          + "more computing; changes no result."),
+      .init(
+        "precision", \.precision,
+        "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
+          + "processor has instructions for it."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
       .init(
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),

@@ -1,0 +1,83 @@
+// Rounding to bfloat16, to the nearest and ties to even, and the packed forms of a product's operands (product.h).
+
+INLINE words rounded(vector x) {
+  words bits = (words)x;
+  words nearest = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+  words quiet_nan = bits >> 16 | 0x40u;
+  return (words)select(x == x, (vector)nearest, (vector)quiet_nan);
+}
+
+INLINE words pairs_of(vector lower, vector upper) { return rounded(lower) | rounded(upper) << 16; }
+
+typedef uint16_t halves __attribute__((vector_size(32)));
+
+// y: [rows, stride] bfloat16, zero beyond the columns. x: [rows, columns], rows x_stride apart.
+static void round_rows(uint16_t *y, size_t stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++, y += stride, x += x_stride)
+    for (size_t i = 0; i < stride; i += LANES) {
+      size_t n = i + LANES <= columns ? LANES : i < columns ? columns - i : 0;
+      halves h = __builtin_convertvector(rounded(load(x + i, n)), halves);
+      memcpy(y + i, &h, sizeof h);
+    }
+}
+
+// The pairs of rows 2k and 2k + 1 of x, packed. pairs: of every panel; those behind the last row are zero.
+static void pack_rows(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
+                      size_t columns) {
+  for (size_t k = 0; k < pairs; k++) {
+    const float *lower = x + 2 * k * x_stride, *upper = lower + x_stride;
+    for (size_t i = 0; i < columns; i += LANES) {
+      size_t n = columns - i < LANES ? columns - i : LANES;
+      words v = pairs_of(load(lower + i, 2 * k < rows ? n : 0), load(upper + i, 2 * k + 1 < rows ? n : 0));
+      memcpy(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + i % CAPSTAN_PANEL, &v, sizeof v);
+    }
+    for (size_t i = (columns + LANES - 1) / LANES * LANES; i % CAPSTAN_PANEL; i += LANES)
+      memset(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + i % CAPSTAN_PANEL, 0, sizeof(words));
+  }
+}
+
+// Transposes a square of 16 x 16 words in four rounds that swap ever larger blocks.
+INLINE void transpose(words w[LANES]) {
+#define SWAP(DISTANCE, LOWER, UPPER)                                  \
+  for (int i = 0; i < LANES; i++)                                     \
+    if (!(i & DISTANCE)) {                                            \
+      words a = w[i], b = w[i + DISTANCE];                      \
+      w[i] = __builtin_shufflevector(a, b, LOWER);                    \
+      w[i + DISTANCE] = __builtin_shufflevector(a, b, UPPER);         \
+    }
+#define LOWER1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
+#define UPPER1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
+#define LOWER2 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29
+#define UPPER2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
+#define LOWER4 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
+#define UPPER4 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31
+#define LOWER8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define UPPER8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#pragma clang loop unroll(full)
+  SWAP(1, LOWER1, UPPER1)
+#pragma clang loop unroll(full)
+  SWAP(2, LOWER2, UPPER2)
+#pragma clang loop unroll(full)
+  SWAP(4, LOWER4, UPPER4)
+#pragma clang loop unroll(full)
+  SWAP(8, LOWER8, UPPER8)
+#undef SWAP
+}
+
+// The pairs of columns 2k and 2k + 1 of x, packed: what a product with the transpose of x takes. rows <= 32: the
+// columns of one panel. y: [pairs][32], pairs up to a multiple of 16.
+static void pack_columns(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns) {
+  size_t pairs = (columns + 1) / 2;
+  for (size_t half = 0; half < CAPSTAN_PANEL; half += LANES)
+    for (size_t k = 0; k < pairs; k += LANES) {
+      words w[LANES];
+      for (size_t r = 0; r < LANES; r++) {
+        uint16_t row[2 * LANES];
+        size_t n = half + r < rows ? columns - 2 * k : 0;
+        round_rows(row, 2 * LANES, x + (half + r) * x_stride + 2 * k, 0, 1, n < 2 * LANES ? n : 2 * LANES);
+        memcpy(&w[r], row, sizeof row);
+      }
+      transpose(w);
+      for (size_t i = 0; i < LANES; i++) memcpy(y + (k + i) * CAPSTAN_PANEL + half, &w[i], sizeof w[i]);
+    }
+}

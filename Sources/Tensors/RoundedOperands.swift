@@ -1,0 +1,145 @@
+import CKernels
+
+/// A matrix rounded to bfloat16, row by row: the left operand of a product.
+public struct RoundedRows: Sendable {
+  public let rows: Int
+  public let columns: Int
+  /// [rows up to a multiple of 32, pairs]: each 32-bit word is a pair of neighbouring columns; zeros pad the columns.
+  let pairs: Matrix
+
+  /// An uninitialised matrix.
+  public init(rows: Int, columns: Int, on backend: Backend) {
+    self.rows = rows
+    self.columns = columns
+    pairs = backend.matrix(rows.padded(to: panelWidth), pairCount(columns))
+  }
+
+  /// Rounds rows of `x`, whose rows are `stride` floats apart, into rows from `row` on; on the calling thread.
+  public func round(
+    _ x: UnsafePointer<Float>, stride: Int, intoRow row: Int, count: Int, on backend: Backend
+  ) {
+    let target = UnsafeMutableRawPointer(pairs.row(row)).assumingMemoryBound(to: UInt16.self)
+    backend.kernels.round_rows(target, 2 * pairs.columns, x, stride, count, columns)
+  }
+}
+
+/// A matrix rounded to bfloat16 and packed in panels of 32 columns, pairs of neighbouring rows side by side: the right
+/// operand of a product, or the transpose of a left one.
+///
+/// Its rows are the inner dimension. Where that is a batch, every lane starts at a multiple of 16 pairs, so that a
+/// product can be cut there.
+public struct PackedPairs: Sendable {
+  public let columns: Int
+  /// Where the lanes' pairs are; one for a weight.
+  let lanes: [capstan_segment]
+  /// [panels, pairs · 32]
+  let panels: Matrix
+
+  /// An uninitialised matrix.
+  /// - Parameter laneRows: rows of each lane.
+  public init(laneRows: [Int], columns: Int, on backend: Backend) {
+    self.init(
+      laneRows: laneRows, columns: columns,
+      in: backend.matrix(1, Self.floats(laneRows: laneRows, columns: columns)))
+  }
+
+  /// A matrix in `memory`, which has as many floats as it takes.
+  init(laneRows: [Int], columns: Int, in memory: Matrix) {
+    self.columns = columns
+    var lanes: [capstan_segment] = []
+    var end = 0
+    for rows in laneRows {
+      lanes.append(capstan_segment(first: end, count: (rows + 1) / 2))
+      end += pairCount(rows)
+    }
+    self.lanes = lanes
+    panels = memory.reshaped(
+      rows: columns.padded(to: panelWidth) / panelWidth, columns: end * panelWidth)
+  }
+
+  /// The floats whose memory a matrix takes.
+  static func floats(laneRows: [Int], columns: Int) -> Int {
+    columns.padded(to: panelWidth) * laneRows.reduce(0) { $0 + pairCount($1) }
+  }
+
+  /// Packs all rows of a lane, which are `stride` floats apart; on the calling thread.
+  public func packLane(_ lane: Int, _ x: UnsafePointer<Float>, stride: Int, rows: Int, on backend: Backend) {
+    packRows(x, stride: stride, rows: rows, fromPair: lanes[lane].first, on: backend)
+  }
+
+  /// Packs rows, of which there are an even number or the last of a lane, from a pair on.
+  func packRows(
+    _ x: UnsafePointer<Float>, stride: Int, rows: Int, fromPair pair: Int, on backend: Backend
+  ) {
+    backend.kernels.pack_rows(
+      words(panel: 0) + pair * panelWidth, panels.columns, pairCount(rows), x, stride, rows, columns)
+  }
+
+  /// Packs at most 32 rows of the transpose as one panel.
+  func packPanel(
+    _ panel: Int, _ x: UnsafePointer<Float>, rows: Int, columns: Int, on backend: Backend
+  ) {
+    backend.kernels.pack_columns(words(panel: panel), x, columns, rows, columns)
+  }
+
+  func words(panel: Int) -> UnsafeMutablePointer<UInt32> { panels.row(panel).words }
+}
+
+/// Both packed forms of a weight, for products with it and with its transpose.
+public struct PackedWeight: Sendable {
+  /// Its rows are the inner dimension.
+  public let straight: PackedPairs
+  /// Its columns are the inner dimension.
+  public let transposed: PackedPairs
+
+  /// Uninitialised forms of a weight of [rows, columns].
+  public init(rows: Int, columns: Int, on backend: Backend) {
+    self.init(
+      rows: rows, columns: columns,
+      in: backend.matrix(1, Self.floats(rows: rows, columns: columns)))
+  }
+
+  /// Uninitialised forms of a weight of [rows, columns] in `memory`, of ``floats(rows:columns:)``.
+  public init(rows: Int, columns: Int, in memory: Matrix) {
+    let half = PackedPairs.floats(laneRows: [rows], columns: columns)
+    straight = PackedPairs(laneRows: [rows], columns: columns, in: memory.slice(0, count: half))
+    transposed = PackedPairs(
+      laneRows: [columns], columns: rows, in: memory.slice(half, count: memory.count - half))
+  }
+
+  /// The floats whose memory both forms take, a multiple of 16.
+  public static func floats(rows: Int, columns: Int) -> Int {
+    PackedPairs.floats(laneRows: [rows], columns: columns)
+      + PackedPairs.floats(laneRows: [columns], columns: rows)
+  }
+
+  /// Refreshes both forms where they come from `rows` of `weight`, the first of which is a multiple of 32; on the
+  /// calling thread.
+  public func pack(_ weight: Matrix, rows: Range<Int>, on backend: Backend) {
+    straight.packRows(
+      weight.row(rows.lowerBound), stride: weight.columns, rows: rows.count, fromPair: rows.lowerBound / 2,
+      on: backend)
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: panelWidth) {
+      transposed.packPanel(
+        first / panelWidth, weight.row(first), rows: min(panelWidth, rows.upperBound - first),
+        columns: weight.columns, on: backend)
+    }
+  }
+}
+
+/// Columns of a panel, and rows of which the left operand is readable.
+let panelWidth = Int(CAPSTAN_PANEL)
+
+/// Pairs that hold as many numbers, up to the multiple that operands are padded to.
+private func pairCount(_ numbers: Int) -> Int { ((numbers + 1) / 2).padded(to: Int(CAPSTAN_PAIRS)) }
+
+extension Int {
+  func padded(to multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// The same memory as 32-bit words, in which pairs of bfloat16 are kept.
+  var words: UnsafeMutablePointer<UInt32> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)
+  }
+}

@@ -1,0 +1,152 @@
+import CKernels
+import Testing
+
+@testable import Tensors
+
+/// Products in bfloat16 against the same sums in double precision, on every instruction set that runs here.
+struct RoundedProductTests {
+  static let instructionSets = (Backend.instructionSets + ["amx-emulated"]).filter(Backend.supports)
+
+  static let shapes: [(rows: Int, inner: Int, columns: Int)] = [
+    (1, 1, 1), (1, 2, 33), (2, 31, 1), (5, 33, 31), (12, 64, 32), (13, 65, 64), (31, 100, 45), (33, 7, 129),
+    (70, 770, 97), (260, 40, 130), (7, 1100, 40),
+  ]
+
+  private func matrix(_ rows: Int, _ columns: Int, seed: Int, on backend: Backend) -> Matrix {
+    let matrix = backend.matrix(rows, columns)
+    var random = CounterRandom(seed: UInt64(seed), stream: "operands")
+    matrix.assign((0..<rows * columns).map { _ in Float(random.normal()) })
+    return matrix
+  }
+
+  /// To the nearest, ties to even.
+  private func rounded(_ x: Float) -> Double {
+    let upper = x.bitPattern & 0xffff_0000
+    let below = Float(bitPattern: upper)
+    let above = Float(bitPattern: upper + 0x10000)
+    let (toBelow, toAbove) = (Double(x) - Double(below), Double(above) - Double(x))
+    if abs(toBelow) == abs(toAbove) { return Double(upper >> 16 & 1 == 0 ? below : above) }
+    return Double(abs(toBelow) < abs(toAbove) ? below : above)
+  }
+
+  /// aᵀ or a, times b, in double precision, and what the terms' magnitudes add up to.
+  private func reference(
+    _ shape: (rows: Int, inner: Int, columns: Int), _ a: (Int, Int) -> Float, _ b: (Int, Int) -> Float
+  ) -> [(sum: Double, magnitude: Double)] {
+    (0..<shape.rows).flatMap { m in
+      (0..<shape.columns).map { n in
+        (0..<shape.inner).reduce(into: (sum: 0.0, magnitude: 0.0)) { total, k in
+          let term = rounded(a(m, k)) * rounded(b(k, n))
+          total.sum += term
+          total.magnitude += abs(term)
+        }
+      }
+    }
+  }
+
+  private func expect(
+    _ c: Matrix, _ expected: [(sum: Double, magnitude: Double)],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let worst =
+      zip(c.elements, expected).map { abs(Double($0) - $1.sum) / max(1e-30, $1.magnitude) }.max() ?? 0
+    // Sequential sums of n terms err by less than n units in the last place; in truth by far less.
+    #expect(worst < 3e-6, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: instructionSets, shapes.indices)
+  func forward(instructionSet: String, index: Int) throws {
+    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    let shape = Self.shapes[index]
+    let a = matrix(shape.rows, shape.inner, seed: 1, on: backend)
+    let w = matrix(shape.inner, shape.columns, seed: 2, on: backend)
+    let bias = matrix(1, shape.columns, seed: 3, on: backend)
+    let packed = PackedWeight(rows: shape.inner, columns: shape.columns, on: backend)
+    packed.pack(w, rows: 0..<shape.inner, on: backend)
+    let expected = reference(shape, { a.row($0)[$1] }, { w.row($0)[$1] })
+
+    let c = backend.matrix(shape.rows, shape.columns)
+    c.fill(.nan)
+    backend.multiply(backend.rounded(a), packed.straight, into: c)
+    expect(c, expected)
+
+    backend.multiply(backend.rounded(a), packed.straight, into: c, bias: bias)
+    expect(
+      c, expected.enumerated().map { ($1.sum + Double(bias.pointer[$0 % shape.columns]), $1.magnitude + 1) })
+  }
+
+  @Test(arguments: instructionSets, shapes.indices)
+  func inputGradient(instructionSet: String, index: Int) throws {
+    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    let shape = Self.shapes[index]
+    let a = matrix(shape.rows, shape.inner, seed: 4, on: backend)
+    let w = matrix(shape.columns, shape.inner, seed: 5, on: backend)
+    let packed = PackedWeight(rows: shape.columns, columns: shape.inner, on: backend)
+    // Refreshed in parts, as an optimizer does that owns only some rows.
+    for first in stride(from: 0, to: shape.columns, by: 64) {
+      packed.pack(w, rows: first..<min(shape.columns, first + 64), on: backend)
+    }
+    let c = backend.matrix(shape.rows, shape.columns)
+    c.fill(.nan)
+    backend.multiply(backend.rounded(a), packed.transposed, into: c)
+    expect(c, reference(shape, { a.row($0)[$1] }, { w.row($1)[$0] }))
+  }
+
+  @Test(arguments: instructionSets, [[1], [3, 1], [0, 5, 2], [40, 33, 31, 0, 1, 2, 64, 17]])
+  func weightGradient(instructionSet: String, laneRows: [Int]) throws {
+    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    for (m, n) in [(1, 1), (33, 45), (300, 129)] {
+      let rows = laneRows.reduce(0, +)
+      let a = matrix(rows, m, seed: 6, on: backend)
+      let b = matrix(rows, n, seed: 7, on: backend)
+      func packed(_ x: Matrix) -> PackedPairs {
+        let packed = PackedPairs(laneRows: laneRows, columns: x.columns, on: backend)
+        packed.panels.fill(.nan)
+        var first = 0
+        for (lane, rows) in laneRows.enumerated() {
+          packed.packLane(lane, x.row(first), stride: x.columns, rows: rows, on: backend)
+          first += rows
+        }
+        return packed
+      }
+      let c = backend.matrix(m, n)
+      c.fill(.nan)
+      backend.multiplyOverLanes(packed(a), packed(b), into: c)
+      expect(c, reference((m, rows, n), { a.row($1)[$0] }, { b.row($0)[$1] }))
+    }
+  }
+
+  /// What stands around an element in a product does not change it.
+  @Test(arguments: instructionSets)
+  func bitsDoNotDependOnTheCut(instructionSet: String) throws {
+    let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
+    let (rows, inner, columns) = (45, 600, 70)
+    let a = backend.rounded(matrix(rows, inner, seed: 8, on: backend))
+    let w = PackedWeight(rows: inner, columns: columns, on: backend)
+    w.pack(matrix(inner, columns, seed: 9, on: backend), rows: 0..<inner, on: backend)
+    let whole = backend.matrix(rows, columns)
+    backend.multiply(a, w.straight, into: whole)
+    let parts = backend.matrix(rows, columns)
+    for row in stride(from: 0, to: rows, by: 7) {
+      for column in stride(from: 0, to: columns, by: 32) {
+        backend.multiply(
+          a, rows: row..<min(rows, row + 7), w.straight, columns: column..<min(columns, column + 32),
+          into: parts.row(row) + column, stride: columns)
+      }
+    }
+    #expect(whole.elements == parts.elements)
+  }
+
+  /// All but AMX, which adds even and odd places apart.
+  @Test func instructionSetsAgree() throws {
+    let results = try Self.instructionSets.filter { !$0.hasPrefix("amx") }.map { name -> [Float] in
+      let backend = try Backend(threads: 1, instructionSet: name, precision: .bfloat16)
+      let w = PackedWeight(rows: 513, columns: 37, on: backend)
+      w.pack(matrix(513, 37, seed: 10, on: backend), rows: 0..<513, on: backend)
+      let c = backend.matrix(21, 37)
+      backend.multiply(backend.rounded(matrix(21, 513, seed: 11, on: backend)), w.straight, into: c)
+      return c.elements
+    }
+    for other in results.dropFirst() { #expect(other == results[0]) }
+  }
+}
