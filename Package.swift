@@ -55,10 +55,12 @@ let package = Package(
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
       name: "multirank-tests", dependencies: ["Collectives"], path: "Tests/MultiRank", exclude: ["run"]),
+    tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),
     tests("StorageTests", ["Storage", "CKernels"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
+    tests("CollectivesTests", ["Collectives"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),

@@ -15,14 +15,22 @@ public final class ParameterArena {
   /// [1, all floats]
   public let values: Matrix
   /// [1, trainableCount]
-  public let gradients: Matrix
+  public var gradients: Matrix { gradientLines.own }
+  /// The gradients of all ranks of this node.
+  public let gradientLines: RankLines
+  /// Where whatever else belongs to the parameters, such as moments, has its lines.
+  public let memory: any LineMemory
   /// The trainable part, cut for updates; in the order of the line.
   public let blocks: [UpdateBlock]
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
   ///   - isTrainable: whether a parameter gets a gradient.
-  public init(_ parameters: [Parameter], isTrainable: (Parameter) -> Bool, on backend: Backend) {
+  ///   - memory: where the lines are; nil: in the backend's pool.
+  public init(
+    _ parameters: [Parameter], isTrainable: (Parameter) -> Bool, in memory: (any LineMemory)? = nil,
+    on backend: Backend
+  ) {
     let trainable = parameters.filter(isTrainable)
     self.parameters = trainable.reversed() + parameters.filter { !isTrainable($0) }
     var offsets: [Int] = []
@@ -36,8 +44,22 @@ public final class ParameterArena {
     self.offsets = offsets
     trainableCount = trainableEnd
     blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
-    values = backend.zeros(1, end)
-    gradients = backend.zeros(1, trainableEnd)
+    let memory: any LineMemory = memory ?? backend.memory
+    let factors = backend.precision == .bfloat16 ? self.parameters.filter(\.isFactor) : []
+    let packedCounts = factors.map { PackedWeight.count(rows: $0.rows, columns: $0.columns) }
+    let packedCount = packedCounts.reduce(0, +)
+    // Values and both moments, and what products in bfloat16 take.
+    memory.reserve(shared: end + 2 * trainableEnd + packedCount, ranked: trainableEnd)
+    self.memory = memory
+    values = memory.sharedLine(end)
+    let packed = memory.sharedLine(packedCount)
+    var packedEnd = 0
+    for (parameter, count) in zip(factors, packedCounts) {
+      parameter.packed = PackedWeight(
+        rows: parameter.rows, columns: parameter.columns, in: packed.slice(packedEnd, count: count))
+      packedEnd += count
+    }
+    gradientLines = memory.rankLines(trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
       let (rows, columns) = (parameter.rows, parameter.columns)
       parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(
@@ -45,9 +67,6 @@ public final class ParameterArena {
       parameter.gradient =
         index < trainable.count
         ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil
-      if backend.precision == .bfloat16, parameter.isFactor {
-        parameter.packed = PackedWeight(rows: rows, columns: columns, on: backend)
-      }
     }
   }
 

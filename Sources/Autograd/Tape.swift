@@ -18,7 +18,10 @@ public final class Tape {
   let columnBlock: Int
   private let dropoutKey: DropoutKey?
   var dropoutSites: UInt32 = 0
-  var backwardSteps: [() -> Void] = []
+  var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
+  /// Called after each step of ``backward()`` with the parameters whose gradients in the arena that step has finished,
+  /// mostly none.
+  public var afterBackwardStep: ((_ finished: [Parameter]) -> Void)?
 
   /// - Parameters:
   ///   - dropout: what dropout draws by; nil turns dropout off.
@@ -39,7 +42,10 @@ public final class Tape {
 
   /// Runs the gradients of all recorded operations, last first.
   public func backward() {
-    while let step = backwardSteps.popLast() { step() }
+    while let step = backwardSteps.popLast() {
+      step.run()
+      afterBackwardStep?(step.parameters)
+    }
   }
 
   /// The result of an operation whose inputs need a gradient or not.
@@ -48,16 +54,21 @@ public final class Tape {
   }
 
   /// Records how the gradient of `output` flows on. Does nothing when it need not.
-  func record(_ output: Variable, _ backward: @escaping (_ gradient: Matrix) -> Void) {
+  /// - Parameter parameters: those whose gradients the step writes.
+  func record(
+    _ output: Variable, writing parameters: [Parameter] = [],
+    _ backward: @escaping (_ gradient: Matrix) -> Void
+  ) {
     guard let sum = output.gradientSum else { return }
-    backwardSteps.append {
+    let run = {
       if let gradient = sum.take() { backward(gradient) }
     }
+    backwardSteps.append((run, parameters))
   }
 
   /// Records a step that ends the tape: a loss, which needs no gradient from above.
-  func recordLoss(_ backward: @escaping () -> Void) {
-    if isRecording { backwardSteps.append(backward) }
+  func recordLoss(writing parameters: [Parameter], _ backward: @escaping () -> Void) {
+    if isRecording { backwardSteps.append((backward, parameters)) }
   }
 
   func addRowGradients(_ gradients: RowGradients) { rowGradients.append(gradients) }

@@ -1,3 +1,4 @@
+import Collectives
 import Models
 import Tensors
 import Training
@@ -26,11 +27,19 @@ public struct BenchmarkModel: Sendable {
     return configuration
   }
 
-  func build(forTraining: Bool = true, on backend: Backend) throws -> BuiltModel {
+  /// - Parameter memory: where the parameters are, on all ranks; nil: in the backend's pool.
+  func build(
+    forTraining: Bool = true, in memory: NodeMemory? = nil, _ communicator: Communicator = .alone,
+    on backend: Backend
+  ) throws -> BuiltModel {
     let built = try configuration.buildModel(
-      languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, on: backend)
-    built.arena.initialize(seed: 0)
-    built.arena.pack(on: backend)
+      languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, in: memory,
+      on: backend)
+    if memory?.isLeader != false {
+      built.arena.initialize(seed: 0)
+      built.arena.pack(on: backend)
+    }
+    communicator.barrier()
     return built
   }
 }

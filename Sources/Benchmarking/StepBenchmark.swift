@@ -25,11 +25,12 @@ public struct StepBenchmark {
     let load = loadAverage()
     // First, so that its arrays do not stand beside the model in memory.
     let peak = MachinePeak(communicator, on: backend)
-    let built = try model.build(on: backend)
+    let memory = NodeMemory(communicator)
+    let built = try model.build(in: memory, communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
       vocabularySize: model.languageModel.vocabularySize, seed: 1)
-    let step = try MeasuredStep(built, captions, communicator, backend)
+    let step = try MeasuredStep(built, memory, captions, communicator, backend)
     var phases: [[Double]] = []
     for index in 0..<steps {
       let seconds = step.run(index)
@@ -73,25 +74,23 @@ public struct StepBenchmark {
 
 /// A step of training, phase by phase.
 private struct MeasuredStep {
-  static let phases = ["gradients", "sum", "norm", "update"]
+  static let phases = ["gradients", "update"]
 
-  let gradients: GradientPass
-  let arena: ParameterArena
-  let optimizer: AdamW
+  let step: TrainingStep
   let captions: SyntheticCaptions
   let communicator: Communicator
   let backend: Backend
 
   init(
-    _ built: BuiltModel, _ captions: SyntheticCaptions, _ communicator: Communicator, _ backend: Backend
+    _ built: BuiltModel, _ memory: NodeMemory, _ captions: SyntheticCaptions, _ communicator: Communicator,
+    _ backend: Backend
   ) throws {
-    gradients = GradientPass(model: built.model, arena: built.arena, backend: backend)
-    arena = built.arena
     let section = OptimizerSection()
-    optimizer = AdamW(
+    let optimizer = AdamW(
       AdamW.Options(
         convention: section.convention, beta1: section.beta1, beta2: section.beta2, epsilon: section.epsilon,
         weightDecay: section.weightDecay), arena: built.arena, on: backend)
+    step = TrainingStep(built, optimizer, in: memory, communicator: communicator, on: backend)
     self.captions = captions
     self.communicator = communicator
     self.backend = backend
@@ -99,27 +98,20 @@ private struct MeasuredStep {
 
   /// Runs the step, counted from 0, when its batch is there.
   /// - Returns: the seconds of each phase.
-  func run(_ step: Int) -> [Double] {
+  func run(_ index: Int) -> [Double] {
     let (rank, size) = (communicator.rank, communicator.size)
     let hosted = captions.lanes * rank / size..<captions.lanes * (rank + 1) / size
-    let batch = captions.batch(step: step, lanes: hosted, on: backend)
+    let batch = captions.batch(step: index, lanes: hosted, on: backend)
     communicator.barrier()
-    var rows: [RowGradients] = []
     var norm = 0.0
     return [
       measure {
-        rows =
-          gradients.run([batch], dropout: DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: step)))
-          .rows
+        let key = DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: index))
+        norm = step.gradients(of: [batch], dropout: key).norm
       },
       measure {
-        communicator.treeSum(arena.gradients, on: backend)
-        communicator.addRowGradients(rows, on: backend)
-      },
-      measure { norm = arena.gradientNorm(on: backend) },
-      measure {
-        optimizer.update(
-          step: step + 1, learningRate: OptimizerSection().learningRate,
+        step.update(
+          step: index + 1, learningRate: OptimizerSection().learningRate,
           gradientScale: clippingScale(norm: norm, limit: nil))
       },
     ]

@@ -40,8 +40,8 @@ public final class AdamW {
     self.options = options
     self.arena = arena
     self.backend = backend
-    moment1 = backend.zeros(1, arena.trainableCount)
-    moment2 = backend.zeros(1, arena.trainableCount)
+    moment1 = arena.memory.sharedLine(arena.trainableCount)
+    moment2 = arena.memory.sharedLine(arena.trainableCount)
   }
 
   /// Updates trainable parameters from the arena's gradients.

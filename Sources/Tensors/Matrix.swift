@@ -20,6 +20,12 @@ public struct Matrix: @unchecked Sendable {
     self.columns = columns
   }
 
+  /// A view of `rows` · `columns` floats of memory that `owner` keeps.
+  public init(rows: Int, columns: Int, at pointer: UnsafeMutablePointer<Float>, of owner: AnyObject) {
+    self.init(
+      rows: rows, columns: columns, pointer: pointer, storage: Storage(pointer: pointer, owner: owner))
+  }
+
   private init(rows: Int, columns: Int, pointer: UnsafeMutablePointer<Float>, storage: Storage) {
     self.rows = rows
     self.columns = columns

@@ -32,7 +32,8 @@ public final class Trainer {
   private let training: BatchBuilder
   private let sampler: Sampler
   private let validation: Validation?
-  private let gradients: GradientPass
+  private let trainingStep: TrainingStep
+  private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
   private var savedState: RunState
@@ -54,14 +55,14 @@ public final class Trainer {
   }
 
   /// Reads all files, builds the model and restores a checkpoint: whatever can be wrong is found here.
+  /// - Parameter timeline: is told what this rank does when.
   /// - Throws: `Failure`, the same on all ranks.
   public init(
-    _ configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
+    _ configuration: Configuration, resume: Resumption, communicator: Communicator,
+    timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
     try communicator.requireSameProducts(of: backend)
-    let setup = try communicator.together {
-      try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
-    }
+    let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend
@@ -84,9 +85,11 @@ public final class Trainer {
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
         on: backend)
     }
-    gradients = GradientPass(
-      model: model, arena: arena, checkpointsActivations: configuration.train.activationCheckpointing,
-      backend: backend)
+    trainingStep = TrainingStep(
+      setup.built, optimizer, in: setup.memory,
+      checkpointsActivations: configuration.train.activationCheckpointing, communicator: communicator,
+      timeline: timeline, on: backend)
+    self.timeline = timeline
     let isRoot = communicator.isRoot
     log = try communicator.together {
       guard isRoot else { return nil }
@@ -115,10 +118,12 @@ public final class Trainer {
   /// - Parameter isAskedToStop: looked at once in every step, and between the batches of a validation.
   public func run(until isAskedToStop: () -> Bool = { StopSignal.isRaised }) throws -> RunEnding {
     StopSignal.install()
+    communicator.barrier()
+    timeline.start()
     var ending: RunEnding?
     while ending == nil {
       if isValidationDue, let validation {
-        if let loss = validation.loss(shouldStop: isAskedToStop) {
+        if let loss = timeline.measure(.validation, { validation.loss(shouldStop: isAskedToStop) }) {
           try record(validationLoss: loss)
         } else {
           ending = .interrupted
@@ -159,22 +164,21 @@ public final class Trainer {
   private func step(_ isAskedToStop: () -> Bool) throws -> Bool {
     let clock = ContinuousClock()
     let start = clock.now
+    timeline.step = state.step + 1
     let batchSize = configuration.train.batchSize
     let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     let samples = (0..<batchSize).map { sampler.sample(epoch: epoch, position: place * batchSize + $0) }
     let portion = training.hosted.count / configuration.train.accumulate
-    let batches = stride(from: training.hosted.lowerBound, to: training.hosted.upperBound, by: portion).map {
-      training.batch(of: samples, lanes: $0..<$0 + portion)
+    let batches = timeline.measure(.batch) {
+      stride(from: training.hosted.lowerBound, to: training.hosted.upperBound, by: portion).map {
+        training.batch(of: samples, lanes: $0..<$0 + portion)
+      }
     }
     let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
-    let (losses, rows) = gradients.run(batches, dropout: key)
-
-    communicator.treeSum(arena.gradients, on: backend)
-    communicator.addRowGradients(rows, on: backend)
+    let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
     let tokens = training.countedTokens(of: samples)
-    let gathered = communicator.allGather(losses + [isAskedToStop() ? 1 : 0])
-    let loss = gathered.flatMap { $0.dropLast() }.laneSum() / Double(max(1, tokens))
-    let norm = arena.gradientNorm(on: backend)
+    let loss = gradients.losses.laneSum() / Double(max(1, tokens))
+    let norm = gradients.norm
     guard loss.isFinite, norm.isFinite else {
       throw Failure.runtime(
         "At step \(state.step + 1) the loss is \(loss) and the gradient's norm \(norm), which must be finite; nothing "
@@ -183,7 +187,7 @@ public final class Trainer {
     }
     let rate = configuration.optimizer.learningRate * schedule.factor(at: state.step)
     state.step += 1
-    optimizer.update(
+    trainingStep.update(
       step: state.step, learningRate: rate,
       gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
 
@@ -193,7 +197,7 @@ public final class Trainer {
       gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds)
     try log?.append(metrics)
     progress?.report(metrics)
-    return gathered.contains { $0.last == 1 }
+    return gradients.isAnyAskedToStop
   }
 
   private func record(validationLoss: Double) throws {
@@ -222,7 +226,13 @@ public final class Trainer {
 
   private func writeCheckpoint() throws {
     guard state != savedState else { return }
-    try checkpoints?.write(state, arena, optimizer)
+    try timeline.measure(.checkpoint) {
+      if let checkpoints {
+        try checkpoints.write(state, arena, optimizer) { trainingStep.reduction.gather($0, into: $1) }
+      } else {
+        for moment in [optimizer.moment1, optimizer.moment2] { trainingStep.reduction.gather(moment, into: nil) }
+      }
+    }
     savedState = state
   }
 }

@@ -16,6 +16,7 @@ struct TrainingSetup {
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
   let built: BuiltModel
+  let memory: NodeMemory
   let optimizer: AdamW
   let training: BatchBuilder
   let validation: BatchBuilder?
@@ -23,58 +24,60 @@ struct TrainingSetup {
   let totalSteps: Int
   let state: RunState
   /// What a user should know before it starts.
-  private var notes: [(Logger.Level, String)] = []
+  private var notes: [(Logger.Level, String)]
 
   init(
     _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
     on backend: Backend
   ) throws {
     directory = RunDirectory(configuration.run.directory)
-    try Self.checkPartition(configuration, ranks: communicator.size)
-    tokenizer = try Tokenizer(directory: configuration.tokenizerDirectory)
-    languageModel = try configuration.languageModelSize(for: tokenizer)
-    let rules = configuration.captionRules(languageModel)
-    let corpus = try CaptionCorpus(
-      configuration.data.train, key: "data.train", tokenizer: tokenizer, rules: rules, on: backend)
-    let held = configuration.data.validation
-    let heldCorpus =
-      held.files.isEmpty
-      ? nil : try CaptionCorpus(held, key: "data.validation", tokenizer: tokenizer, rules: rules, on: backend)
-    try Self.checkStores(corpus, heldCorpus, communicator)
-
-    let batchSize = configuration.train.batchSize
-    stepsPerEpoch = corpus.count / batchSize
-    guard stepsPerEpoch > 0 else {
-      throw Failure.usage(
-        "train.batch_size is \(batchSize), but the training split has only \(corpus.count) captions; make it smaller."
-      )
+    let data = try communicator.together {
+      try TrainingData(configuration, communicator: communicator, on: backend)
     }
-    totalSteps = configuration.train.steps ?? (configuration.train.epochs ?? 1) * stepsPerEpoch
+    (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
+    (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
+    let (corpus, heldCorpus) = (data.corpus, data.heldCorpus)
 
-    built = try configuration.buildModel(
-      languageModel, embeddingWidth: corpus.embeddingWidth, startToken: tokenizer.endOfText, on: backend)
-    optimizer = AdamW(
+    // Memory is shared among ranks, so all come here or none.
+    let memory = NodeMemory(communicator)
+    self.memory = memory
+    let built = try communicator.together {
+      try configuration.buildModel(
+        data.languageModel, embeddingWidth: corpus.embeddingWidth, startToken: data.tokenizer.endOfText,
+        in: memory, on: backend)
+    }
+    self.built = built
+    let optimizer = AdamW(
       AdamW.Options(
         convention: configuration.optimizer.convention, beta1: configuration.optimizer.beta1,
         beta2: configuration.optimizer.beta2, epsilon: configuration.optimizer.epsilon,
         weightDecay: configuration.optimizer.weightDecay), arena: built.arena, on: backend)
+    self.optimizer = optimizer
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
 
-    built.arena.initialize(seed: UInt64(configuration.run.seed))
-    if let from = configuration.model.languageModel.directory {
-      try built.model.languageModel.load(
-        from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
-    }
     let identity = RunIdentity(
-      seed: configuration.run.seed, batchSize: batchSize, lanes: configuration.train.lanes,
+      seed: configuration.run.seed, batchSize: configuration.train.batchSize,
+      lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
       embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
       mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
       precision: backend.precision)
-    state = try Self.restore(
-      resume, identity, directory, built.arena, optimizer, configuration, notes: &notes)
-    built.arena.pack(on: backend)
+    let directory = directory
+    (state, notes) = try communicator.together {
+      if memory.isLeader {
+        built.arena.initialize(seed: UInt64(configuration.run.seed))
+        if let from = configuration.model.languageModel.directory {
+          try built.model.languageModel.load(
+            from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
+        }
+      }
+      let restored = try Self.restore(
+        resume, identity, directory, built.arena, optimizer, configuration, writing: memory.isLeader)
+      if memory.isLeader { built.arena.pack(on: backend) }
+      return restored
+    }
+    if let complaint = memory.complaint { notes.append((.warning, complaint)) }
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
       if corpus.truncated > 0 {
@@ -109,51 +112,10 @@ struct TrainingSetup {
     return facts.map { (.info, $0) } + (BLASCore.complaint.map { [(.warning, $0)] } ?? []) + notes
   }
 
-  static func checkPartition(_ configuration: Configuration, ranks: Int) throws {
-    let train = configuration.train
-    guard train.batchSize % ranks == 0 else {
-      throw Failure.usage(
-        "train.batch_size is \(train.batchSize), which \(ranks) ranks cannot share evenly; make it a multiple of \(ranks)."
-      )
-    }
-    guard ranks <= train.lanes else {
-      throw Failure.usage(
-        "There are \(ranks) ranks, but train.lanes is \(train.lanes), the most that can share a batch; start fewer "
-          + "ranks or set train.lanes higher (which makes another run of it).")
-    }
-    guard train.accumulate == 1 || train.lanes % (ranks * train.accumulate) == 0 else {
-      throw Failure.usage(
-        "train.accumulate is \(train.accumulate), but each of \(ranks) ranks hosts \(train.lanes / ranks) lanes to be "
-          + "divided by it; make it smaller or train.lanes larger.")
-    }
-  }
-
-  private static func checkStores(
-    _ training: CaptionCorpus, _ held: CaptionCorpus?, _ communicator: Communicator
-  ) throws {
-    if let held {
-      guard held.embeddingWidth == training.embeddingWidth else {
-        throw Failure.badData(
-          "The embeddings of \(held.stores[0].path) are \(held.embeddingWidth) wide, but those of "
-            + "\(training.stores[0].path) are \(training.embeddingWidth); both must come from one encoder.")
-      }
-      guard held.stores[0].normalized == training.stores[0].normalized else {
-        throw Failure.badData(
-          "The embeddings of \(held.stores[0].path) are \(held.stores[0].normalized ? "" : "not ")normalised, unlike "
-            + "those of \(training.stores[0].path); import both in the same way.")
-      }
-    }
-    // Reading everything once is enough for all ranks.
-    guard communicator.isRoot else { return }
-    for store in training.stores { try store.requireFinite() }
-    let known = Set(training.stores.map(\.path))
-    for store in held?.stores ?? [] where !known.contains(store.path) { try store.requireFinite() }
-  }
-
   private static func restore(
     _ resume: Trainer.Resumption, _ identity: RunIdentity, _ directory: RunDirectory, _ arena: ParameterArena,
-    _ optimizer: AdamW, _ configuration: Configuration, notes: inout [(Logger.Level, String)]
-  ) throws -> RunState {
+    _ optimizer: AdamW, _ configuration: Configuration, writing isWriter: Bool
+  ) throws -> (RunState, notes: [(Logger.Level, String)]) {
     let folder = CheckpointFolder(path: directory.checkpoints)
     let source: String?
     switch resume {
@@ -167,21 +129,21 @@ struct TrainingSetup {
     case .automatically: source = folder.steps.last.map(folder.directory(ofStep:))
     case .from(let path): source = path
     }
-    guard let source else { return RunState(identity: identity) }
+    guard let source else { return (RunState(identity: identity), []) }
     let frozen = arena.parameters.filter { $0.gradient == nil }
-    if FileManager.default.fileExists(atPath: directory.frozenParameters) {
+    if isWriter, FileManager.default.fileExists(atPath: directory.frozenParameters) {
       try restoreParameters(frozen, from: directory.frozenParameters)
     }
     let checkpoint = try Checkpoint(source)
     try checkpoint.state.identity.requireSame(as: identity, checkpoint: source)
-    try checkpoint.restore(arena, optimizer)
-    notes.append((.info, "going on from \(source), step \(checkpoint.state.step)"))
+    if isWriter { try checkpoint.restore(arena, optimizer) }
+    var notes: [(Logger.Level, String)] = [(.info, "going on from \(source), step \(checkpoint.state.step)")]
     if directory.holdsRun, let before = try? Configuration(contentsOf: directory.configuration) {
       notes += configuration.differences(from: before).map {
         (.warning, "changed since the run was started: \($0)")
       }
     }
-    return checkpoint.state
+    return (checkpoint.state, notes)
   }
 
   /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.

@@ -32,6 +32,12 @@ struct TrainCommand: ParsableCommand {
       "Goes on from a checkpoint: “auto” for the run's newest, or a path.", valueName: "auto|path"))
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Writes what every rank did when, as a trace for chrome://tracing or Perfetto, and prints a table.",
+      valueName: "path"))
+  var profile: String?
+
   @Flag(help: "Lists the keys of a configuration and ends.")
   var keys = false
 
@@ -55,10 +61,17 @@ struct TrainCommand: ParsableCommand {
     try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
       let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
+      let timeline = Timeline(isRecording: profile != nil)
+      if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
       let trainer = try Trainer(
-        configuration, resume: resumption, communicator: communicator, on: backend)
+        configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
       let ending = try trainer.run()
+      let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
       guard communicator.isRoot else { return }
+      if let gathered {
+        try gathered.contents.write(to: gathered.path)
+        print(gathered.contents.table)
+      }
       let end =
         switch ending {
         case .finished: "finished"

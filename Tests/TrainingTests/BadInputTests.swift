@@ -43,8 +43,8 @@ import Text
   ])
   func batchesThatRanksCannotShare(ranks: Int, override: String, words: String) throws {
     let run = try TinyRun(override)
-    expectFailure(.usage, words) { try TrainingSetup.checkPartition(run.configuration, ranks: ranks) }
-    #expect(throws: Never.self) { try TrainingSetup.checkPartition(run.configuration, ranks: 1) }
+    expectFailure(.usage, words) { try TrainingData.checkPartition(run.configuration, ranks: ranks) }
+    #expect(throws: Never.self) { try TrainingData.checkPartition(run.configuration, ranks: 1) }
   }
 
   @Test func notAStore() throws {

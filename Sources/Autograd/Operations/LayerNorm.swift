@@ -15,7 +15,7 @@ extension Tape {
     }
     let isTrained = scale.gradient != nil || shift.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output) { [backend] dy in
+    record(output, writing: [scale, shift]) { [backend] dy in
       if let dScale = scale.gradient, let dShift = shift.gradient {
         let sums = backend.matrix(2, width)
         backend.sumOverLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in

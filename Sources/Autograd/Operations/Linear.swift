@@ -21,7 +21,8 @@ extension Tape {
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
     // A frozen weight has no use for what went in.
     let input = weight.gradient == nil ? nil : x.value
-    record(output) { [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
+    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) {
+      [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
       if let sum {
         let dx = backend.matrix(dy.rows, inputs)
         backend.multiply(
@@ -90,7 +91,7 @@ extension Backend {
   }
 
   /// y = x · w for each lane's rows on their own, a task for each block of columns. x: [rows, inner], w: [inner, columns], y: [rows, columns].
-  private func multiplyLanes(
+  public func multiplyLanes(
     _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, columnBlock: Int,
     accumulate: Bool = false
   ) {
@@ -140,7 +141,7 @@ extension Backend {
   }
 
   /// Packs a batch, whose rows are the inner dimension of a weight's gradient.
-  func packedLanes(_ x: Matrix, _ packing: Packing) -> PackedPairs {
+  public func packedLanes(_ x: Matrix, _ packing: Packing) -> PackedPairs {
     let lanes = (0..<packing.lanes).map { packing.rows(ofLane: $0) }
     let packed = PackedPairs(laneRows: lanes.map(\.count), columns: x.columns, on: self)
     pool.parallel(lanes.count) { lane in

@@ -36,7 +36,7 @@ extension Tape {
   public func projectedCrossEntropy(_ x: Variable, table: Parameter, targets: Targets) -> [Double] {
     let loss = ProjectedCrossEntropy(x: x, table: table, targets: targets, backend: backend)
     let lanes = loss.forward(keepingLogits: isRecording)
-    recordLoss { loss.backward() }
+    recordLoss(writing: [table]) { loss.backward() }
     return lanes
   }
 
@@ -137,7 +137,8 @@ private final class ProjectedCrossEntropy {
     var first = 0
     while first < chunks {
       let these = first..<min(chunks, first + chunksOfPanel)
-      let dLogits = kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
+      let dLogits =
+        kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
         ?? backend.matrix(these.count * x.rows, chunkWidth)
       fillLogitGradients(these, in: dLogits)
       if table.packed == nil {

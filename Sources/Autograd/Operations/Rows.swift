@@ -39,7 +39,7 @@ extension Tape {
       y.row(to + from.count).update(from: constant.value.pointer, count: extra * width)
     }
     let output = variable(y, packing, requiresGradient: x.requiresGradient || constant.gradient != nil)
-    record(output) { [backend, inner = x.packing, sum = x.gradientSum] dy in
+    record(output, writing: [constant]) { [backend, inner = x.packing, sum = x.gradientSum] dy in
       if let sum {
         let dx = backend.matrix(inner.rows, width)
         for sequence in 0..<packing.sequences {

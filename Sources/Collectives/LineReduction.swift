@@ -1,0 +1,249 @@
+import CMPI
+import Essentials
+import Foundation
+import Tensors
+
+/// Sums a line over all ranks, each of which gets the sums of the blocks that it updates (ZeRO stage 1, Rajbhandari et
+/// al. 2020), and gives the updated values to all.
+///
+/// Every element is added in the fixed tree over ranks. Ranks of a node read each other's lines in place; between nodes
+/// the share of each is halved with its partners. A bucket is summed as soon as all ranks of the node have come
+/// past it, from within ``advance(to:)``: no thread does it behind the caller's back.
+///
+/// Where the ranks do not divide (``RankGrid/isDivisible``), each sums and updates everything.
+public final class LineReduction {
+  /// The blocks that this rank updates, ascending.
+  public let owned: [Int]
+  /// Blocks that this rank takes from other nodes for its own, ascending.
+  public let received: [Int]
+  private let blocks: [Range<Int>]
+  private let lines: RankLines
+  private let communicator: Communicator
+  private let backend: Backend
+  private let timeline: Timeline
+  /// nil where everybody does everything.
+  private let partition: LinePartition?
+  private let grid: RankGrid
+  private let isOwned: [Bool]
+  /// Of every block of this rank's that is summed.
+  private var squares: [Double]
+
+  /// How far each rank of the node has come, over all passes.
+  private let fronts: [UnsafeMutablePointer<UInt64>]
+  private var pass = 0
+  private var front = 0
+  /// Buckets whose sum has begun.
+  private var begun = 0
+  private var exchanges: [BucketExchange] = []
+
+  /// The sum of one bucket's share with the other nodes'.
+  private struct BucketExchange {
+    let bucket: Int
+    var round = 0
+    var transfer: Communicator.Exchange
+    let received: Matrix
+  }
+
+  /// To be made by all ranks of the job together.
+  /// - Parameters:
+  ///   - blocks: ranges of the line, ascending.
+  ///   - lines: the line of every rank of the node; the sums of the blocks that it owns replace a rank's own numbers.
+  ///   - bucketFloats: of a bucket.
+  public init(
+    _ blocks: [Range<Int>], of lines: RankLines, in memory: NodeMemory, bucketFloats: Int = 1 << 22,
+    communicator: Communicator, timeline: Timeline = Timeline(), on backend: Backend
+  ) {
+    self.blocks = blocks
+    self.lines = lines
+    self.communicator = communicator
+    self.backend = backend
+    self.timeline = timeline
+    grid = memory.grid
+    fronts = memory.watchedWords()
+    squares = Array(repeating: 0, count: blocks.count)
+    guard grid.isDivisible else {
+      partition = nil
+      (owned, received) = (Array(blocks.indices), [])
+      isOwned = Array(repeating: true, count: blocks.count)
+      return
+    }
+    let partition = LinePartition(
+      blocks, count: lines.own.count, bucketFloats: bucketFloats, grid: grid)
+    let owned = partition.blocks(of: communicator.rank)
+    var isOwned = Array(repeating: false, count: blocks.count)
+    for block in owned { isOwned[block] = true }
+    let share = partition.share(of: communicator.rank)
+    received = partition.buckets.flatMap { $0.blocks(of: share) }.filter { !isOwned[$0] }
+    self.partition = partition
+    self.owned = owned
+    self.isOwned = isOwned
+  }
+
+  public func owns(_ block: Int) -> Bool { isOwned[block] }
+
+  /// Says that this rank's line is final before `offset`, and sums what all have finished.
+  public func advance(to offset: Int) {
+    front = offset
+    if !fronts.isEmpty {
+      capstan_publish(fronts[lines.place], UInt64(pass * lines.own.count + front))
+    }
+    while progress() {}
+  }
+
+  /// Returns when the sums of all blocks that this rank owns are in its line.
+  public func finish() {
+    guard let partition else {
+      timeline.measure(.reduction) {
+        communicator.treeSum(lines.own, on: backend)
+        measureSquares(of: owned)
+      }
+      return
+    }
+    advance(to: lines.own.count)
+    while begun < partition.buckets.count || !exchanges.isEmpty {
+      if !progress() {
+        timeline.measure(.waiting) {
+          repeat { sched_yield() } while !progress()
+        }
+      }
+    }
+    pass += 1
+    (front, begun) = (0, 0)
+  }
+
+  /// Counts blocks anew whose sums have been changed from outside.
+  public func measureSquares(of changed: [Int]) {
+    squares.withUnsafeMutableBufferPointer { squares in
+      nonisolated(unsafe) let squares = squares
+      backend.pool.parallel(changed.count) { task in measureSquares(of: changed[task], into: squares) }
+    }
+  }
+
+  /// The Euclidean norm of the sums, the same on all ranks: the blocks' sums of squares are added in a fixed tree.
+  public func norm() -> Double {
+    guard let partition else { return squares.laneSum().squareRoot() }
+    let gathered = communicator.allGather(owned.map { squares[$0] })
+    for (rank, values) in gathered.enumerated() {
+      for (block, value) in zip(partition.blocks(of: rank), values) { squares[block] = value }
+    }
+    return squares.laneSum().squareRoot()
+  }
+
+  /// Sends the blocks that this rank has updated to the other nodes and takes theirs: to be called by all ranks, before
+  /// ``endUpdate()``.
+  public func exchangeBlocks(of values: Matrix) {
+    guard let partition, grid.nodes > 1 else { return }
+    let rounds = partition.halvings(of: communicator.rank).reversed()
+    for bucket in partition.buckets {
+      for round in rounds {
+        let (mine, theirs) = (bucket.range(of: round.kept), bucket.range(of: round.given))
+        communicator.exchange(
+          send: values.pointer + mine.lowerBound, count: mine.count, to: round.partner,
+          receive: values.pointer + theirs.lowerBound, count: theirs.count, from: round.partner)
+      }
+    }
+  }
+
+  /// Returns when all ranks of the node have updated what they share.
+  public func endUpdate() {
+    if grid.ranksPerNode > 1 { communicator.nodeBarrier() }
+  }
+
+  /// Brings a line of which every rank keeps only what it owns together on rank 0: to be called by all ranks.
+  /// - Parameter copy: as long as the line; on rank 0 only.
+  public func gather(_ line: Matrix, into copy: Matrix?) {
+    guard let partition else {
+      copy?.pointer.update(from: line.pointer, count: line.count)
+      return
+    }
+    var copied: [Range<Int>] = []
+    for owner in 0..<communicator.size {
+      let piece = partition.piece(of: owner)
+      for bucket in partition.buckets {
+        let range = bucket.range(of: piece)
+        if grid.node(of: owner) == 0 {
+          copied.append(range)
+        } else if let copy {
+          communicator.receive(copy.pointer + range.lowerBound, count: range.count, from: owner)
+        } else if owner == communicator.rank {
+          communicator.send(line.pointer + range.lowerBound, count: range.count, to: 0)
+        }
+      }
+    }
+    guard let copy else { return }
+    backend.pool.parallel(copied.count) { task in
+      let range = copied[task]
+      (copy.pointer + range.lowerBound).update(from: line.pointer + range.lowerBound, count: range.count)
+    }
+  }
+
+  /// Does the next thing that needs nobody any more.
+  /// - Returns: whether there was one.
+  private func progress() -> Bool {
+    guard let partition else { return false }
+    if begun < partition.buckets.count, isReady(partition.buckets[begun]) {
+      timeline.measure(.reduction) { begin(begun, of: partition) }
+      begun += 1
+      return true
+    }
+    for index in exchanges.indices where communicator.isComplete(&exchanges[index].transfer) {
+      timeline.measure(.reduction) { continueExchange(exchanges.remove(at: index), of: partition) }
+      return true
+    }
+    return false
+  }
+
+  private func isReady(_ bucket: LinePartition.Bucket) -> Bool {
+    if fronts.isEmpty { return front >= bucket.end }
+    let needed = UInt64(pass * lines.own.count + bucket.end)
+    return fronts.allSatisfy { capstan_published($0) >= needed }
+  }
+
+  /// Adds the lines of the node's ranks where this rank's share is.
+  private func begin(_ index: Int, of partition: LinePartition) {
+    let share = partition.buckets[index].blocks(of: partition.share(of: communicator.rank))
+    let isWhole = grid.nodes == 1
+    squares.withUnsafeMutableBufferPointer { squares in
+      nonisolated(unsafe) let squares = squares
+      backend.pool.parallel(share.count) { task in
+        let block = share.lowerBound + task
+        lines.sum(blocks[block], on: backend)
+        // While the sums are in the core's cache.
+        if isWhole { measureSquares(of: block, into: squares) }
+      }
+    }
+    if !isWhole { startExchange(index, round: 0, of: partition) }
+  }
+
+  private func startExchange(_ index: Int, round: Int, of partition: LinePartition) {
+    let bucket = partition.buckets[index]
+    let halving = partition.halvings(of: communicator.rank)[round]
+    let (kept, given) = (bucket.range(of: halving.kept), bucket.range(of: halving.given))
+    let received = backend.matrix(1, kept.count)
+    let transfer = communicator.startExchange(
+      send: lines.own.pointer + given.lowerBound, count: given.count, receive: received.pointer,
+      count: kept.count, with: halving.partner, tag: index)
+    exchanges.append(BucketExchange(bucket: index, round: round, transfer: transfer, received: received))
+  }
+
+  private func continueExchange(_ exchange: BucketExchange, of partition: LinePartition) {
+    let bucket = partition.buckets[exchange.bucket]
+    let halvings = partition.halvings(of: communicator.rank)
+    let kept = halvings[exchange.round].kept
+    let range = bucket.range(of: kept)
+    backend.inBlocks(of: range.count) { start, count in
+      let sum = lines.own.pointer + range.lowerBound + start
+      backend.kernels.add(sum, sum, exchange.received.pointer + start, count)
+    }
+    if exchange.round + 1 < halvings.count {
+      startExchange(exchange.bucket, round: exchange.round + 1, of: partition)
+    } else {
+      measureSquares(of: Array(bucket.blocks(of: kept)))
+    }
+  }
+
+  private func measureSquares(of block: Int, into squares: UnsafeMutableBufferPointer<Double>) {
+    let range = blocks[block]
+    squares[block] = backend.kernels.sum_of_squares(lines.own.pointer + range.lowerBound, range.count)
+  }
+}

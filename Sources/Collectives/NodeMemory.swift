@@ -1,0 +1,93 @@
+import Foundation
+import Tensors
+
+/// Lines of which the ranks of a node share one copy, or see each other's, through MPI's shared windows. Where that
+/// cannot be, every rank has its own.
+///
+/// All ranks of a job take the same lines in the same order. Pages that nobody touches take no memory.
+public final class NodeMemory: LineMemory {
+  /// Nodes that share memory as it turned out when room was reserved.
+  public private(set) var grid: RankGrid
+  /// Why ranks of one machine do not share memory, and what to do; nil where they do or cannot.
+  public private(set) var complaint: String?
+  private let communicator: Communicator
+
+  public init(_ communicator: Communicator) {
+    self.communicator = communicator
+    grid = RankGrid(leaders: communicator.nodeLeaders)
+  }
+
+  /// Whether this rank writes what its node shares at the start.
+  public var isLeader: Bool { place == 0 }
+  private var place: Int { grid.place(of: communicator.rank) }
+
+  public func reserve(shared: Int, ranked: Int) {
+    guard grid.ranksPerNode > 1 else { return }
+    // A page beyond what the file system holds would end the process when it is touched.
+    let needed = (shared + ranked * grid.ranksPerNode) * MemoryLayout<Float>.stride
+    let directory = Self.backingDirectory
+    let free = Self.freeBytes(directory)
+    guard communicator.any(free < needed) else { return }
+    grid = .separate(communicator.size)
+    complaint =
+      "\(directory) has \(free >> 20) MiB free, but ranks need \(needed >> 20) to share weights and gradients; each "
+      + "keeps its own copy and they exchange messages, which is slower. Make it larger (in a container, --shm-size)."
+  }
+
+  public func sharedLine(_ count: Int) -> Matrix {
+    guard grid.ranksPerNode > 1 else { return SystemMemory.line(count) }
+    return lines(count, here: isLeader)[0]
+  }
+
+  public func rankLines(_ count: Int) -> RankLines {
+    guard grid.ranksPerNode > 1 else { return RankLines(all: [SystemMemory.line(count)], place: 0) }
+    return RankLines(all: lines(count, here: true), place: place)
+  }
+
+  /// A word for every rank of the node that it publishes and the others watch; starts as 0.
+  func watchedWords() -> [UnsafeMutablePointer<UInt64>] {
+    guard grid.ranksPerNode > 1 else { return [] }
+    return communicator.shareMemory(bytes: 64).map { $0.bindMemory(to: UInt64.self, capacity: 1) }
+  }
+
+  private func lines(_ count: Int, here: Bool) -> [Matrix] {
+    let bytes = here ? max(1, count) * MemoryLayout<Float>.stride : 0
+    return communicator.shareMemory(bytes: bytes).map {
+      Matrix(rows: 1, columns: count, at: $0.bindMemory(to: Float.self, capacity: count), of: communicator)
+    }
+  }
+
+  /// Where Open MPI puts the files of shared windows.
+  private static var backingDirectory: String {
+    ProcessInfo.processInfo.environment["OMPI_MCA_osc_sm_backing_directory"] ?? "/dev/shm"
+  }
+
+  private static func freeBytes(_ directory: String) -> Int {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0 else { return 0 }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+}
+
+/// Pages of the system's own: zero, and taking no memory before they are touched.
+private final class SystemMemory {
+  private let pointer: UnsafeMutableRawPointer
+  private let bytes: Int
+
+  private init(bytes: Int) {
+    self.bytes = bytes
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let pointer = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), pointer != MAP_FAILED else {
+      preconditionFailure("the system has no \(bytes) bytes of address space left")
+    }
+    self.pointer = pointer
+  }
+
+  deinit { munmap(pointer, bytes) }
+
+  static func line(_ count: Int) -> Matrix {
+    let memory = SystemMemory(bytes: max(1, count) * MemoryLayout<Float>.stride)
+    let floats = memory.pointer.bindMemory(to: Float.self, capacity: count)
+    return Matrix(rows: 1, columns: count, at: floats, of: memory)
+  }
+}
