@@ -18,8 +18,11 @@ public struct DecodingBenchmark {
   public func run(_ communicator: Communicator, on backend: Backend) throws -> DecodingReport {
     let built = try model.build(forTraining: false, on: backend)
     let most = model.languageModel.positions - built.model.prefixLength + 1
-    guard (1...most).contains(tokens) else {
-      throw Failure.usage("--tokens is \(tokens), but must be between 1 and \(most); choose another number.")
+    try communicator.together {
+      guard (1...most).contains(tokens) else {
+        throw Failure.usage(
+          "--tokens is \(tokens), but must be between 1 and \(most); choose another number.")
+      }
     }
     let groups = stride(from: 0, to: images, by: Captioner.groupSize).map {
       min(Captioner.groupSize, images - $0)

@@ -1,7 +1,6 @@
 import Autograd
 import Collectives
 import Essentials
-
 import Optimization
 import Tensors
 import Training
@@ -21,7 +20,7 @@ public struct StepBenchmark {
   /// All ranks call this together.
   /// - Throws: `Failure.usage` for a batch that cannot be shared.
   public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
-    try validate(ranks: communicator.size)
+    try communicator.together { try validate(ranks: communicator.size) }
     let load = loadAverage()
     // First, so that its arrays do not stand beside the model in memory.
     let peak = MachinePeak(communicator, on: backend)

@@ -24,7 +24,8 @@ struct BenchOptions: ParsableArguments {
   @Option(help: "Threads of each rank. (default: the cores it may use, divided by the ranks beside it)")
   var threads: Int?
 
-  @Option(help: "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions.")
+  @Option(
+    help: "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions.")
   var precision = PrecisionChoice.auto
 
   @Flag(help: "Print a JSON object.")

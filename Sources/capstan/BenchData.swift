@@ -25,8 +25,12 @@ struct BenchData: ParsableCommand {
     var benchmark = DataBenchmark()
     benchmark.rows = rows
     try options.report { communicator, backend in
-      guard communicator.size == 1 else {
-        throw Failure.usage("bench data measures one process; start it without mpirun.")
+      try communicator.together {
+        guard communicator.size == 1 else {
+          throw Failure.usage(
+            "bench data measures one process, but \(communicator.size) were started; start it without mpirun."
+          )
+        }
       }
       return try benchmark.run(on: backend)
     }

@@ -1,5 +1,4 @@
 import Collectives
-import Essentials
 import Foundation
 import Models
 import Tensors
@@ -39,10 +38,10 @@ import Testing
     let backend = try Backend(threads: 1)
     var tooShort = benchmark(frozen: false)
     tooShort.steps = 2
-    #expect(throws: Failure.self) { try tooShort.run(.alone, on: backend) }
+    #expect(throws: SharedFailure.self) { try tooShort.run(.alone, on: backend) }
     var tooSmall = benchmark(frozen: false)
     tooSmall.batchSize = 7
-    #expect(throws: Failure.self) { try tooSmall.run(.alone, on: backend) }
+    #expect(throws: SharedFailure.self) { try tooSmall.run(.alone, on: backend) }
   }
 
   @Test func captionsHaveTheSameContentInAnyShareOfLanes() throws {
