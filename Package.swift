@@ -60,6 +60,7 @@ let package = Package(
     tests("StorageTests", ["Storage", "CKernels"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
+    tests("CollectivesTests", ["Collectives"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),

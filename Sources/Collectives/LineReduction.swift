@@ -207,7 +207,7 @@ public final class LineReduction {
       nonisolated(unsafe) let squares = squares
       backend.pool.parallel(share.count) { task in
         let block = share.lowerBound + task
-        addLines(blocks[block])
+        lines.sum(blocks[block], on: backend)
         // While the sums are in the core's cache.
         if isWhole { measureSquares(of: block, into: squares) }
       }
@@ -245,30 +245,5 @@ public final class LineReduction {
   private func measureSquares(of block: Int, into squares: UnsafeMutableBufferPointer<Double>) {
     let range = blocks[block]
     squares[block] = backend.kernels.sum_of_squares(lines.own.pointer + range.lowerBound, range.count)
-  }
-
-  /// Replaces a range of this rank's line by the sum over the node.
-  private func addLines(_ range: Range<Int>) {
-    let all = lines.all.map { $0.pointer + range.lowerBound }
-    guard all.count > 1 else { return }
-    let levels = Int.bitWidth - (all.count - 1).leadingZeroBitCount
-    backend.withScratch(2 * levels * range.count) { scratch in
-      _ = add(all[...], count: range.count, into: lines.own.pointer + range.lowerBound, scratch)
-    }
-  }
-
-  /// The sum of lines in the balanced tree: written to `target` unless there is but one.
-  /// - Parameter scratch: two lines for every level of the tree below this one.
-  private func add(
-    _ lines: ArraySlice<UnsafeMutablePointer<Float>>, count: Int, into target: UnsafeMutablePointer<Float>,
-    _ scratch: UnsafeMutablePointer<Float>
-  ) -> UnsafeMutablePointer<Float> {
-    if lines.count == 1 { return lines[lines.startIndex] }
-    let half = 1 << (Int.bitWidth - 1 - (lines.count - 1).leadingZeroBitCount)
-    let below = scratch + 2 * count
-    let left = add(lines.prefix(half), count: count, into: scratch, below)
-    let right = add(lines.dropFirst(half), count: count, into: scratch + count, below)
-    backend.kernels.add(target, left, right, count)
-    return target
   }
 }

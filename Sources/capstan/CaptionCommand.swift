@@ -80,7 +80,9 @@ struct CaptionCommand: ParsableCommand {
   var stopAtPeriod = false
 
   @Option(
-    help: "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions for it.")
+    help:
+      "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions for it."
+  )
   var precision = PrecisionChoice.auto
 
   @Option(help: ArgumentHelp("Captions only the first images.", valueName: "count"))

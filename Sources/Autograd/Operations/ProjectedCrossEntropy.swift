@@ -137,7 +137,8 @@ private final class ProjectedCrossEntropy {
     var first = 0
     while first < chunks {
       let these = first..<min(chunks, first + chunksOfPanel)
-      let dLogits = kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
+      let dLogits =
+        kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
         ?? backend.matrix(these.count * x.rows, chunkWidth)
       fillLogitGradients(these, in: dLogits)
       if table.packed == nil {

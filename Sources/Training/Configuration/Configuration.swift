@@ -217,7 +217,8 @@ public struct TrainSection: ConfigurationSection {
         "activation_checkpointing", \.activationCheckpointing,
         "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
           + "more computing; changes no result."),
-      .init("precision", \.precision, 
+      .init(
+        "precision", \.precision,
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor has instructions for it."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),

@@ -1,0 +1,33 @@
+import Tensors
+
+extension RankLines {
+  /// Replaces a range of this rank's line by the sum of all lines there, in the balanced tree over ranks; on the calling
+  /// thread.
+  func sum(_ range: Range<Int>, on backend: Backend) {
+    guard all.count > 1 else { return }
+    let levels = Int.bitWidth - (all.count - 1).leadingZeroBitCount
+    backend.withScratch(2 * levels * range.count) { scratch in
+      _ = add(
+        all[...], range, into: own.pointer + range.lowerBound, scratch: scratch, backend.kernels.add)
+    }
+  }
+
+  /// - Parameters:
+  ///   - target: where the sum goes, unless there is but one line.
+  ///   - scratch: two ranges for every level of the tree: its own line is read before it is written to.
+  /// - Returns: where the sum is.
+  private func add(
+    _ lines: ArraySlice<Matrix>, _ range: Range<Int>, into target: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>,
+    _ addition: (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Void
+  ) -> UnsafeMutablePointer<Float> {
+    if lines.count == 1 { return lines[lines.startIndex].pointer + range.lowerBound }
+    let half = 1 << (Int.bitWidth - 1 - (lines.count - 1).leadingZeroBitCount)
+    let rest = scratch + 2 * range.count
+    let left = add(lines.prefix(half), range, into: scratch, scratch: rest, addition)
+    let right = add(
+      lines.dropFirst(half), range, into: scratch + range.count, scratch: rest, addition)
+    addition(target, left, right, range.count)
+    return target
+  }
+}
