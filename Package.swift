@@ -49,11 +49,13 @@ let package = Package(
     module("Optimization", ["Models"]),
     module("Captioning", ["Models", "Datasets", "Collectives"]),
     module("Training", ["Optimization", "Captioning", yams, logging]),
-    .executableTarget(name: "capstan", dependencies: ["Training", arguments]),
+    module("Benchmarking", ["Training"]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
       name: "multirank-tests", dependencies: ["Collectives"], path: "Tests/MultiRank", exclude: ["run"]),
+    tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),
     tests("StorageTests", ["Storage", "CKernels"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
@@ -64,6 +66,7 @@ let package = Package(
     tests("ModelsTests", ["Optimization"], golden: true),
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
+    tests("BenchmarkingTests", ["Benchmarking"]),
   ],
   swiftLanguageModes: [.v6]
 )

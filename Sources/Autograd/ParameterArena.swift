@@ -45,13 +45,20 @@ public final class ParameterArena {
     trainableCount = trainableEnd
     blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
     let memory: any LineMemory = memory ?? backend.memory
-    let packed = backend.precision == .bfloat16 ? self.parameters.filter(\.isFactor) : []
-    let packedFloats = packed.map { PackedWeight.floats(rows: $0.rows, columns: $0.columns) }
-    let packedCount = packedFloats.reduce(0, +)
-    // Values, both moments of an optimizer, packed forms.
+    let factors = backend.precision == .bfloat16 ? self.parameters.filter(\.isFactor) : []
+    let packedCounts = factors.map { PackedWeight.count(rows: $0.rows, columns: $0.columns) }
+    let packedCount = packedCounts.reduce(0, +)
+    // Values and both moments, and what products in bfloat16 take.
     memory.reserve(shared: end + 2 * trainableEnd + packedCount, ranked: trainableEnd)
     self.memory = memory
     values = memory.sharedLine(end)
+    let packed = memory.sharedLine(packedCount)
+    var packedEnd = 0
+    for (parameter, count) in zip(factors, packedCounts) {
+      parameter.packed = PackedWeight(
+        rows: parameter.rows, columns: parameter.columns, in: packed.slice(packedEnd, count: count))
+      packedEnd += count
+    }
     gradientLines = memory.rankLines(trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
       let (rows, columns) = (parameter.rows, parameter.columns)
@@ -60,14 +67,6 @@ public final class ParameterArena {
       parameter.gradient =
         index < trainable.count
         ? gradients.slice(offsets[index], count: parameter.count).reshaped(rows: rows, columns: columns) : nil
-    }
-    guard !packed.isEmpty else { return }
-    let line = memory.sharedLine(packedCount)
-    var start = 0
-    for (parameter, count) in zip(packed, packedFloats) {
-      parameter.packed = PackedWeight(
-        rows: parameter.rows, columns: parameter.columns, in: line.slice(start, count: count))
-      start += count
     }
   }
 

@@ -38,13 +38,6 @@ public struct PackedPairs: Sendable {
   /// An uninitialised matrix.
   /// - Parameter laneRows: rows of each lane.
   public init(laneRows: [Int], columns: Int, on backend: Backend) {
-    self.init(
-      laneRows: laneRows, columns: columns,
-      in: backend.matrix(1, Self.floats(laneRows: laneRows, columns: columns)))
-  }
-
-  /// A matrix in `memory`, which has as many floats as it takes.
-  init(laneRows: [Int], columns: Int, in memory: Matrix) {
     self.columns = columns
     var lanes: [capstan_segment] = []
     var end = 0
@@ -53,14 +46,18 @@ public struct PackedPairs: Sendable {
       end += pairCount(rows)
     }
     self.lanes = lanes
-    panels = memory.reshaped(
-      rows: columns.padded(to: panelWidth) / panelWidth, columns: end * panelWidth)
+    panels = backend.matrix(panelCount(columns), end * panelWidth)
   }
 
-  /// The floats whose memory a matrix takes.
-  static func floats(laneRows: [Int], columns: Int) -> Int {
-    columns.padded(to: panelWidth) * laneRows.reduce(0) { $0 + pairCount($1) }
+  /// An uninitialised weight of [rows, columns] in memory of ``count(rows:columns:)`` floats.
+  init(rows: Int, columns: Int, in memory: Matrix) {
+    self.columns = columns
+    lanes = [capstan_segment(first: 0, count: (rows + 1) / 2)]
+    panels = memory.reshaped(rows: panelCount(columns), columns: pairCount(rows) * panelWidth)
   }
+
+  /// Floats that the pairs of a weight take.
+  static func count(rows: Int, columns: Int) -> Int { panelCount(columns) * pairCount(rows) * panelWidth }
 
   /// Packs all rows of a lane, which are `stride` floats apart; on the calling thread.
   public func packLane(_ lane: Int, _ x: UnsafePointer<Float>, stride: Int, rows: Int, on backend: Backend) {
@@ -92,25 +89,18 @@ public struct PackedWeight: Sendable {
   /// Its columns are the inner dimension.
   public let transposed: PackedPairs
 
-  /// Uninitialised forms of a weight of [rows, columns].
-  public init(rows: Int, columns: Int, on backend: Backend) {
-    self.init(
-      rows: rows, columns: columns,
-      in: backend.matrix(1, Self.floats(rows: rows, columns: columns)))
-  }
-
-  /// Uninitialised forms of a weight of [rows, columns] in `memory`, of ``floats(rows:columns:)``.
+  /// Uninitialised forms of a weight of [rows, columns] in memory of ``count(rows:columns:)`` floats, which starts at a
+  /// multiple of 16.
   public init(rows: Int, columns: Int, in memory: Matrix) {
-    let half = PackedPairs.floats(laneRows: [rows], columns: columns)
-    straight = PackedPairs(laneRows: [rows], columns: columns, in: memory.slice(0, count: half))
+    let count = PackedPairs.count(rows: rows, columns: columns)
+    straight = PackedPairs(rows: rows, columns: columns, in: memory.slice(0, count: count))
     transposed = PackedPairs(
-      laneRows: [columns], columns: rows, in: memory.slice(half, count: memory.count - half))
+      rows: columns, columns: rows, in: memory.slice(count, count: memory.count - count))
   }
 
-  /// The floats whose memory both forms take, a multiple of 16.
-  public static func floats(rows: Int, columns: Int) -> Int {
-    PackedPairs.floats(laneRows: [rows], columns: columns)
-      + PackedPairs.floats(laneRows: [columns], columns: rows)
+  /// Floats that both forms take.
+  public static func count(rows: Int, columns: Int) -> Int {
+    PackedPairs.count(rows: rows, columns: columns) + PackedPairs.count(rows: columns, columns: rows)
   }
 
   /// Refreshes both forms where they come from `rows` of `weight`, the first of which is a multiple of 32; on the
@@ -132,6 +122,9 @@ let panelWidth = Int(CAPSTAN_PANEL)
 
 /// Pairs that hold as many numbers, up to the multiple that operands are padded to.
 private func pairCount(_ numbers: Int) -> Int { ((numbers + 1) / 2).padded(to: Int(CAPSTAN_PAIRS)) }
+
+/// Panels that hold as many columns.
+private func panelCount(_ columns: Int) -> Int { columns.padded(to: panelWidth) / panelWidth }
 
 extension Int {
   func padded(to multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Memory of a matrix: 64-byte aligned floats, given back to its pool, or no longer keeping its owner, when the last
@@ -26,54 +27,127 @@ public final class Storage: @unchecked Sendable {
   }
 }
 
-/// Keeps freed blocks for the next request of the same size class, so that a training step allocates nothing once
-/// the first has run.
+/// Keeps freed blocks for later requests of about their size, so that a training step allocates nothing once the first
+/// steps have run. What is kept beyond a sixteenth of the most that was in use at a time goes back to the system.
 public final class MemoryPool: Sendable {
-  private struct Block: @unchecked Sendable { let pointer: UnsafeMutablePointer<Float> }
   private struct State {
+    /// By capacity; the blocks of one capacity in the order in which they were given back.
     var free: [Int: [Block]] = [:]
-    var allocatedFloats = 0
+    var time = 0
+    var allocated = 0
+    var inUse = 0
+    var mostInUse = 0
   }
 
   private let state = Mutex(State())
 
   public init() {}
 
-  /// Bytes taken from the system so far, in use or kept.
-  public var allocatedBytes: Int { state.withLock { $0.allocatedFloats * MemoryLayout<Float>.stride } }
+  /// Bytes that are taken from the system, in use or kept.
+  public var allocatedBytes: Int { state.withLock { $0.allocated * MemoryLayout<Float>.stride } }
+
+  /// The most bytes that were in use at a time.
+  public var mostBytesInUse: Int { state.withLock { $0.mostInUse * MemoryLayout<Float>.stride } }
 
   /// At least `count` floats, uninitialised.
   func take(_ count: Int) -> Storage {
-    let capacity = sizeClass(count)
-    let block = state.withLock { state -> Block in
-      if let kept = state.free[capacity]?.popLast() { return kept }
-      state.allocatedFloats += capacity
-      return Block(pointer: allocateFloats(capacity))
+    let wanted = Self.sizeClass(count)
+    let block = state.withLock { state in
+      let block = kept(wanted, &state) ?? allocate(wanted, &state)
+      state.inUse += block.capacity
+      state.mostInUse = max(state.mostInUse, state.inUse)
+      return block
     }
-    return Storage(pointer: block.pointer, capacity: capacity, pool: self)
+    return Storage(pointer: block.pointer, capacity: block.capacity, pool: self)
   }
 
   fileprivate func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
-    let block = Block(pointer: pointer)
-    state.withLock { $0.free[capacity, default: []].append(block) }
+    var block = Block(pointer: pointer, capacity: capacity)
+    state.withLock { state in
+      state.time += 1
+      block.time = state.time
+      state.free[capacity, default: []].append(block)
+      state.inUse -= capacity
+    }
   }
 
   deinit {
     state.withLock { state in
-      for block in state.free.values.joined() { block.pointer.deallocate() }
+      for block in state.free.values.joined() { block.release() }
       state.free = [:]
     }
   }
 
-  /// Captions have many lengths, so batches have many sizes: eight classes an octave waste at most an eighth.
-  private func sizeClass(_ count: Int) -> Int {
+  /// The smallest kept block that holds as much and is at most a quarter larger: batches have many sizes.
+  private func kept(_ wanted: Int, _ state: inout State) -> Block? {
+    var capacity = wanted
+    while capacity <= wanted + wanted / 4 {
+      if let block = state.free[capacity]?.popLast() { return block }
+      capacity = Self.sizeClass(capacity + 1)
+    }
+    return nil
+  }
+
+  private func allocate(_ capacity: Int, _ state: inout State) -> Block {
+    let mostInUse = max(state.mostInUse, state.inUse + capacity)
+    while state.allocated + capacity > mostInUse + mostInUse / 16, releaseOldest(&state) {}
+    state.allocated += capacity
+    return Block(capacity: capacity)
+  }
+
+  /// Gives the kept block back to the system that nobody has wanted for longest.
+  private func releaseOldest(_ state: inout State) -> Bool {
+    guard let oldest = state.free.values.compactMap(\.first).min(by: { $0.time < $1.time }) else {
+      return false
+    }
+    state.free[oldest.capacity]?.removeFirst()
+    oldest.release()
+    state.allocated -= oldest.capacity
+    return true
+  }
+
+  /// Captions have many lengths, so batches have many sizes: eight classes an octave waste at most an eighth, and
+  /// never more than 4 MiB.
+  private static func sizeClass(_ count: Int) -> Int {
     let count = max(count, 64)
-    let step = max(64, (1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)) / 8)
+    let octave = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
+    let step = min(max(64, octave / 8), 1 << 20)
     return (count + step - 1) / step * step
   }
 }
 
-private func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-  UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
-    .bindMemory(to: Float.self, capacity: count)
+/// Memory from the system.
+private struct Block: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  let capacity: Int
+  /// When it was given back to the pool last.
+  var time = 0
+
+  init(pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+    self.pointer = pointer
+    self.capacity = capacity
+  }
+
+  /// Large blocks are mapped, so that they really go back to the system, and in huge pages where there are any.
+  init(capacity: Int) {
+    let bytes = capacity * MemoryLayout<Float>.stride
+    var memory: UnsafeMutableRawPointer?
+    if Self.isMapped(capacity) {
+      memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      precondition(memory != MAP_FAILED, "the system has no memory left")
+      madvise(memory, bytes, MADV_HUGEPAGE)
+    }
+    let start = memory ?? .allocate(byteCount: bytes, alignment: 64)
+    self.init(pointer: start.bindMemory(to: Float.self, capacity: capacity), capacity: capacity)
+  }
+
+  func release() {
+    if Self.isMapped(capacity) {
+      munmap(pointer, capacity * MemoryLayout<Float>.stride)
+    } else {
+      pointer.deallocate()
+    }
+  }
+
+  private static func isMapped(_ capacity: Int) -> Bool { capacity >= 1 << 20 }
 }

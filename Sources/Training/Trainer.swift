@@ -32,8 +32,7 @@ public final class Trainer {
   private let training: BatchBuilder
   private let sampler: Sampler
   private let validation: Validation?
-  private let gradients: GradientPass
-  private let reduction: LineReduction
+  private let trainingStep: TrainingStep
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -86,12 +85,10 @@ public final class Trainer {
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
         on: backend)
     }
-    reduction = LineReduction(
-      arena.blocks.map(\.range), of: arena.gradientLines, in: setup.memory, communicator: communicator,
+    trainingStep = TrainingStep(
+      setup.built, optimizer, in: setup.memory,
+      checkpointsActivations: configuration.train.activationCheckpointing, communicator: communicator,
       timeline: timeline, on: backend)
-    gradients = GradientPass(
-      model: model, arena: arena, checkpointsActivations: configuration.train.activationCheckpointing,
-      reduction: reduction, timeline: timeline, backend: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
     log = try communicator.together {
@@ -178,15 +175,10 @@ public final class Trainer {
       }
     }
     let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
-    let (losses, rows) = gradients.run(batches, dropout: key)
-
-    reduction.finish()
-    timeline.measure(.reduction) { communicator.addRowGradients(rows, to: arena, reduction, on: backend) }
+    let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
     let tokens = training.countedTokens(of: samples)
-    let (gathered, norm) = timeline.measure(.waiting) {
-      (communicator.allGather(losses + [isAskedToStop() ? 1 : 0]), reduction.norm())
-    }
-    let loss = gathered.flatMap { $0.dropLast() }.laneSum() / Double(max(1, tokens))
+    let loss = gradients.losses.laneSum() / Double(max(1, tokens))
+    let norm = gradients.norm
     guard loss.isFinite, norm.isFinite else {
       throw Failure.runtime(
         "At step \(state.step + 1) the loss is \(loss) and the gradient's norm \(norm), which must be finite; nothing "
@@ -195,16 +187,9 @@ public final class Trainer {
     }
     let rate = configuration.optimizer.learningRate * schedule.factor(at: state.step)
     state.step += 1
-    timeline.measure(.optimizer) {
-      optimizer.update(
-        reduction.owned.map { arena.blocks[$0] }, step: state.step, learningRate: rate,
-        gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
-      reduction.exchangeBlocks(of: arena.values)
-      backend.pool.parallel(reduction.received.count) {
-        arena.blocks[reduction.received[$0]].valuesHaveChanged(on: backend)
-      }
-    }
-    timeline.measure(.waiting) { reduction.endUpdate() }
+    trainingStep.update(
+      step: state.step, learningRate: rate,
+      gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
 
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(
@@ -212,7 +197,7 @@ public final class Trainer {
       gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds)
     try log?.append(metrics)
     progress?.report(metrics)
-    return gathered.contains { $0.last == 1 }
+    return gradients.isAnyAskedToStop
   }
 
   private func record(validationLoss: Double) throws {
@@ -243,9 +228,9 @@ public final class Trainer {
     guard state != savedState else { return }
     try timeline.measure(.checkpoint) {
       if let checkpoints {
-        try checkpoints.write(state, arena, optimizer) { reduction.gather($0, into: $1) }
+        try checkpoints.write(state, arena, optimizer) { trainingStep.reduction.gather($0, into: $1) }
       } else {
-        for moment in [optimizer.moment1, optimizer.moment2] { reduction.gather(moment, into: nil) }
+        for moment in [optimizer.moment1, optimizer.moment2] { trainingStep.reduction.gather(moment, into: nil) }
       }
     }
     savedState = state

@@ -83,7 +83,7 @@ extension Tape {
         let length = rows.count
         var mask = site ?? capstan_dropout()
         mask.sample = packing.samples[sequence]
-        backend.withScratch(2 * length) { scratch in
+        backend.withScratch(2 * length * length) { scratch in
           withUnsafePointer(to: &mask) { mask in
             for index in 0..<heads {
               let column = index * headWidth

@@ -45,12 +45,12 @@ extension Tape {
 }
 
 /// A weight as the right operand of a product, as it stands or transposed, in the backend's precision.
-struct Factor {
+public struct Factor {
   private let weight: Parameter
   private let isTransposed: Bool
 
   /// The factor that makes outputs of inputs.
-  init(_ weight: Parameter, _ layout: WeightLayout) {
+  public init(_ weight: Parameter, _ layout: WeightLayout) {
     self.init(weight, isTransposed: layout == .outputsByInputs)
   }
 
@@ -60,7 +60,7 @@ struct Factor {
   }
 
   /// The factor that makes gradients of inputs of those of outputs.
-  var transposed: Factor { Factor(weight, isTransposed: !isTransposed) }
+  public var transposed: Factor { Factor(weight, isTransposed: !isTransposed) }
 
   /// In float32.
   var operand: Operand { isTransposed ? weight.value.operand().transposed : weight.value.operand() }
@@ -74,7 +74,9 @@ private let gradientTile = 256
 
 extension Backend {
   /// y = x · w + bias. x: [rows, inner], w: [inner, columns], bias: [columns], y: [rows, columns].
-  func multiply(_ x: Variable, _ w: Factor, into y: Matrix, bias: Matrix? = nil, columnBlock: Int) {
+  public func multiply(
+    _ x: Variable, _ w: Factor, into y: Matrix, bias: Matrix? = nil, columnBlock: Int = 1024
+  ) {
     if let packed = w.packed {
       multiply(x.rounded(on: self), packed, into: y, bias: bias)
       return
@@ -89,7 +91,7 @@ extension Backend {
   }
 
   /// y = x · w for each lane's rows on their own, a task for each block of columns. x: [rows, inner], w: [inner, columns], y: [rows, columns].
-  private func multiplyLanes(
+  public func multiplyLanes(
     _ x: Matrix, _ w: Operand, into y: Matrix, lanes packing: Packing, columnBlock: Int,
     accumulate: Bool = false
   ) {
@@ -108,7 +110,7 @@ extension Backend {
 
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m], b: [rows, n], c: [m, n].
-  func multiplyOverLanes(_ a: Matrix, _ b: Matrix, into c: Matrix, lanes packing: Packing) {
+  public func multiplyOverLanes(_ a: Matrix, _ b: Matrix, into c: Matrix, lanes packing: Packing) {
     if precision == .bfloat16 {
       multiplyOverLanes(packedLanes(a, packing), packedLanes(b, packing), into: c)
       return
@@ -139,7 +141,7 @@ extension Backend {
   }
 
   /// Packs a batch, whose rows are the inner dimension of a weight's gradient.
-  func packedLanes(_ x: Matrix, _ packing: Packing) -> PackedPairs {
+  public func packedLanes(_ x: Matrix, _ packing: Packing) -> PackedPairs {
     let lanes = (0..<packing.lanes).map { packing.rows(ofLane: $0) }
     let packed = PackedPairs(laneRows: lanes.map(\.count), columns: x.columns, on: self)
     pool.parallel(lanes.count) { lane in

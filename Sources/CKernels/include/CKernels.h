@@ -5,3 +5,4 @@
 #include "kernels.h"
 #include "multiply_add.h"
 #include "philox.h"
+#include "triad.h"

@@ -66,10 +66,12 @@ typedef struct {
                                          const float *mean, const float *inverse_deviation, size_t rows,
                                          size_t columns);
 
-  // out: [queries, width], rows out_stride apart; probabilities: [queries, keys], before dropout. scratch: [keys]
+  // out: [queries, width], rows out_stride apart; probabilities: [queries, keys], before dropout.
+  // scratch: [queries, keys], where there is dropout
   void (*attention)(float *out, size_t out_stride, float *probabilities, float *scratch,
                     const capstan_attention_head *head);
-  // d_query, d_key, d_value have the strides of query, key and value and are overwritten. scratch: [2, keys]
+  // d_query, d_key, d_value have the strides of query, key and value and are overwritten.
+  // scratch: [2, queries, keys]
   void (*attention_gradient)(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
                              const float *probabilities, float *scratch, const capstan_attention_head *head);
 

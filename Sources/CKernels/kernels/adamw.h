@@ -7,7 +7,7 @@ INLINE void adamw_step(vector *p, vector *m, vector *v, vector g, const capstan_
   g *= splat(o->gradient_scale);
   *m = splat(o->beta1) * *m + splat(o->one_minus_beta1) * g;
   *v = splat(o->beta2) * *v + splat(o->one_minus_beta2) * g * g;
-  vector root = square_root(*v);
+  vector root = __builtin_elementwise_sqrt(*v);
   if (o->decay_after_update) {
     float step = o->learning_rate * sqrtf(o->bias_correction2) / o->bias_correction1;
     *p -= splat(step) * *m / (root + splat(o->epsilon));

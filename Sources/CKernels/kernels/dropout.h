@@ -1,48 +1,49 @@
 // Inverted dropout (Srivastava et al. 2014) whose mask is a pure function of seed, step, sample, site and element.
 #include "philox.h"
 
-// Four blocks of Philox side by side would be 16 words; written as loops over arrays, which compilers vectorise.
-INLINE void keep_factors(float *factors, size_t first, const capstan_dropout *dropout) {
-  uint32_t threshold = (uint32_t)(dropout->probability * 4294967296.0);
-  float kept = 1.0f / (1.0f - dropout->probability);
-  uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
-  for (int i = 0; i < LANES; i++) {
-    a[i] = (uint32_t)(first / 4 + i);
-    b[i] = dropout->sample;
-    c[i] = dropout->step;
-    d[i] = dropout->site;
-  }
+// Eight blocks of Philox side by side (philox.h), one word of each in the lower half of a lane. What the upper halves
+// hold is of no matter: a product of lower halves fills the lane, and its upper half is shifted down.
+typedef uint64_t blocks __attribute__((ext_vector_type(LANES / 2)));
+enum { group = 2 * LANES };  // elements that eight blocks decide over
+
+INLINE blocks low(blocks x) { return x & 0xFFFFFFFF; }
+
+// The words of elements first ..< first + 32, where `first` is a multiple of 32, in their order.
+INLINE void draw(words drawn[2], size_t first, const capstan_dropout *dropout) {
+  blocks a = low((blocks)(first / 4) + (blocks){0, 1, 2, 3, 4, 5, 6, 7});
+  blocks b = dropout->sample, c = dropout->step, d = dropout->site;
   uint32_t key0 = (uint32_t)dropout->seed, key1 = (uint32_t)(dropout->seed >> 32);
   for (int round = 0; round < 10; round++) {
-    for (int i = 0; i < LANES; i++) {
-      uint64_t product0 = (uint64_t)0xD2511F53u * a[i], product1 = (uint64_t)0xCD9E8D57u * c[i];
-      a[i] = (uint32_t)(product1 >> 32) ^ b[i] ^ key0;
-      c[i] = (uint32_t)(product0 >> 32) ^ d[i] ^ key1;
-      b[i] = (uint32_t)product1;
-      d[i] = (uint32_t)product0;
-    }
+    blocks product0 = low(a) * 0xD2511F53u, product1 = low(c) * 0xCD9E8D57u;
+    a = product1 >> 32 ^ b ^ key0;
+    c = product0 >> 32 ^ d ^ key1;
+    b = product1;
+    d = product0;
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
-  for (int i = 0; i < LANES; i++) {
-    factors[4 * i] = a[i] < threshold ? 0 : kept;
-    factors[4 * i + 1] = b[i] < threshold ? 0 : kept;
-    factors[4 * i + 2] = c[i] < threshold ? 0 : kept;
-    factors[4 * i + 3] = d[i] < threshold ? 0 : kept;
-  }
+  blocks ab = low(a) | b << 32, cd = low(c) | d << 32;
+  drawn[0] = (words)__builtin_shufflevector(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
+  drawn[1] = (words)__builtin_shufflevector(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 // y = x * mask, for elements offset ..< offset + count of the sample's block.
 INLINE void dropout_range(float *y, const float *x, size_t offset, size_t count, const capstan_dropout *dropout) {
-  float factors[4 * LANES];
-  size_t done = 0;
-  while (done < count) {
-    size_t first = (offset + done) / (4 * LANES) * (4 * LANES);
-    size_t skip = offset + done - first;
-    size_t take = 4 * LANES - skip < count - done ? 4 * LANES - skip : count - done;
-    keep_factors(factors, first, dropout);
-    for (size_t i = 0; i < take; i++) y[done + i] = x[done + i] * factors[skip + i];
-    done += take;
+  words threshold = (uint32_t)(dropout->probability * 4294967296.0);
+  vector kept = splat(1.0f / (1.0f - dropout->probability));
+  for (size_t i = 0; i < count;) {
+    size_t skip = (offset + i) % group, take = group - skip < count - i ? group - skip : count - i;
+    words drawn[2];
+    draw(drawn, offset + i - skip, dropout);
+    vector factors[2] = {select(drawn[0] < threshold, splat(0), kept), select(drawn[1] < threshold, splat(0), kept)};
+    if (take == group) {
+      store(y + i, load(x + i, LANES) * factors[0], LANES);
+      store(y + i + LANES, load(x + i + LANES, LANES) * factors[1], LANES);
+    } else {
+      const float *factor = (const float *)factors + skip;
+      for (size_t j = 0; j < take; j++) y[i + j] = x[i + j] * factor[j];
+    }
+    i += take;
   }
 }
 

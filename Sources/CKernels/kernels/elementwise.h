@@ -18,26 +18,33 @@ static void column_sums(float *sums, const float *x, size_t rows, size_t columns
 }
 
 static double sum_of_squares(const float *x, size_t count) {
-  double partial[LANES] = {0};
-  for (size_t i = 0; i < count; i++) partial[i % LANES] += (double)x[i] * x[i];
+  doubles partial = 0;
+  FOR_EACH_VECTOR(i, n, count) {
+    doubles wide = __builtin_convertvector(load(x + i, n), doubles);
+    partial += wide * wide;
+  }
   for (int half = LANES / 2; half > 0; half /= 2)
     for (int i = 0; i < half; i++) partial[i] += partial[i + half];
   return partial[0];
 }
 
-// GELU in its tanh form (Hendrycks and Gimpel 2016, section 2): 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+// GELU in its tanh form (Hendrycks and Gimpel 2016, section 2), 0.5 x (1 + tanh(v)) with
+// v = sqrt(2/pi) (x + 0.044715 x^3), as what that equals and costs one exponential: x sigmoid(2v) = x / (1 + e^(-2v)).
 #define GELU_SCALE 0.7978845608028654f
 #define GELU_CUBIC 0.044715f
 
-INLINE vector gelu_of(vector x) {
-  vector inner = splat(GELU_SCALE) * (x + splat(GELU_CUBIC) * x * x * x);
-  return splat(0.5f) * x * (splat(1.0f) + hyperbolic_tangent(inner));
+INLINE vector gelu_decay(vector x) {
+  return exponential(x * (splat(-2 * GELU_SCALE) + splat(-2 * GELU_SCALE * GELU_CUBIC) * (x * x)));
 }
 
+INLINE vector gelu_of(vector x) { return x / (splat(1) + gelu_decay(x)); }
+
+// With s the sigmoid, s + x s (1 - s) 2v'. Beyond 16 the slope is 0 or 1, but x squared might overflow.
 INLINE vector gelu_slope(vector x) {
-  vector t = hyperbolic_tangent(splat(GELU_SCALE) * (x + splat(GELU_CUBIC) * x * x * x));
-  vector slope = splat(GELU_SCALE) * (splat(1.0f) + splat(3 * GELU_CUBIC) * x * x);
-  return splat(0.5f) * (splat(1.0f) + t) + splat(0.5f) * x * (splat(1.0f) - t * t) * slope;
+  x = minimum(splat(16), maximum(splat(-16), x));
+  vector decay = gelu_decay(x), s = splat(1) / (splat(1) + decay);
+  vector inner = splat(2 * GELU_SCALE) + splat(6 * GELU_SCALE * GELU_CUBIC) * (x * x);
+  return s + x * s * (s * decay) * inner;
 }
 
 INLINE vector relu_of(vector x) { return maximum(x, splat(0)); }

@@ -6,26 +6,33 @@
 
 #define LANES 16
 
-typedef float vector __attribute__((vector_size(64)));
-typedef int32_t integers __attribute__((vector_size(64)));
-typedef uint32_t words __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
+typedef float vector __attribute__((ext_vector_type(LANES)));
+typedef int32_t integers __attribute__((ext_vector_type(LANES)));
+typedef uint32_t words __attribute__((ext_vector_type(LANES)));
+typedef double doubles __attribute__((ext_vector_type(LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE vector splat(float x) { return (vector){0} + x; }
+INLINE vector splat(float x) { return (vector)x; }
 
 // Walks `count` floats in vectors: i is the first element of each, n how many of its 16 are there.
 #define FOR_EACH_VECTOR(i, n, count) \
   for (size_t i = 0, n; i < (count) && (n = (count) - i < LANES ? (count) - i : LANES, 1); i += LANES)
 
+// Over the lanes of one vector: where there are masked loads and stores, the whole loop becomes one of them.
+#define FOR_EACH_LANE(lane)                                                             \
+  _Pragma("clang loop vectorize_width(16) interleave_count(1) unroll(disable)")         \
+  for (uint32_t lane = 0; lane < LANES; lane++)
+
 // n <= 16 floats; where fewer than 16 are there, the rest is `fill`.
 INLINE vector load_or(const float *p, size_t n, float fill) {
-  vector v = splat(fill);
+  vector v;
   if (__builtin_expect(n == LANES, 1)) {
     memcpy(&v, p, sizeof v);
   } else {
-    memcpy(&v, p, n * sizeof(float));
+    float part[LANES];
+    FOR_EACH_LANE(i) part[i] = i < (uint32_t)n ? p[i] : fill;
+    memcpy(&v, part, sizeof v);
   }
   return v;
 }
@@ -36,39 +43,51 @@ INLINE void store(float *p, vector v, size_t n) {
   if (__builtin_expect(n == LANES, 1)) {
     memcpy(p, &v, sizeof v);
   } else {
-    memcpy(p, &v, n * sizeof(float));
+    float part[LANES];
+    memcpy(part, &v, sizeof v);
+    FOR_EACH_LANE(i) if (i < (uint32_t)n) p[i] = part[i];
   }
 }
 
-INLINE vector select(integers mask, vector yes, vector no) {
-  return (vector)((mask & (integers)yes) | (~mask & (integers)no));
-}
-
+INLINE vector select(integers mask, vector yes, vector no) { return mask ? yes : no; }
 INLINE vector maximum(vector a, vector b) { return select(a > b, a, b); }
 INLINE vector minimum(vector a, vector b) { return select(a < b, a, b); }
 
-INLINE vector square_root(vector v) {
-  float x[LANES];
-  store(x, v, LANES);
-  for (int i = 0; i < LANES; i++) x[i] = sqrtf(x[i]);
-  return load(x, LANES);
+// The first n of the 16; the others become zero.
+INLINE vector first(vector v, size_t n) {
+  integers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return select(lane < (integers)(int)n, v, splat(0));
 }
 
 // The 16 partial sums in one fixed tree: halves onto halves.
 INLINE float sum(vector v) {
-  float x[LANES];
-  store(x, v, LANES);
-  for (int half = LANES / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) x[i] += x[i + half];
-  return x[0];
+  __auto_type eight = v.lo + v.hi;
+  __auto_type four = eight.lo + eight.hi;
+  __auto_type two = four.lo + four.hi;
+  return two.lo + two.hi;
+}
+
+// The sums of 16 vectors, every one in that tree: halves of two vectors share one addition, then quarters of four.
+INLINE vector sums(const vector v[LANES]) {
+  vector a[LANES / 2], b[LANES / 4], c[LANES / 8];
+  for (int i = 0; i < 8; i++)
+    a[i] = __builtin_shufflevector(v[i], v[i + 8], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+           __builtin_shufflevector(v[i], v[i + 8], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  for (int i = 0; i < 4; i++)
+    b[i] = __builtin_shufflevector(a[i], a[i + 4], 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27) +
+           __builtin_shufflevector(a[i], a[i + 4], 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+  for (int i = 0; i < 2; i++)
+    c[i] = __builtin_shufflevector(b[i], b[i + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
+           __builtin_shufflevector(b[i], b[i + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  return __builtin_shufflevector(c[0], c[1], 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30) +
+         __builtin_shufflevector(c[0], c[1], 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
 }
 
 INLINE float largest(vector v) {
-  float x[LANES];
-  store(x, v, LANES);
-  for (int half = LANES / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) x[i] = x[i] > x[i + half] ? x[i] : x[i + half];
-  return x[0];
+  __auto_type eight = v.lo > v.hi ? v.lo : v.hi;
+  __auto_type four = eight.lo > eight.hi ? eight.lo : eight.hi;
+  __auto_type two = four.lo > four.hi ? four.lo : four.hi;
+  return two.lo > two.hi ? two.lo : two.hi;
 }
 
 // e^x to about one unit in the last place: x = k ln 2 + r, a polynomial in r, and k put into the exponent (the

@@ -1,0 +1,118 @@
+import CKernels
+import Collectives
+import Tensors
+
+/// What the machine can do at best, as measured while this program runs: what a benchmark's figures are held against.
+public struct MachinePeak: Codable, Equatable, Sendable {
+  /// A speed of one thread that works alone, and of all threads of all ranks that work together.
+  public struct Speed: Codable, Equatable, Sendable {
+    public let oneThread: Double
+    public let allThreads: Double
+  }
+
+  /// GFLOP/s of multiply-adds in registers; nil where the processor's widest vectors are not known.
+  public let float32: Speed?
+  /// GFLOP/s of bfloat16 multiply-adds in tiles or vectors; nil where the processor has none.
+  public let bfloat16: Speed?
+  /// GB/s of the triad a = b + s · c, over arrays that no cache holds.
+  public let memory: Speed
+
+  init(float32: Speed?, bfloat16: Speed?, memory: Speed) {
+    self.float32 = float32
+    self.bfloat16 = bfloat16
+    self.memory = memory
+  }
+
+  /// Measures for about a second. All ranks call this together.
+  public init(_ communicator: Communicator, on backend: Backend) {
+    float32 = Self.speed(of: capstan_multiply_adds, communicator, on: backend)
+    bfloat16 = Self.speed(of: capstan_bfloat16_multiply_adds, communicator, on: backend)
+    memory = Self.triad(communicator, on: backend)
+  }
+
+  /// The better of two measurements, speed by speed: whatever else runs on the machine can only slow one down.
+  func better(_ other: MachinePeak) -> MachinePeak {
+    func better(_ a: Speed, _ b: Speed) -> Speed {
+      Speed(oneThread: max(a.oneThread, b.oneThread), allThreads: max(a.allThreads, b.allThreads))
+    }
+    func better(_ a: Speed?, _ b: Speed?) -> Speed? { a.flatMap { a in b.map { better(a, $0) } } }
+    return MachinePeak(
+      float32: better(float32, other.float32), bfloat16: better(bfloat16, other.bfloat16),
+      memory: better(memory, other.memory))
+  }
+
+  /// GFLOP/s of all threads in a precision; in float32 where bfloat16 has no instructions.
+  public func arithmetic(_ precision: Precision) -> Double? {
+    (precision == .bfloat16 ? bfloat16 ?? float32 : float32)?.allThreads
+  }
+
+  private static let runs = 5
+
+  /// - Parameter kernel: returns the number of its operations.
+  private static func speed(
+    of kernel: @Sendable () -> Double, _ communicator: Communicator, on backend: Backend
+  ) -> Speed? {
+    guard kernel() > 0 else { return nil }
+    // Some milliseconds each, which the threads' start is nothing to.
+    let repeats = 10
+    return speed(communicator, on: backend) { threads in
+      var operations = [Double](repeating: 0, count: threads)
+      operations.withUnsafeMutableBufferPointer { operations in
+        nonisolated(unsafe) let operations = operations
+        backend.pool.parallel(threads) { thread in
+          for _ in 0..<repeats { operations[thread] += kernel() }
+        }
+      }
+      return operations.reduce(0, +)
+    }
+  }
+
+  private static func triad(_ communicator: Communicator, on backend: Backend) -> Speed {
+    let count = 1 << 25
+    let block = 1 << 18
+    // Not from the pool, which would keep them.
+    let arrays = (0..<3).map { _ in
+      UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+        .bindMemory(to: Float.self)
+    }
+    defer { for array in arrays { array.deallocate() } }
+    guard let a = arrays[0].baseAddress, let b = arrays[1].baseAddress, let c = arrays[2].baseAddress else {
+      return Speed(oneThread: .nan, allThreads: .nan)
+    }
+    nonisolated(unsafe) let (x, y, z) = (a, b, c)
+    // The first touch decides where the memory is.
+    backend.pool.parallel(count / block) { index in
+      for array in [x, y, z] { (array + index * block).initialize(repeating: 1, count: block) }
+    }
+    return speed(communicator, on: backend) { threads in
+      let blocks = count / block
+      backend.pool.parallel(threads) { thread in
+        for index in blocks * thread / threads..<blocks * (thread + 1) / threads {
+          let start = index * block
+          capstan_triad(x + start, y + start, z + start, 0.5, block)
+        }
+      }
+      return Double(3 * MemoryLayout<Float>.stride * count)
+    }
+  }
+
+  /// The best of some runs, in billions a second.
+  /// - Parameter work: on so many threads; returns how much was done.
+  private static func speed(
+    _ communicator: Communicator, on backend: Backend, _ work: (_ threads: Int) -> Double
+  ) -> Speed {
+    func best(threads: Int) -> Double {
+      (0..<runs).map { _ in
+        var done = 0.0
+        let seconds = measure { done = work(threads) }
+        return done / seconds / 1e9
+      }.max() ?? 0
+    }
+    communicator.barrier()
+    let alone = communicator.isRoot ? best(threads: 1) : 0
+    communicator.barrier()
+    let together = communicator.allGather([best(threads: backend.pool.threads)])
+    return Speed(
+      oneThread: communicator.allGather([alone])[0][0], allThreads: together.reduce(0) { $0 + $1[0] })
+  }
+}

@@ -1,0 +1,117 @@
+import Autograd
+import Collectives
+import Essentials
+
+import Optimization
+import Tensors
+import Training
+
+/// Times optimizer steps of training: the code of a run, without its files.
+public struct StepBenchmark {
+  public var model = BenchmarkModel()
+  /// Captions of a step, over all ranks.
+  public var batchSize = 40
+  public var lanes = 8
+  /// Steps in all, of which the first ``warmup`` are not counted.
+  public var steps = 12
+  public static let warmup = 2
+
+  public init() {}
+
+  /// All ranks call this together.
+  /// - Throws: `Failure.usage` for a batch that cannot be shared.
+  public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
+    try validate(ranks: communicator.size)
+    // First, so that its arrays do not stand beside the model in memory.
+    let peak = MachinePeak(communicator, on: backend)
+    let memory = NodeMemory(communicator)
+    let built = try model.build(in: memory, communicator, on: backend)
+    let captions = SyntheticCaptions(
+      batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
+      vocabularySize: model.languageModel.vocabularySize, seed: 1)
+    let step = try MeasuredStep(built, memory, captions, communicator, backend)
+    var phases: [[Double]] = []
+    for index in 0..<steps {
+      let seconds = step.run(index)
+      if index >= Self.warmup { phases.append(seconds) }
+    }
+    let resident = communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] }
+    let counted = Self.warmup..<steps
+    let works = counted.map {
+      StepWork(
+        model, lengths: captions.lengths(step: $0),
+        trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
+    }
+    return StepReport(
+      frozen: model.isFrozen, precision: backend.precision.rawValue, batchSize: batchSize, ranks: communicator.size,
+      threads: backend.pool.threads, instructionSet: backend.instructionSet,
+      timing: Timing(phases.map { $0.reduce(0, +) }),
+      phases: Dictionary(
+        uniqueKeysWithValues: MeasuredStep.phases.enumerated().map { place, name in
+          (name, Timing(phases.map { $0[place] }).median)
+        }),
+      tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
+      operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
+      optimizerBytes: works[0].optimizerBytes(bfloat16: backend.precision == .bfloat16),
+      peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident)
+  }
+
+  private func validate(ranks: Int) throws {
+    guard steps > Self.warmup else {
+      throw Failure.usage(
+        "--steps is \(steps), but the first \(Self.warmup) are not counted; ask for \(Self.warmup + 1) or more."
+      )
+    }
+    guard ranks <= lanes, lanes <= batchSize, batchSize % ranks == 0 else {
+      throw Failure.usage(
+        "A batch of \(batchSize) in \(lanes) lanes was asked for on \(ranks) ranks; the batch must have a caption for each "
+          + "lane and be a multiple of the ranks, and the ranks must not outnumber the lanes.")
+    }
+  }
+}
+
+/// A step of training, phase by phase.
+private struct MeasuredStep {
+  static let phases = ["gradients", "update"]
+
+  let step: TrainingStep
+  let captions: SyntheticCaptions
+  let communicator: Communicator
+  let backend: Backend
+
+  init(
+    _ built: BuiltModel, _ memory: NodeMemory, _ captions: SyntheticCaptions, _ communicator: Communicator,
+    _ backend: Backend
+  ) throws {
+    let section = OptimizerSection()
+    let optimizer = AdamW(
+      AdamW.Options(
+        convention: section.convention, beta1: section.beta1, beta2: section.beta2, epsilon: section.epsilon,
+        weightDecay: section.weightDecay), arena: built.arena, on: backend)
+    step = TrainingStep(built, optimizer, in: memory, communicator: communicator, on: backend)
+    self.captions = captions
+    self.communicator = communicator
+    self.backend = backend
+  }
+
+  /// Runs the step, counted from 0, when its batch is there.
+  /// - Returns: the seconds of each phase.
+  func run(_ index: Int) -> [Double] {
+    let (rank, size) = (communicator.rank, communicator.size)
+    let hosted = captions.lanes * rank / size..<captions.lanes * (rank + 1) / size
+    let batch = captions.batch(step: index, lanes: hosted, on: backend)
+    communicator.barrier()
+    var norm = 0.0
+    return [
+      measure {
+        let key = DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: index))
+        norm = step.gradients(of: [batch], dropout: key).norm
+      },
+      measure {
+        step.update(
+          step: index + 1, learningRate: OptimizerSection().learningRate,
+          gradientScale: clippingScale(norm: norm, limit: nil))
+      },
+    ]
+  }
+}

@@ -1,0 +1,60 @@
+import Collectives
+import Essentials
+import Foundation
+import Models
+import Tensors
+import Testing
+
+@testable import Benchmarking
+
+@Suite struct StepBenchmarkTests {
+  private func benchmark(frozen: Bool) -> StepBenchmark {
+    var benchmark = StepBenchmark()
+    benchmark.model = BenchmarkModel(
+      isFrozen: frozen,
+      languageModel: GPT2Configuration(vocabularySize: 64, positions: 48, width: 16, layers: 1, heads: 2),
+      embeddingWidth: 8)
+    benchmark.batchSize = 8
+    benchmark.steps = 3
+    return benchmark
+  }
+
+  @Test(arguments: [false, true]) func reportsWhatItsDocumentationSays(frozen: Bool) throws {
+    let backend = try Backend(threads: 1, precision: .bfloat16)
+    let report = try benchmark(frozen: frozen).run(.alone, on: backend)
+    #expect(report.table.description.contains("captions/s"))
+    let object = try JSONSerialization.jsonObject(with: Data(try report.json.utf8)) as? [String: Any]
+    let json = try #require(object)
+    #expect(json["frozen"] as? Bool == frozen)
+    #expect(json["precision"] as? String == "bfloat16")
+    #expect((json["secondsPerStep"] as? [String: Any])?["count"] as? Int == 1)
+    let numbers = ["captionsPerSecond", "tokensPerStep", "operationsPerStep", "teraflops", "optimizerBytes"]
+    for key in numbers { #expect((json[key] as? Double ?? 0) > 0, "\(key)") }
+    #expect((json["phaseSeconds"] as? [String: Double])?.keys.contains("gradients") == true)
+    #expect(json["machinePeak"] is [String: Any])
+    #expect((json["peakResidentBytes"] as? [Int])?.count == 1)
+  }
+
+  @Test func refusesWhatCannotBe() throws {
+    let backend = try Backend(threads: 1)
+    var tooShort = benchmark(frozen: false)
+    tooShort.steps = 2
+    #expect(throws: Failure.self) { try tooShort.run(.alone, on: backend) }
+    var tooSmall = benchmark(frozen: false)
+    tooSmall.batchSize = 7
+    #expect(throws: Failure.self) { try tooSmall.run(.alone, on: backend) }
+  }
+
+  @Test func captionsHaveTheSameContentInAnyShareOfLanes() throws {
+    let backend = try Backend(threads: 1)
+    let captions = SyntheticCaptions(
+      batchSize: 12, lanes: 4, embeddingWidth: 3, vocabularySize: 50, seed: 1)
+    let whole = captions.batch(step: 5, lanes: 0..<4, on: backend)
+    let part = captions.batch(step: 5, lanes: 2..<4, on: backend)
+    #expect(part.captions == Array(whole.captions[6...]))
+    #expect(part.embeddings?.elements == whole.embeddings.map { Array($0.elements[18...]) })
+    #expect(part.firstSample == 6)
+    #expect(whole.captions.map(\.count) == captions.lengths(step: 5))
+    #expect(whole.captions.allSatisfy { (6...38).contains($0.count) })
+  }
+}

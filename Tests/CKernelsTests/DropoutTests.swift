@@ -1,0 +1,36 @@
+import CKernels
+import Tensors
+import Testing
+
+@Suite struct DropoutTests {
+  static let cases = (CounterRandom.lengths + [63, 64, 65]).flatMap { (count: Int) in
+    [0.1, 0.9, 0].map { (probability: Float) in
+      var random = CounterRandom(seed: UInt64(count), stream: "dropout")
+      let x = random.input(count, extremes: tinyNumbers + [1e37])
+      let mask = capstan_dropout(
+        seed: random.next(), step: 7, sample: 5, site: UInt32(count), probability: probability)
+      let kept = mask.factors(0..<count)
+      return KernelCase("dropout \(count) p=\(probability)", [Output(zip(x.exact, kept).map { $0 * $1 })]) {
+        [mask] in
+        var mask = mask
+        $0.dropout($1[0], x.floats, count, &mask)
+      }
+    }
+  }
+
+  @Test(arguments: cases)
+  func masksByCounter(kernel: KernelCase) { kernel.check() }
+}
+
+extension capstan_dropout {
+  /// What elements are multiplied by, from the scalar generator: 0, or 1 / (1 - probability).
+  func factors(_ elements: Range<Int>) -> [Rounded] {
+    elements.map { element in
+      let word = capstan_philox(seed, capstan_philox_block(word: (UInt32(element / 4), sample, step, site)))
+        .word
+      let draw = [word.0, word.1, word.2, word.3][element % 4]
+      return Double(draw) < Double(probability) * 0x1p32
+        ? Rounded(0) : Rounded(1) / (Rounded(1) - Rounded(probability))
+    }
+  }
+}
