@@ -12,7 +12,7 @@ public final class Parameter: @unchecked Sendable {
   public internal(set) var gradient: Matrix?
 
   /// Whether it is a factor of matrix products, so that bfloat16 keeps packed forms of it.
-  let isFactor: Bool
+  public let isFactor: Bool
   /// Those forms, in bfloat16; they follow `value` only when ``pack(rows:on:)`` is called.
   public internal(set) var packed: PackedWeight?
 

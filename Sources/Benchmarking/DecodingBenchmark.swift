@@ -30,7 +30,7 @@ public struct DecodingBenchmark {
     let seconds = measure { for size in mine { decode(size, built.model, backend) } }
     let slowest = communicator.allGather([seconds]).map { $0[0] }.max() ?? seconds
     return DecodingReport(
-      precision: backend.precision.rawValue, ranks: communicator.size, threads: backend.pool.threads, images: images,
+      precision: backend.precision, ranks: communicator.size, threads: backend.pool.threads, images: images,
       beams: beams, tokens: tokens, seconds: slowest, imagesPerSecond: Double(images) / slowest,
       peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
   }

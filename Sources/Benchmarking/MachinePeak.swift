@@ -1,5 +1,6 @@
 import CKernels
 import Collectives
+import Foundation
 import Tensors
 
 /// What the machine can do at best, as measured while this program runs: what a benchmark's figures are held against.
@@ -48,22 +49,26 @@ public struct MachinePeak: Codable, Equatable, Sendable {
 
   private static let runs = 5
 
+  /// Each thread's speed is by its own processor time: a core that is lent to another program meanwhile would make the
+  /// peak too low, and whatever is held against it look too good.
   /// - Parameter kernel: returns the number of its operations.
   private static func speed(
     of kernel: @Sendable () -> Double, _ communicator: Communicator, on backend: Backend
   ) -> Speed? {
     guard kernel() > 0 else { return nil }
-    // Some milliseconds each, which the threads' start is nothing to.
-    let repeats = 10
     return speed(communicator, on: backend) { threads in
-      var operations = [Double](repeating: 0, count: threads)
-      operations.withUnsafeMutableBufferPointer { operations in
-        nonisolated(unsafe) let operations = operations
+      var speeds = [Double](repeating: 0, count: threads)
+      speeds.withUnsafeMutableBufferPointer { speeds in
+        nonisolated(unsafe) let speeds = speeds
         backend.pool.parallel(threads) { thread in
-          for _ in 0..<repeats { operations[thread] += kernel() }
+          for _ in 0..<10 * runs {
+            let start = threadSeconds()
+            let operations = kernel()
+            speeds[thread] = max(speeds[thread], operations / (threadSeconds() - start) / 1e9)
+          }
         }
       }
-      return operations.reduce(0, +)
+      return speeds.reduce(0, +)
     }
   }
 
@@ -84,35 +89,37 @@ public struct MachinePeak: Codable, Equatable, Sendable {
     backend.pool.parallel(count / block) { index in
       for array in [x, y, z] { (array + index * block).initialize(repeating: 1, count: block) }
     }
+    // Memory is shared by all cores, so this is by the clock on the wall.
     return speed(communicator, on: backend) { threads in
       let blocks = count / block
-      backend.pool.parallel(threads) { thread in
-        for index in blocks * thread / threads..<blocks * (thread + 1) / threads {
-          let start = index * block
-          capstan_triad(x + start, y + start, z + start, 0.5, block)
+      let seconds = Timing(count: runs) {
+        backend.pool.parallel(threads) { thread in
+          for index in blocks * thread / threads..<blocks * (thread + 1) / threads {
+            let start = index * block
+            capstan_triad(x + start, y + start, z + start, 0.5, block)
+          }
         }
       }
-      return Double(3 * MemoryLayout<Float>.stride * count)
+      return Double(3 * MemoryLayout<Float>.stride * count) / seconds.best / 1e9
     }
   }
 
-  /// The best of some runs, in billions a second.
-  /// - Parameter work: on so many threads; returns how much was done.
+  /// - Parameter measured: the speed on so many threads of this rank.
   private static func speed(
-    _ communicator: Communicator, on backend: Backend, _ work: (_ threads: Int) -> Double
+    _ communicator: Communicator, on backend: Backend, _ measured: (_ threads: Int) -> Double
   ) -> Speed {
-    func best(threads: Int) -> Double {
-      (0..<runs).map { _ in
-        var done = 0.0
-        let seconds = measure { done = work(threads) }
-        return done / seconds / 1e9
-      }.max() ?? 0
-    }
     communicator.barrier()
-    let alone = communicator.isRoot ? best(threads: 1) : 0
+    let alone = communicator.isRoot ? measured(1) : 0
     communicator.barrier()
-    let together = communicator.allGather([best(threads: backend.pool.threads)])
+    let together = communicator.allGather([measured(backend.pool.threads)])
     return Speed(
       oneThread: communicator.allGather([alone])[0][0], allThreads: together.reduce(0) { $0 + $1[0] })
   }
+}
+
+/// The processor time of the calling thread.
+private func threadSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -24,12 +24,10 @@ public struct MatmulBenchmark {
     }
     let peak = before.better(MachinePeak(communicator, on: backend))
     // One rank's product has one rank's threads.
-    let limit = peak.arithmetic(bfloat16: backend.precision == .bfloat16).map { $0 / Double(communicator.size) }
+    let limit = peak.arithmetic(backend.precision).map { $0 / Double(communicator.size) }
     return MatmulReport(
-      precision: backend.precision.rawValue, threads: backend.pool.threads,
-      products: timings.map { product, form, timing in
-        MatmulReport.Product(product, form, timing, peak: limit)
-      }, machinePeak: peak)
+      precision: backend.precision, threads: backend.pool.threads,
+      products: timings.map { MatmulReport.Product($0, $1, $2, peak: limit) }, machinePeak: peak)
   }
 
   /// Of the forms that the step needs; in bfloat16 they round and pack what is not a weight.
@@ -39,41 +37,33 @@ public struct MatmulBenchmark {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
       laneSizes: (0..<lanes).map { product.rows * ($0 + 1) / lanes - product.rows * $0 / lanes })
-    let x = filled(product.rows, product.inputs, on: backend)
-    let w = filled(product.inputs, product.outputs, on: backend)
-    let y = filled(product.rows, product.outputs, on: backend)
-    if backend.precision == .bfloat16 { return roundedSeconds(x, w, y, packing, on: backend) }
-    return [
-      Timing(count: runs) {
-        backend.multiplyLanes(x, w.operand(), into: y, lanes: packing, columnBlock: 1024)
-      },
-      Timing(count: runs) {
-        backend.multiplyLanes(y, w.operand().transposed, into: x, lanes: packing, columnBlock: 1024)
-      },
-      Timing(count: runs) { backend.multiplyOverLanes(x, y, into: w, lanes: packing) },
+    // Small values, so that repeated products stay finite.
+    let weight = Parameter(
+      "weight", shape: [product.inputs, product.outputs], .normal(deviation: 1e-3), isFactor: true)
+    let arena = ParameterArena([weight], isTrainable: { _ in true }, on: backend)
+    arena.initialize(seed: 0)
+    arena.pack(on: backend)
+    let factor = Factor(weight, .inputsByOutputs)
+    let x = backend.zeros(product.rows, product.inputs)
+    let y = backend.zeros(product.rows, product.outputs)
+    x.fill(1e-3)
+    y.fill(1e-3)
+    var timings = [
+      (
+        MatmulReport.Form.forward,
+        Timing(count: runs) { backend.multiply(Variable(x, packing: packing), factor, into: y) }
+      )
     ]
-  }
-
-  /// Operands are rounded and packed before: a step does that once for several products.
-  private func roundedSeconds(
-    _ x: Matrix, _ w: Matrix, _ y: Matrix, _ packing: Packing, on backend: Backend
-  ) -> [Timing] {
-    let memory = backend.matrix(1, PackedWeight.count(rows: w.rows, columns: w.columns))
-    let packed = PackedWeight(rows: w.rows, columns: w.columns, in: memory)
-    packed.pack(w, rows: 0..<w.rows, on: backend)
-    let (left, right) = (backend.rounded(x), backend.rounded(y))
-    let (packedX, packedY) = (backend.packedLanes(x, packing), backend.packedLanes(y, packing))
-    return [
-      Timing(count: runs) { backend.multiply(left, packed.straight, into: y) },
-      Timing(count: runs) { backend.multiply(right, packed.transposed, into: x) },
-      Timing(count: runs) { backend.multiplyOverLanes(packedX, packedY, into: w) },
-    ]
-  }
-
-  private func filled(_ rows: Int, _ columns: Int, on backend: Backend) -> Matrix {
-    let matrix = backend.matrix(rows, columns)
-    // Small enough that repeated products stay finite.
-    matrix.fill(1 / 4096)
-    return matrix
+    if product.hasInputGradient {
+      let timing = Timing(count: runs) {
+        backend.multiply(Variable(y, packing: packing), factor.transposed, into: x)
+      }
+      timings.append((.inputGradient, timing))
+    }
+    if product.hasWeightGradient, let gradient = weight.gradient {
+      let timing = Timing(count: runs) { backend.multiplyOverLanes(x, y, into: gradient, lanes: packing) }
+      timings.append((.weightGradient, timing))
+    }
+    return timings
   }
 }

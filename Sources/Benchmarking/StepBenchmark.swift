@@ -22,6 +22,7 @@ public struct StepBenchmark {
   /// - Throws: `Failure.usage` for a batch that cannot be shared.
   public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
     try validate(ranks: communicator.size)
+    let load = loadAverage()
     // First, so that its arrays do not stand beside the model in memory.
     let peak = MachinePeak(communicator, on: backend)
     let memory = NodeMemory(communicator)
@@ -43,7 +44,7 @@ public struct StepBenchmark {
         trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
     }
     return StepReport(
-      frozen: model.isFrozen, precision: backend.precision.rawValue, batchSize: batchSize, ranks: communicator.size,
+      frozen: model.isFrozen, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
       threads: backend.pool.threads, instructionSet: backend.instructionSet,
       timing: Timing(phases.map { $0.reduce(0, +) }),
       phases: Dictionary(
@@ -52,8 +53,9 @@ public struct StepBenchmark {
         }),
       tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
       operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
-      optimizerBytes: works[0].optimizerBytes(bfloat16: backend.precision == .bfloat16),
-      peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident)
+      optimizerBytes: works[0].optimizerBytes(backend.precision),
+      peak: peak.better(MachinePeak(communicator, on: backend)), peakResidentBytes: resident,
+      loadAverage: load)
   }
 
   private func validate(ranks: Int) throws {

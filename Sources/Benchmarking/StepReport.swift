@@ -30,11 +30,13 @@ public struct StepReport: BenchmarkReport {
   public let machinePeak: MachinePeak
   /// Of each rank.
   public let peakResidentBytes: [Int]
+  /// Of the machine, over the minute before the benchmark.
+  public let loadAverage: Double?
 
   init(
     frozen: Bool, precision: Precision, batchSize: Int, ranks: Int, threads: Int, instructionSet: String,
     timing: Timing, phases: [String: Double], tokens: Int, operations: Double, optimizerBytes: Double,
-    peak: MachinePeak, peakResidentBytes: [Int]
+    peak: MachinePeak, peakResidentBytes: [Int], loadAverage: Double?
   ) {
     self.frozen = frozen
     self.precision = precision
@@ -55,6 +57,7 @@ public struct StepReport: BenchmarkReport {
     ratioToFloor = floorSeconds.map { timing.median / $0 }
     machinePeak = peak
     self.peakResidentBytes = peakResidentBytes
+    self.loadAverage = loadAverage
   }
 
   public var table: TextTable {
@@ -78,6 +81,7 @@ public struct StepReport: BenchmarkReport {
           ("floor", decimal(floorSeconds, 3), "s/step"),
           ("over the floor", decimal(ratioToFloor, 2), "×"),
           ("peak memory", decimal(Double(peakResidentBytes.max() ?? 0) / 0x1p30, 2), "GiB/rank"),
+          ("load before", decimal(loadAverage, 2), "should be 0"),
         ]
         + machinePeak.facts)
   }

@@ -28,7 +28,7 @@ public final class Storage: @unchecked Sendable {
 }
 
 /// Keeps freed blocks for later requests of about their size, so that a training step allocates nothing once the first
-/// steps have run. What is kept beyond a sixteenth of the most that was in use at a time goes back to the system.
+/// steps have run. What is kept beyond an eighth of the most that was in use at a time goes back to the system.
 public final class MemoryPool: Sendable {
   private struct State {
     /// By capacity; the blocks of one capacity in the order in which they were given back.
@@ -90,7 +90,7 @@ public final class MemoryPool: Sendable {
 
   private func allocate(_ capacity: Int, _ state: inout State) -> Block {
     let mostInUse = max(state.mostInUse, state.inUse + capacity)
-    while state.allocated + capacity > mostInUse + mostInUse / 16, releaseOldest(&state) {}
+    while state.allocated + capacity > mostInUse + mostInUse / 8, releaseOldest(&state) {}
     state.allocated += capacity
     return Block(capacity: capacity)
   }

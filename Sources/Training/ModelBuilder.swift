@@ -54,6 +54,14 @@ extension Configuration {
     _ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32, forTraining: Bool = true,
     in memory: (any LineMemory)? = nil, on backend: Backend
   ) throws -> BuiltModel {
+    let clipCap = try clipCap(size, embeddingWidth: embeddingWidth, startToken: startToken)
+    let arena = ParameterArena(
+      clipCap.parameters, isTrainable: { forTraining && isTrained($0, in: clipCap) }, in: memory, on: backend)
+    return BuiltModel(model: clipCap, arena: arena)
+  }
+
+  /// The model without memory for its parameters.
+  func clipCap(_ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32) throws -> ClipCap {
     let section = model.mapper
     if section.kind == .transformer, size.width % section.heads != 0 {
       throw Failure.usage(
@@ -75,17 +83,15 @@ extension Configuration {
           embeddingWidth: embeddingWidth, prefixLength: section.prefixLength, clipLength: section.clipLength,
           layers: section.layers, heads: section.heads, width: size.width)
       }
-    let frozen = model.languageModel.frozen
     let languageModel = GPT2(
       size, name: mapper == nil ? "transformer." : "gpt.transformer.",
-      dropout: frozen ? 0 : Float(model.languageModel.dropout))
-    let clipCap = ClipCap(mapper: mapper, languageModel: languageModel, startToken: startToken)
-    let languageParameters = Set(languageModel.parameters.map(\.name))
-    let arena = ParameterArena(
-      clipCap.parameters,
-      isTrainable: { forTraining && !(frozen && languageParameters.contains($0.name)) }, in: memory,
-      on: backend)
-    return BuiltModel(model: clipCap, arena: arena)
+      dropout: model.languageModel.frozen ? 0 : Float(model.languageModel.dropout))
+    return ClipCap(mapper: mapper, languageModel: languageModel, startToken: startToken)
+  }
+
+  /// Whether training changes a parameter: those of a frozen language model it does not.
+  func isTrained(_ parameter: Parameter, in model: ClipCap) -> Bool {
+    !self.model.languageModel.frozen || !model.languageModel.parameters.contains { $0 === parameter }
   }
 
   /// How captions become tokens for this model.

@@ -139,6 +139,7 @@ import Testing
       Head(queries: 17, keys: 17, width: 16, visible: 1, spread: 8),
       Head(queries: 33, keys: 33, width: 15, visible: 1, dropout: 0.5),
       Head(queries: 20, keys: 20, width: 33, visible: 20, dropout: 0.1),
+      Head(queries: 21, keys: 21, width: 96, visible: 21, dropout: 0.1),
       Head(queries: 5, keys: 31, width: 80, visible: 31),
       Head(queries: 3, keys: 70, width: 17, visible: 70, dropout: 0.2),
     ]

@@ -103,16 +103,21 @@ INLINE void attend_gradient(float *d_query, float *d_key, float *d_value, const 
   }
 }
 
-// The width of most heads is known when this is compiled, so that a row of one stays in registers.
+// Where the width is known when this is compiled, a row of a head stays in registers: GPT-2's heads are 64 wide,
+// those of ClipCap's mapping network 96.
+#define FOR_WIDTH(FUNCTION, ...)                             \
+  switch (head->width) {                                     \
+    case 64: return FUNCTION(__VA_ARGS__, head, 64);         \
+    case 96: return FUNCTION(__VA_ARGS__, head, 96);         \
+    default: return FUNCTION(__VA_ARGS__, head, head->width); \
+  }
+
 static void attention(float *out, size_t out_stride, float *probabilities, float *scratch,
                       const capstan_attention_head *head) {
-  if (head->width == 64) return attend(out, out_stride, probabilities, scratch, head, 64);
-  attend(out, out_stride, probabilities, scratch, head, head->width);
+  FOR_WIDTH(attend, out, out_stride, probabilities, scratch)
 }
 
 static void attention_gradient(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
                                const float *probabilities, float *scratch, const capstan_attention_head *head) {
-  if (head->width == 64)
-    return attend_gradient(d_query, d_key, d_value, d_out, out_stride, probabilities, scratch, head, 64);
-  attend_gradient(d_query, d_key, d_value, d_out, out_stride, probabilities, scratch, head, head->width);
+  FOR_WIDTH(attend_gradient, d_query, d_key, d_value, d_out, out_stride, probabilities, scratch)
 }
