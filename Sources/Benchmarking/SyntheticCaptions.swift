@@ -17,7 +17,11 @@ struct SyntheticCaptions {
 
   /// The part of a step's global batch that stands in the given lanes.
   func batch(step: Int, lanes range: Range<Int>, on backend: Backend) -> CaptionBatch {
-    let lengths = lengths(step: step)
+    batch(lengths: lengths(step: step), step: step, lanes: range, on: backend)
+  }
+
+  /// The same with captions of given lengths.
+  func batch(lengths: [Int], step: Int, lanes range: Range<Int>, on backend: Backend) -> CaptionBatch {
     let starts = (0...lanes).map { $0 * batchSize / lanes }
     let samples = starts[range.lowerBound]..<starts[range.upperBound]
     let embeddings = backend.matrix(samples.count, embeddingWidth)

@@ -15,6 +15,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       BenchStep.self, BenchMatmul.self, BenchDecode.self, BenchCollectives.self, BenchData.self,
+      BenchMemory.self,
     ]
   )
 }

@@ -19,6 +19,8 @@ public struct CaptionCorpus: Sendable {
 
   public var count: Int { places.count }
   public var tokenCount: Int { tokens.count }
+  /// Tokens of each caption.
+  public var lengths: [Int] { zip(starts.dropFirst(), starts).map { $0 - $1 } }
   /// Floats of one embedding.
   public var embeddingWidth: Int { stores[0].valuesPerRow }
 
