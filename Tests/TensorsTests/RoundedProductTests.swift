@@ -52,11 +52,9 @@ struct RoundedProductTests {
   }
 
   private func expect(
-    _ c: Matrix, _ expected: [(sum: Double, magnitude: Double)],
-    sourceLocation: SourceLocation = #_sourceLocation
+    _ c: Matrix, _ expected: [(sum: Double, magnitude: Double)], sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    let worst =
-      zip(c.elements, expected).map { abs(Double($0) - $1.sum) / max(1e-30, $1.magnitude) }.max() ?? 0
+    let worst = zip(c.elements, expected).map { abs(Double($0) - $1.sum) / max(1e-30, $1.magnitude) }.max() ?? 0
     // Sequential sums of n terms err by less than n units in the last place; in truth by far less.
     #expect(worst < 3e-6, sourceLocation: sourceLocation)
   }

@@ -34,7 +34,8 @@ extension Tape {
     }
     let isTrained = tokens.gradient != nil || positionTable.gradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
-    record(output, writing: [positionTable]) { [self, prefixRows = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
+    record(output, writing: [positionTable]) {
+      [self, prefixRows = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
       if let prefixSum {
         let dPrefix = backend.zeros(prefixRows, width)
         for (row, source) in sources.enumerated() {
