@@ -16,6 +16,7 @@ public struct CollectivesBenchmark {
       communicator.barrier()
       communicator.treeSum(line, on: backend)
     }
+    let sharded = shardedSum(line.count, communicator, on: backend)
     let latencyRuns = 200
     let barrier = Timing(count: latencyRuns) { communicator.barrier() }
     // What a step gathers: a loss for each lane.
@@ -23,7 +24,25 @@ public struct CollectivesBenchmark {
     return CollectivesReport(
       ranks: communicator.size, threads: backend.pool.threads, megabytes: megabytes, treeSum: sum,
       treeSumGigabytesPerSecond: Double(line.count * MemoryLayout<Float>.stride) / sum.median / 1e9,
+      shardedSum: sharded,
+      shardedSumGigabytesPerSecond: Double(line.count * MemoryLayout<Float>.stride) / sharded.median / 1e9,
       barrier: barrier, allGather: gather)
+  }
+
+  /// What a step does: each rank sums what it owns, with the norm.
+  private func shardedSum(_ count: Int, _ communicator: Communicator, on backend: Backend) -> Timing {
+    let memory = NodeMemory(communicator)
+    memory.reserve(shared: 0, ranked: count)
+    let lines = memory.rankLines(count)
+    lines.own.fill(1)
+    let block = 24_576
+    let blocks = stride(from: 0, to: count, by: block).map { $0..<min(count, $0 + block) }
+    let reduction = LineReduction(blocks, of: lines, in: memory, communicator: communicator, on: backend)
+    return Timing(count: runs) {
+      communicator.barrier()
+      reduction.finish()
+      _ = reduction.norm()
+    }
   }
 }
 
@@ -37,6 +56,9 @@ public struct CollectivesReport: BenchmarkReport {
   public let treeSum: Timing
   /// The line's bytes, once, by the time of the sum.
   public let treeSumGigabytesPerSecond: Double
+  /// Seconds until each rank has the sums of its share, and all have their norm.
+  public let shardedSum: Timing
+  public let shardedSumGigabytesPerSecond: Double
   /// Seconds.
   public let barrier: Timing
   /// Seconds to gather eight doubles from each rank.
@@ -47,6 +69,11 @@ public struct CollectivesReport: BenchmarkReport {
       ("world", "\(ranks) × \(threads)", "ranks × threads"),
       ("tree sum", decimal(treeSum.median, 3), "s for \(megabytes) MB"),
       ("", decimal(treeSumGigabytesPerSecond, 2), "GB/s"),
+      (
+        "sharded sum", decimal(shardedSum.median, 3),
+        "s for \(megabytes) MB, each rank its share, with the norm"
+      ),
+      ("", decimal(shardedSumGigabytesPerSecond, 2), "GB/s"),
       ("barrier", decimal(barrier.median * 1e6, 1), "µs"),
       ("all-gather", decimal(allGather.median * 1e6, 1), "µs for 64 bytes of each rank"),
     ])

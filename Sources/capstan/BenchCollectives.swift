@@ -4,7 +4,7 @@ import Benchmarking
 struct BenchCollectives: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "collectives",
-    abstract: "Times what ranks do together: the tree sum, a barrier, an all-gather.",
+    abstract: "Times what ranks do together: the tree sum, whole and sharded, a barrier, an all-gather.",
     discussion: """
       Example:
         mpirun -n 2 capstan bench collectives --megabytes 624
