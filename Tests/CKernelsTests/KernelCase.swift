@@ -52,8 +52,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// What a kernel writes to: poisoned with NaN before the call unless it is updated in place, and guarded behind
-/// the end.
+/// What a kernel writes to: poisoned with NaN before the call unless it is updated in place, and guarded
+/// behind the end.
 struct Output: Sendable {
   enum Expectation {
     case number(Rounded)

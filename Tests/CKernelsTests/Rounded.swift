@@ -1,8 +1,8 @@
 import Foundation
 
 /// A number, and how far from it float32 arithmetic may end: the running error analysis of Higham, "Accuracy
-/// and Stability of Numerical Algorithms", section 3.3. A reference written in it says itself how exact a kernel
-/// must be.
+/// and Stability of Numerical Algorithms", section 3.3. A reference written in it says itself how exact a
+/// kernel must be.
 struct Rounded: Sendable {
   let value: Double
   let error: Double

@@ -55,6 +55,7 @@ INLINE vector minimum(vector a, vector b) { return select(a < b, a, b); }
 
 // The first n of the 16; the others become zero.
 INLINE vector first(vector v, size_t n) {
+  if (__builtin_expect(n == LANES, 1)) return v;
   integers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return select(lane < (integers)(int)n, v, splat(0));
 }
