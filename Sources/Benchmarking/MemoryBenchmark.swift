@@ -88,7 +88,7 @@ public struct MemoryReport: BenchmarkReport {
   public let tokens: Int
   /// The sum of a step's terms.
   public let predictedStep: Int
-  /// What two steps took, less what the process had before.
+  /// What two steps took on rank 0, less what the process had before. What ranks share is counted whole.
   public let measuredStep: Int?
 
   init(
@@ -118,7 +118,12 @@ public struct MemoryReport: BenchmarkReport {
     facts += terms.map { ($0.0, megabytes($0.1), "MB a rank") }
     if let measuredStep {
       let ratio = decimal(100 * Double(predicted.step) / Double(measuredStep), 1)
-      facts.append(("step, measured", megabytes(measuredStep), "MB, of which predicted \(ratio) %"))
+      facts.append(
+        (
+          "step, measured", megabytes(measuredStep),
+          ranks == 1
+            ? "MB, of which predicted \(ratio) %" : "MB resident on rank 0, what ranks share counted whole"
+        ))
     }
     return TextTable(facts: facts.map { (name: $0.0, value: $0.1, unit: $0.2) })
   }

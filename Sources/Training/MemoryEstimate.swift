@@ -22,15 +22,17 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   /// The copies of weights and moments from which rank 0 writes a checkpoint.
   public let checkpoint: Int
 
-  /// The most that a step needs besides the program itself, which takes some 30 MB.
+  /// What a forward and backward pass takes from the memory pool.
   ///
-  /// The memory pool keeps freed blocks, so the logits of a pass and the work of its blocks stand side by side, though
-  /// never at the same time; but it keeps no more than an eighth beyond the most that is in use.
-  public var step: Int {
+  /// The pool keeps freed blocks, so the logits of a pass and the work of its blocks stand side by side, though never
+  /// at the same time; but it keeps no more than an eighth beyond the most that is in use.
+  public var pass: Int {
     let most = activations + max(logits, working)
-    return weights + packedWeights + gradients + moments
-      + min(most + most / 8, activations + logits + working)
+    return min(most + most / 8, activations + logits + working)
   }
+
+  /// The most that a step needs besides the program itself, which takes some 30 MB.
+  public var step: Int { weights + packedWeights + gradients + moments + pass }
 
   /// The most that the run needs on rank 0.
   public var run: Int { step + checkpoint }
@@ -72,7 +74,7 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
       float
       * (shape.working(precision, checkpointing: configuration.train.activationCheckpointing)
         // The tiles of a lane sum: those that wait, the one that is filled, and the total.
-        + threads * 5 * 256 * 256)
+        + threads * 5 * 256 * min(256, languageModel.width))
   }
 }
 

@@ -42,7 +42,9 @@ struct TrainingSetup {
     let memory = NodeMemory(communicator)
     self.memory = memory
     let built = try communicator.together {
-      try configuration.buildModel(
+      try configuration.requireMemory(
+        for: data, ranks: communicator.size, ranksPerNode: memory.grid.ranksPerNode, on: backend)
+      return try configuration.buildModel(
         data.languageModel, embeddingWidth: corpus.embeddingWidth, startToken: data.tokenizer.endOfText,
         in: memory, on: backend)
     }

@@ -1,0 +1,60 @@
+import Models
+import Tensors
+import Testing
+
+@testable import Benchmarking
+@testable import Training
+
+@Suite struct MemoryEstimateTests {
+  /// So small that it takes milliseconds, so deep that blocks are most of it.
+  private func plan(frozen: Bool, checkpointing: Bool) -> PlannedRun {
+    var configuration = BenchmarkModel(isFrozen: frozen).configuration
+    configuration.model.mapper.prefixLength = 4
+    configuration.model.mapper.heads = 2
+    configuration.model.mapper.layers = 6
+    configuration.train.activationCheckpointing = checkpointing
+    return PlannedRun(
+      configuration,
+      GPT2Configuration(vocabularySize: 2000, positions: 32, width: 64, layers: 6, heads: 2),
+      embeddingWidth: 16, lengths: (0..<40).map { 8 + $0 % 5 })
+  }
+
+  @Test(arguments: [false, true], [false, true])
+  func aPassTakesWhatIsPredicted(frozen: Bool, checkpointing: Bool) throws {
+    let backend = try Backend(threads: 1)
+    var benchmark = MemoryBenchmark(plan(frozen: frozen, checkpointing: checkpointing))
+    benchmark.isMeasured = true
+    let predicted = Double(try benchmark.run(.alone, on: backend).predicted.pass)
+    let pooled = Double(backend.memory.allocatedBytes)
+    #expect(abs(predicted / pooled - 1) < 0.15, "\(predicted) of \(pooled) bytes")
+  }
+
+  /// The published GPT-2 with a prefix of 10 has 155.9 M parameters: values, gradients and two moments are 16 bytes
+  /// each.
+  @Test func parametersAreCounted() throws {
+    let estimate = try MemoryBenchmark(BenchmarkModel(), batchSize: 40).plan
+      .memory(precision: .float32, ranks: 1, ranksPerNode: 1, threads: 1)
+    let parameters = 124_439_808 + 512 * 3840 + 3840 + 3840 * 7680 + 7680
+    #expect(estimate.weights == 4 * parameters && estimate.gradients == 4 * parameters)
+    #expect(estimate.moments == 8 * parameters && estimate.packedWeights == 0)
+  }
+
+  @Test func ranksOfAMachineShare() throws {
+    let plan = MemoryBenchmark(BenchmarkModel(), batchSize: 40).plan
+    let one = try plan.memory(precision: .bfloat16, ranks: 1, ranksPerNode: 1, threads: 1)
+    let four = try plan.memory(precision: .bfloat16, ranks: 4, ranksPerNode: 4, threads: 1)
+    #expect(four.weights == one.weights / 4 && four.moments == one.moments / 4)
+    #expect(abs(four.packedWeights - one.packedWeights / 4) < 64 && four.gradients == one.gradients)
+    #expect(four.activations < one.activations / 3)
+  }
+
+  @Test func aBatchDrawnIsLongerThanTheMean() {
+    let lengths = (0..<1000).map { 5 + $0 % 11 }
+    let drawn = BatchShape(captions: 40, drawnFrom: lengths)
+    #expect(drawn.tokens > 400 && drawn.tokens < 480)
+    #expect(drawn.squaredTokens > 40 * 110)
+    let even = BatchShape(lengths: Array(repeating: 7, count: 40))
+    #expect(BatchShape(captions: 40, drawnFrom: [7, 7, 7]) == even)
+    #expect(even.rows(prefix: 10) == 40 * 16 && even.squaredRows(prefix: 10) == 40 * 256)
+  }
+}

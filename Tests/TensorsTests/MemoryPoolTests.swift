@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Tensors
+
+@Suite struct MemoryPoolTests {
+  private let floats = 1 << 16
+  private var bytes: Int { floats * MemoryLayout<Float>.stride }
+
+  @Test func aFreedBlockServesUpToAQuarterLess() {
+    let pool = MemoryPool()
+    _ = Matrix(rows: 1, columns: floats, in: pool)
+    _ = Matrix(rows: 1, columns: floats * 9 / 10, in: pool)
+    #expect(pool.allocatedBytes == bytes)
+    let two = (0..<2).map { _ in Matrix(rows: 1, columns: floats * 9 / 10, in: pool) }
+    #expect(pool.allocatedBytes > bytes && two[0].pointer != two[1].pointer)
+  }
+
+  @Test func whatNobodyWantsGoesBack() {
+    let pool = MemoryPool()
+    for size in 1...8 { _ = Matrix(rows: 1, columns: size * floats, in: pool) }
+    // Of blocks that were never in use together, only the last and what is small beside it are kept.
+    #expect(pool.mostBytesInUse == 8 * bytes)
+    #expect(pool.allocatedBytes <= 9 * bytes)
+  }
+
+  @Test func whatIsInUseAlternatelyIsKept() {
+    let pool = MemoryPool()
+    func step() {
+      let large = Matrix(rows: 1, columns: 16 * floats, in: pool)
+      let small = (0..<4).map { _ in Matrix(rows: 1, columns: floats, in: pool) }
+      withExtendedLifetime((large, small)) {}
+    }
+    step()
+    let first = pool.allocatedBytes
+    for _ in 0..<3 { step() }
+    #expect(pool.allocatedBytes == first)
+  }
+}
