@@ -89,6 +89,9 @@ typedef struct {
   // the last row zero.
   void (*pack_rows)(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
                     size_t columns);
+  // The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns.
+  void (*pack_rounded_rows)(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
+                            size_t columns);
   // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x.
   void (*pack_columns)(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns);
   // c = a · b or c += a · b over pairs of the inner dimension.
