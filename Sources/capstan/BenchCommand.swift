@@ -20,6 +20,15 @@ struct BenchCommand: ParsableCommand {
   )
 }
 
+/// Which training step is measured.
+struct BenchedStep: ParsableArguments {
+  @Flag(help: "A step that trains a transformer mapper alone, before a frozen language model.")
+  var frozen = false
+
+  @Option(help: "Captions of the step, over all ranks.")
+  var batch = 40
+}
+
 /// What all benchmarks have in common.
 struct BenchOptions: ParsableArguments {
   @Option(help: "Threads of each rank. (default: the cores it may use, divided by the ranks beside it)")
