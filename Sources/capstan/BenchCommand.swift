@@ -42,11 +42,16 @@ struct BenchOptions: ParsableArguments {
   var json = false
 
   /// Runs a benchmark on all ranks; the first prints what it found.
-  func report(_ run: (Communicator, Backend) throws -> some BenchmarkReport) throws {
+  /// - Parameter precision: what `auto` leaves to something else than the processor.
+  func report(
+    automatically precision: PrecisionChoice = .auto,
+    _ run: (Communicator, Backend) throws -> some BenchmarkReport
+  ) throws {
     try requirePositive(("threads", threads ?? 1))
     try onAllRanks { communicator in
       let backend = try Backend(
-        threads: threads ?? threadsPerRank(communicator), precision: precision.precision)
+        threads: threads ?? threadsPerRank(communicator),
+        precision: (self.precision == .auto ? precision : self.precision).precision)
       let report = try run(communicator, backend)
       if communicator.isRoot { print(json ? try report.json : report.table.description) }
     }
