@@ -50,7 +50,8 @@ let package = Package(
     module("Captioning", ["Models", "Datasets", "Collectives"]),
     module("Training", ["Optimization", "Captioning", yams, logging]),
     module("Benchmarking", ["Training"]),
-    .executableTarget(name: "capstan", dependencies: ["Benchmarking", arguments]),
+    module("Reporting", ["Training"]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -67,6 +68,7 @@ let package = Package(
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
     tests("BenchmarkingTests", ["Benchmarking"]),
+    tests("ReportingTests", ["Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )
