@@ -9,7 +9,7 @@ struct Capstan: ParsableCommand {
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
     subcommands: [
       DataCommand.self, TokenizerCommand.self, TrainCommand.self, CaptionCommand.self, DoctorCommand.self,
-      ReportCommand.self, BenchCommand.self,
+      SweepCommand.self, ReportCommand.self, BenchCommand.self,
     ]
   )
 
