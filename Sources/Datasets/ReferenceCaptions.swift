@@ -64,12 +64,12 @@ public struct ReferenceCaptions {
   ///
   /// - Throws: `Failure.badData` that counts and names images without references, and images that are left over.
   public func matching(_ imageIDs: [String]) throws -> [String: [String]] {
-    let matches = try CaptionMatching(imageIDs, with: CaptionFile(path: name, images: images)).matches
+    let place = split.map { "the split “\($0)” of \(name)" } ?? name
+    let matches = try CaptionMatching(imageIDs, with: CaptionFile(path: place, images: images)).matches
     let extra = zip(imageIDs, matches).filter { $0.1 == nil }.map(\.0)
     let matched = Set(matches.compactMap { $0?.names[0] })
     let missing = images.map { $0.names[0] }.filter { !matched.contains($0) }
     guard extra.isEmpty && missing.isEmpty else {
-      let place = split.map { "the split “\($0)” of \(name)" } ?? name
       throw Failure.badData(
         "\(extra.count) of \(imageIDs.count) captioned images are not in \(place)\(extra.examples), and "
           + "\(missing.count) of its \(images.count) have no caption\(missing.examples); caption exactly these "

@@ -31,7 +31,8 @@ public struct Bootstrap: Equatable, Sendable {
     /// The first system's score less the other's.
     public let difference: Double
     public let interval: Interval
-    /// Twice the share of draws in which the difference is nought or of the other sign, at most 1.
+    /// Twice the share of draws in which the difference is nought or of the other sign, the data themselves counted
+    /// as one such draw, and at most 1.
     public let pValue: Double
   }
 
@@ -47,14 +48,14 @@ public struct Bootstrap: Equatable, Sendable {
     guard scores.imageIDs == other.imageIDs else {
       throw Failure.badData("The two sets of captions are not of the same images; score both on the same.")
     }
-    return draws(of: [scores, other]).compactMapValues { drawn in drawn }.reduce(into: [:]) { result, entry in
-      guard let own = scores[entry.key], let others = other[entry.key] else { return }
+    return draws(of: [scores, other]).reduce(into: [:]) { result, drawn in
+      guard let own = scores[drawn.key], let others = other[drawn.key] else { return }
       let difference = own - others
-      let draws = zip(entry.value[0], entry.value[1]).map(-)
+      let draws = zip(drawn.value[0], drawn.value[1]).map(-)
       let opposite = draws.count { difference > 0 ? $0 <= 0 : $0 >= 0 }
-      result[entry.key] = Difference(
+      result[drawn.key] = Difference(
         difference: difference, interval: interval(of: draws),
-        pValue: min(1, 2 * Double(opposite) / Double(resamples)))
+        pValue: min(1, 2 * Double(opposite + 1) / Double(resamples + 1)))
     }
   }
 

@@ -9,24 +9,21 @@ public enum CaptionText: String, CaseIterable, Sendable {
   /// are higher and no others compare to them.
   case untokenized
 
-  /// - Parameters:
-  ///   - candidates: a caption for each image.
-  ///   - references: for each image.
-  /// - Returns: both, ready for `CaptionScores`.
-  public func prepare(candidates: [String: String], references: [String: [String]]) -> (
-    candidates: [String: String], references: [String: [String]]
-  ) {
+  /// Captions that are scored, ready for `CaptionScores`.
+  public func candidates<ID>(_ captions: [ID: String]) -> [ID: String] {
+    switch self {
+    case .ptb: captions.mapValues(PTBTokenizer().tokenize)
+    case .untokenized: captions.mapValues { $0.lowercased().prefix { $0 != "." } + " ." }
+    }
+  }
+
+  /// What they are held against, ready for `CaptionScores`.
+  public func references<ID>(_ captions: [ID: [String]]) -> [ID: [String]] {
     switch self {
     case .ptb:
       let tokenizer = PTBTokenizer()
-      return (
-        candidates.mapValues(tokenizer.tokenize), references.mapValues { $0.map(tokenizer.tokenize) }
-      )
-    case .untokenized:
-      return (
-        candidates.mapValues { $0.lowercased().prefix { $0 != "." } + " ." },
-        references.mapValues { $0.map { $0.lowercased() } }
-      )
+      return captions.mapValues { $0.map(tokenizer.tokenize) }
+    case .untokenized: return captions.mapValues { $0.map { $0.lowercased() } }
     }
   }
 }

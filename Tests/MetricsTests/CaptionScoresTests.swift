@@ -43,17 +43,14 @@ import Testing
 
 @Suite struct CaptionTextTests {
   @Test func pennTreebank() {
-    let prepared = CaptionText.ptb.prepare(
-      candidates: ["1": "A dog's ball."], references: ["1": ["Dogs, (two)!"]])
-    #expect(prepared.candidates == ["1": "a dog 's ball"])
-    #expect(prepared.references == ["1": ["dogs -lrb- two -rrb-"]])
+    #expect(CaptionText.ptb.candidates(["1": "A dog's ball."]) == ["1": "a dog 's ball"])
+    #expect(CaptionText.ptb.references(["1": ["Dogs, (two)!"]]) == ["1": ["dogs -lrb- two -rrb-"]])
   }
 
   @Test func anshlersText() {
-    let prepared = CaptionText.untokenized.prepare(
-      candidates: ["1": "A dog runs . It is", "2": "no stop"], references: ["1": ["A dog ."], "2": ["X"]])
-    #expect(prepared.candidates == ["1": "a dog runs  .", "2": "no stop ."])
-    #expect(prepared.references == ["1": ["a dog ."], "2": ["x"]])
+    let candidates = CaptionText.untokenized.candidates(["1": "A dog runs . It is", "2": "no stop"])
+    #expect(candidates == ["1": "a dog runs  .", "2": "no stop ."])
+    #expect(CaptionText.untokenized.references(["1": ["A dog ."]]) == ["1": ["a dog ."]])
   }
 }
 
