@@ -109,7 +109,7 @@ struct TrainingSetup {
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
     ]
-    return facts.map { (.info, $0) } + ((usesBLAS ? BLASCore.complaint : nil).map { [(.warning, $0)] } ?? [])
+    return facts.map { (.info, $0) } + (backend.complaintOfBLAS.map { [(.warning, $0)] } ?? [])
       + notes
   }
 
