@@ -8,6 +8,8 @@ public struct RunState: Codable, Equatable, Sendable {
   /// Optimizer steps that are done.
   public var step = 0
   public var bestLoss: Double?
+  /// Where captions are scored.
+  public var bestCIDEr: Double?
   public var bestStep: Int?
   public var validationsSinceBest = 0
   /// The step of the last validation.
