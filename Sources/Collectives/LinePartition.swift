@@ -76,6 +76,11 @@ struct LinePartition {
     return rounds
   }
 
+  /// The ranks at this rank's place of all other nodes.
+  func peers(of rank: Int) -> [Int] {
+    (0..<grid.nodes).map { $0 * grid.ranksPerNode + grid.place(of: rank) }.filter { $0 != rank }
+  }
+
   /// The piece of every bucket that a rank updates.
   func piece(of rank: Int) -> Range<Int> { halvings(of: rank).last?.kept ?? share(of: rank) }
 

@@ -1,0 +1,87 @@
+import Tensors
+
+/// Gives the blocks of a line that each rank has updated to the other nodes, bucket by bucket: the all-gather of ZeRO
+/// stage 1.
+///
+/// A rank sends to those at its place of all other nodes and takes from them; nothing is added, so no order matters.
+struct BlockExchange {
+  let values: Matrix
+  let blocks: [Range<Int>]
+  /// In which the values of each block travel.
+  let precisions: [Precision]
+  let partition: LinePartition
+  let communicator: Communicator
+  let backend: Backend
+  private var arrivals: [Arrival] = []
+
+  /// Blocks that are on their way from a rank, while others go there.
+  private struct Arrival {
+    let blocks: Range<Int>
+    var transfer: Communicator.Exchange
+    let sent: Matrix
+    let received: Matrix
+  }
+
+  init(
+    _ values: Matrix, _ blocks: [Range<Int>], _ precisions: [Precision], _ partition: LinePartition,
+    _ communicator: Communicator, on backend: Backend
+  ) {
+    self.values = values
+    self.blocks = blocks
+    self.precisions = precisions
+    self.partition = partition
+    self.communicator = communicator
+    self.backend = backend
+  }
+
+  /// Buckets of which something is under way, about.
+  var bucketsUnderWay: Int { (arrivals.count + partition.grid.nodes - 2) / (partition.grid.nodes - 1) }
+
+  /// Begins with a bucket of which this rank has updated its piece.
+  mutating func start(_ index: Int) {
+    let bucket = partition.buckets[index]
+    let mine = bucket.blocks(of: partition.piece(of: communicator.rank))
+    let places = wordPlaces(of: mine)
+    let sent = backend.matrix(1, places[mine.count])
+    backend.pool.parallel(mine.count) { task in
+      let block = mine.lowerBound + task
+      backend.encode(
+        values.pointer + blocks[block].lowerBound, count: blocks[block].count, as: precisions[block],
+        to: sent.pointer + places[task])
+    }
+    for peer in partition.peers(of: communicator.rank) {
+      let theirs = bucket.blocks(of: partition.piece(of: peer))
+      let received = backend.matrix(1, wordPlaces(of: theirs)[theirs.count])
+      let transfer = communicator.startExchange(
+        send: sent.pointer, count: sent.count, receive: received.pointer, count: received.count, with: peer,
+        tag: index)
+      arrivals.append(Arrival(blocks: theirs, transfer: transfer, sent: sent, received: received))
+    }
+  }
+
+  /// Puts the values that have arrived next, if any, where they belong.
+  /// - Parameter arrived: called for each of their blocks, from any thread.
+  /// - Returns: whether there were any.
+  mutating func progress(_ arrived: (Int) -> Void) -> Bool {
+    for index in arrivals.indices where communicator.isComplete(&arrivals[index].transfer) {
+      let arrival = arrivals.remove(at: index)
+      let places = wordPlaces(of: arrival.blocks)
+      backend.pool.parallel(arrival.blocks.count) { task in
+        let block = arrival.blocks.lowerBound + task
+        backend.decode(
+          arrival.received.pointer + places[task], count: blocks[block].count, as: precisions[block],
+          to: values.pointer + blocks[block].lowerBound)
+        arrived(block)
+      }
+      return true
+    }
+    return false
+  }
+
+  /// Where each of consecutive blocks begins in a message, and behind the last where it ends.
+  private func wordPlaces(of consecutive: Range<Int>) -> [Int] {
+    consecutive.reduce(into: [0]) { places, block in
+      places.append(places[places.count - 1] + precisions[block].words(of: blocks[block].count))
+    }
+  }
+}
