@@ -13,10 +13,8 @@ struct CollectivesChecks {
   static func main() throws {
     var checks = CollectivesChecks(communicator: try Communicator.world(), backend: try Backend(threads: 1))
     for count in [1, 2, 7, 1000, 100_003] { checks.sumIsTheTrees(count: count) }
-    for count in [1, 40, 1000, 30_001] {
-      checks.aLineIsSummedAndShared(count: count, transport: .float32)
-      checks.aLineIsSummedAndShared(count: count, transport: .bfloat16)
-    }
+    for count in [1, 40, 1000, 30_001] { checks.aLineIsSummedAndShared(count: count, transport: .float32) }
+    for count in [40, 10_001] { checks.aLineIsSummedAndShared(count: count, transport: .bfloat16) }
     checks.gatherTakesUnevenParts()
     checks.aFailureIsEverybodys()
     let failed = checks.communicator.any(checks.failures > 0)

@@ -226,8 +226,8 @@ public struct TrainSection: ConfigurationSection {
           + "processor has instructions for it."),
       .init(
         "gradient_transport", \.gradientTransport,
-        "Of gradients on their way between nodes: float32, or bfloat16 for half the bytes, with results that depend on "
-          + "the number of nodes."),
+        "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
+          + "number of nodes."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
       .init(
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
