@@ -34,8 +34,8 @@ struct BlockExchange {
     self.backend = backend
   }
 
-  /// Buckets of which something is under way, about.
-  var bucketsUnderWay: Int { (arrivals.count + partition.grid.nodes - 2) / (partition.grid.nodes - 1) }
+  /// What is still to be taken.
+  var messagesUnderWay: Int { arrivals.count }
 
   /// Begins with a bucket of which this rank has updated its piece.
   mutating func start(_ index: Int) {
@@ -59,23 +59,29 @@ struct BlockExchange {
     }
   }
 
-  /// Puts the values that have arrived next, if any, where they belong.
+  /// Whether something can be taken.
+  mutating func hasArrival() -> Bool {
+    arrivals.indices.contains { communicator.isComplete(&arrivals[$0].transfer) }
+  }
+
+  /// Puts the values of one message that has arrived, if any, where they belong.
   /// - Parameter arrived: called for each of their blocks, from any thread.
-  /// - Returns: whether there were any.
-  mutating func progress(_ arrived: (Int) -> Void) -> Bool {
-    for index in arrivals.indices where communicator.isComplete(&arrivals[index].transfer) {
-      let arrival = arrivals.remove(at: index)
-      let places = wordPlaces(of: arrival.blocks)
-      backend.pool.parallel(arrival.blocks.count) { task in
-        let block = arrival.blocks.lowerBound + task
-        backend.decode(
-          arrival.received.pointer + places[task], count: blocks[block].count, as: precisions[block],
-          to: values.pointer + blocks[block].lowerBound)
-        arrived(block)
-      }
-      return true
+  /// - Returns: whether there was one.
+  @discardableResult
+  mutating func takeNext(_ arrived: (Int) -> Void) -> Bool {
+    guard
+      let index = arrivals.indices.first(where: { communicator.isComplete(&arrivals[$0].transfer) })
+    else { return false }
+    let arrival = arrivals.remove(at: index)
+    let places = wordPlaces(of: arrival.blocks)
+    backend.pool.parallel(arrival.blocks.count) { task in
+      let block = arrival.blocks.lowerBound + task
+      backend.decode(
+        arrival.received.pointer + places[task], count: blocks[block].count, as: precisions[block],
+        to: values.pointer + blocks[block].lowerBound)
+      arrived(block)
     }
-    return false
+    return true
   }
 
   /// Where each of consecutive blocks begins in a message, and behind the last where it ends.

@@ -7,8 +7,9 @@ import Tensors
 /// al. 2020), and gives the updated values to all.
 ///
 /// Every element is added in the fixed tree over ranks. Ranks of a node read each other's lines in place; between nodes
-/// the share of each is halved with its partners, in float32 or, where that is asked for, rounded to bfloat16. A bucket is summed as soon as all ranks of the node have come
-/// past it, from within ``advance(to:)``: no thread does it behind the caller's back.
+/// the share of each is halved with its partners, in float32 or, where that is asked for, rounded to bfloat16. A bucket
+/// is summed as soon as all ranks of the node have come past it, from within ``advance(to:)``: no thread does it behind
+/// the caller's back.
 ///
 /// Where the ranks do not divide (``RankGrid/isDivisible``), each sums and updates everything.
 public final class LineReduction {
@@ -151,19 +152,19 @@ public final class LineReduction {
     let piece = partition.piece(of: communicator.rank)
     var exchange = BlockExchange(values, blocks, precisions, partition, communicator, on: backend)
     func wait(until limit: Int) {
-      while exchange.progress(arrived) {}
-      guard exchange.bucketsUnderWay > limit else { return }
-      timeline.measure(.waiting) {
-        while exchange.bucketsUnderWay > limit {
-          if !exchange.progress(arrived) { sched_yield() }
+      while exchange.takeNext(arrived) {}
+      while exchange.messagesUnderWay > limit {
+        timeline.measure(.waiting) {
+          while !exchange.hasArrival() { sched_yield() }
         }
+        exchange.takeNext(arrived)
       }
     }
     for (index, bucket) in partition.buckets.enumerated() {
       update(Array(bucket.blocks(of: piece)))
       exchange.start(index)
-      // More would take memory, and speed nothing up.
-      wait(until: 4)
+      // Four buckets keep a network busy; more would only take memory.
+      wait(until: 4 * (grid.nodes - 1))
     }
     wait(until: 0)
   }
