@@ -49,11 +49,7 @@ struct TrainingSetup {
         in: memory, on: backend)
     }
     self.built = built
-    let optimizer = AdamW(
-      AdamW.Options(
-        convention: configuration.optimizer.convention, beta1: configuration.optimizer.beta1,
-        beta2: configuration.optimizer.beta2, epsilon: configuration.optimizer.epsilon,
-        weightDecay: configuration.optimizer.weightDecay), arena: built.arena, on: backend)
+    let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
     self.optimizer = optimizer
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
