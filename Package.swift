@@ -48,9 +48,11 @@ let package = Package(
     module("Collectives", ["Tensors", "CMPI"]),
     module("Optimization", ["Models"]),
     module("Captioning", ["Models", "Datasets", "Collectives"]),
+    module("Metrics", ["Datasets"]),
     module("Training", ["Optimization", "Captioning", yams, logging]),
     module("Benchmarking", ["Training"]),
-    .executableTarget(name: "capstan", dependencies: ["Benchmarking", arguments]),
+    module("Reporting", ["Training", "Metrics"]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Metrics", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -63,10 +65,12 @@ let package = Package(
     tests("CollectivesTests", ["Collectives"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
+    tests("MetricsTests", ["Metrics"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
     tests("BenchmarkingTests", ["Benchmarking"]),
+    tests("ReportingTests", ["Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )

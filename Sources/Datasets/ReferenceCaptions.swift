@@ -1,0 +1,101 @@
+import Essentials
+import Foundation
+import Storage
+
+/// The captions that people wrote for images, as an embedding store or a file of captions has them, to score
+/// others against.
+public struct ReferenceCaptions {
+  /// For messages.
+  private let name: String
+  private let split: String?
+  private let images: [CaptionedImage]
+  /// Captions of the split `train`, unless that is the one that was asked for.
+  public let trainingCaptions: [String]
+
+  /// - Parameters:
+  ///   - paths: embedding stores or patterns of them, or one file of captions (`CaptionFormat`).
+  ///   - split: the images that count; nil where the file does not have splits.
+  /// - Throws: `Failure.badData` when a file is none of these, or has no image of the split with a caption;
+  ///   `Failure.usage` when a split is given where there is none, or none where there are some.
+  public init(paths: [String], split: String?) throws {
+    let name = paths.joined(separator: ", ")
+    (self.name, self.split) = (name, split)
+    let all = try Self.images(of: paths)
+    let splits = Set(all.compactMap(\.split)).sorted()
+    switch (split, splits.isEmpty) {
+    case (let split?, true):
+      throw Failure.usage("\(name) has no splits, but --split is \(split); leave it out.")
+    case (nil, false):
+      throw Failure.usage("\(name) has splits (\(splits.joined(separator: ", "))); name one with --split.")
+    default: break
+    }
+    images = all.filter { $0.split == split && !$0.captions.isEmpty }
+    guard !images.isEmpty else {
+      throw Failure.badData(
+        split.map {
+          "\(name) has no image with captions in the split “\($0)” (its splits are: "
+            + "\(splits.joined(separator: ", "))); choose one of these."
+        } ?? "\(name) has no captions; check that it is the right file.")
+    }
+    trainingCaptions = split == "train" ? [] : all.filter { $0.split == "train" }.flatMap(\.captions)
+  }
+
+  private static func images(of paths: [String]) throws -> [CaptionedImage] {
+    if paths.count == 1, let start = try? Data(mapping: paths[0]).prefix(8),
+      !start.starts(with: hdf5Signature)
+    {
+      return try CaptionFile(path: paths[0], format: .auto, karpathy: KarpathyOptions()).images
+    }
+    return try EmbeddingStore.open(paths).flatMap { store in
+      var captions = Array(repeating: [String](), count: store.rowCount)
+      for (text, row) in zip(store.captionTexts, store.captionRows) { captions[row].append(text) }
+      return captions.enumerated().map { row, captions in
+        CaptionedImage(
+          names: CaptionedImage.names(ofFile: store.imageIDs[row]), split: store.splits[row],
+          captions: captions)
+      }
+    }
+  }
+
+  private static let hdf5Signature = Data([0x89, 0x48, 0x44, 0x46])
+
+  /// The references of just these images, by the same ids, which may differ from the file's in a path, an
+  /// extension or COCO's leading zeros.
+  ///
+  /// - Throws: `Failure.badData` that counts and names images without references, and images that are left over.
+  public func matching(_ imageIDs: [String]) throws -> [String: [String]] {
+    let place = split.map { "the split “\($0)” of \(name)" } ?? name
+    let matches = try CaptionMatching(imageIDs, with: CaptionFile(path: place, images: images)).matches
+    let extra = zip(imageIDs, matches).filter { $0.1 == nil }.map(\.0)
+    let matched = Set(matches.compactMap { $0?.names[0] })
+    let missing = images.map { $0.names[0] }.filter { !matched.contains($0) }
+    guard extra.isEmpty && missing.isEmpty else {
+      throw Failure.badData(
+        "\(extra.count) of \(imageIDs.count) captioned images are not in \(place)\(extra.examples), and "
+          + "\(missing.count) of its \(images.count) have no caption\(missing.examples); caption exactly these "
+          + "images, or choose another split.")
+    }
+    return Dictionary(uniqueKeysWithValues: zip(imageIDs, matches.map { $0?.captions ?? [] }))
+  }
+}
+
+/// Captions that were made for images, one for each: COCO's results form, `[{"image_id": …, "caption": …}, …]`, which
+/// `capstan caption` writes.
+public struct PredictedCaptions: Equatable, Sendable {
+  /// By image id.
+  public let captions: [String: String]
+
+  /// - Throws: `Failure.badData` when the file is not of that form, is empty, or has an image more than once.
+  public init(path: String) throws {
+    let images = try COCOCaptions.images(in: try Data(mapping: path), path: path)
+    let repeated = images.filter { $0.captions.count > 1 }.map { $0.names[0] }
+    guard repeated.isEmpty, !images.isEmpty else {
+      throw Failure.badData(
+        images.isEmpty
+          ? "\(path) has no captions; check that it is the right file."
+          : "\(path) has several captions for \(repeated.count) of its \(images.count) images"
+            + "\(repeated.examples); keep one caption an image.")
+    }
+    captions = Dictionary(uniqueKeysWithValues: images.map { ($0.names[0], $0.captions.first ?? "") })
+  }
+}

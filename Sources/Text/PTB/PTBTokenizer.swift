@@ -1,0 +1,105 @@
+/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford tokenizer
+/// (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
+///
+/// Not `Sendable`, for its automaton grows as it reads; each thread makes its own.
+public final class PTBTokenizer {
+  private let rules = PTBRules.all
+  /// Patterns followed by their contexts, in the order of the rules.
+  private let automaton: Automaton
+  private let contexts: [Automaton?]
+
+  public init() {
+    automaton = Automaton(
+      rules.map { rule in rule.context.map { .sequence([rule.pattern, $0]) } ?? rule.pattern })
+    contexts = rules.map { rule in rule.context.map { Automaton([$0]) } }
+  }
+
+  /// The tokens of a caption in lower case, without punctuation, joined by blanks.
+  public func tokenize(_ caption: String) -> String {
+    tokens(of: caption).filter { !Self.punctuation.contains($0) }.joined(separator: " ")
+  }
+
+  /// The tokens of a caption in lower case, punctuation included.
+  func tokens(of caption: String) -> [String] {
+    // A line break within a caption is a blank; the one at its end is context for the rules.
+    let text = caption.utf16.map { Self.lineBreaks.contains($0) ? 0x20 : $0 } + [0x0A]
+    var tokens: [String] = []
+    var position = 0
+    while position < text.count {
+      guard let match = automaton.longestMatch(in: text[...], from: position) else {
+        position += 1
+        continue
+      }
+      let rule = rules[match.pattern]
+      let end =
+        contexts[match.pattern].map { start(of: $0, in: text, from: position, to: match.end) } ?? match.end
+      let piece = text[position..<end]
+      if case .split(let last) = rule.treatment {
+        tokens.append(String(decoding: piece.dropLast(last), as: UTF16.self).lowercased())
+        position = end - last
+      } else {
+        if let token = rule.treatment.token(of: String(decoding: piece, as: UTF16.self)) {
+          tokens.append(token.lowercased())
+        }
+        position = end
+      }
+    }
+    return tokens
+  }
+
+  /// Where the context of a match begins: as early as it can, for no token ends in a blank.
+  private func start(of context: Automaton, in text: [UInt16], from begin: Int, to end: Int) -> Int {
+    (begin + 1..<end).first { context.longestMatch(in: text[..<end], from: $0)?.end == end } ?? end
+  }
+
+  private static let lineBreaks: Set<UInt16> = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
+
+  /// What pycocoevalcap drops. Brackets stand there in capitals, so that those of lower-cased text stay.
+  private static let punctuation: Set<String> = [
+    "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
+  ]
+}
+
+extension PTBTreatment {
+  /// The token that a piece of text becomes; nil where it becomes none.
+  fileprivate func token(of text: String) -> String? {
+    switch self {
+    case .keep, .split: text
+    case .joined: text.utf8.contains(Self.softHyphenLead) ? Self.withoutSoftHyphens(text) : text
+    case .quotes(let opening): Self.latexQuotes(text, opening: opening)
+    case .spaced: text.replacing(" ", with: "\u{A0}")
+    case .bracketed:
+      text.replacing(" ", with: "\u{A0}").replacing("(", with: "-LRB-").replacing(")", with: "-RRB-")
+    case .ampersands: text.replacing("&amp;", with: "&").replacing("&AMP;", with: "&")
+    case .symbol: Self.symbols[text] ?? text
+    case .become(let token): token
+    case .skip: nil
+    }
+  }
+
+  /// The first byte of a soft hyphen in UTF-8.
+  private static let softHyphenLead: UInt8 = 0xC2
+
+  private static func withoutSoftHyphens(_ text: String) -> String {
+    let rest = text.replacing("\u{AD}", with: "")
+    return rest.isEmpty ? "-" : rest
+  }
+
+  private static func latexQuotes(_ text: String, opening: Bool) -> String {
+    var quoted = text.replacing("&apos;", with: "'").replacing("&quot;", with: "\"")
+    if opening { quoted = quoted.replacing("'", with: "`") }
+    quoted = quoted.replacing("\"", with: opening ? "``" : "''")
+    for (signs, latex) in [
+      ("\u{91}\u{2018}\u{201B}\u{2039}", "`"), ("\u{92}\u{2019}\u{203A}", "'"),
+      ("\u{93}\u{201C}\u{AB}", "``"), ("\u{94}\u{201D}\u{BB}", "''"),
+    ] {
+      for sign in signs { quoted = quoted.replacing(String(sign), with: latex) }
+    }
+    return quoted
+  }
+
+  private static let symbols = [
+    "\u{A2}": "cents", "\u{A3}": "#", "\u{80}": "$", "\u{A4}": "$", "\u{20A0}": "$", "\u{20AC}": "$",
+    "\u{BC}": "1/4", "\u{BD}": "1/2", "\u{BE}": "3/4", "\u{2153}": "1/3", "\u{2154}": "2/3",
+  ]
+}

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Benchmarking
+import Datasets
+import Essentials
+import Foundation
+import Metrics
+
+extension CaptionText: ExpressibleByArgument {}
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Scores captions against what people wrote: BLEU, ROUGE-L, CIDEr, METEOR, SPICE.",
+    discussion: """
+      Scores are those of pycocoevalcap 1.2: its tokenization, its BLEU, its ROUGE-L, and its CIDEr, which is CIDEr-D \
+      (CIDEr_plain is CIDEr as first defined). METEOR and SPICE are computed by their own programs in Java, when \
+      their jars are named; pycocoevalcap carries both.
+
+      References are embedding stores, or a file of captions: COCO's annotations, Karpathy's JSON, Flickr's \
+      token file, CSV. Every image of the split needs exactly one caption.
+
+      Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's statistics are \
+      added over each sample, of other metrics the images' scores are averaged, and CIDEr's document frequencies stay \
+      those of all images. --against draws the same samples for both files; p is twice the share of samples in which \
+      the difference is nought or of the other sign (the files themselves counted as one). METEOR has no interval.
+
+      Examples:
+        capstan evaluate --predictions captions.json --references data/coco.h5 --split val
+        capstan evaluate --predictions captions.json --references captions_val2017.json --json
+        capstan evaluate --predictions beam.json --against greedy.json \\
+          --references data/flickr8k.h5 --split val --per-image scores.csv
+      """)
+
+  @Option(
+    help: ArgumentHelp("Captions in COCO's results form, as capstan caption writes them.", valueName: "file"),
+    completion: .file())
+  var predictions: String
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Embedding stores, paths or globs, or a file of captions.", valueName: "file"),
+    completion: .file())
+  var references: [String]
+
+  @Option(help: "The split of the references, where they have splits.")
+  var split: String?
+
+  @Option(
+    help: ArgumentHelp("Other captions of the same images, to compare with.", valueName: "file"),
+    completion: .file())
+  var against: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "ptb: tokenized, as published scores are. untokenized: as Anshler's evaluation did; nothing else compares.",
+      valueName: "ptb|untokenized"))
+  var text = CaptionText.ptb
+
+  @Option(help: ArgumentHelp("Computes METEOR with meteor-1.5.jar.", valueName: "file"), completion: .file())
+  var meteorJar: String?
+
+  @Option(help: ArgumentHelp("Computes SPICE with spice-1.0.jar.", valueName: "file"), completion: .file())
+  var spiceJar: String?
+
+  @Option(help: ArgumentHelp("Samples that intervals rest on; 0: no intervals.", valueName: "count"))
+  var resamples = 1000
+
+  @Option(help: "What samples are drawn by.")
+  var seed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp("Writes a CSV file with the scores of each image.", valueName: "file"),
+    completion: .file())
+  var perImage: String?
+
+  @Flag(help: "Prints a JSON object.")
+  var json = false
+
+  func run() throws {
+    let bootstrap = resamples == 0 ? nil : try Bootstrap(resamples: resamples, seed: seed)
+    if against != nil && bootstrap == nil {
+      throw Failure.usage("--against compares by samples, but --resamples is 0; leave one of them out.")
+    }
+    let written = try ReferenceCaptions(paths: references, split: split)
+    let predicted = try PredictedCaptions(path: predictions).captions
+    let prepared = text.references(try written.matching(predicted.keys.sorted()))
+    let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)
+    let evaluation = try Evaluation(
+      captions: predicted, references: prepared, text: text, training: written.trainingCaptions,
+      programs: programs)
+    let other = try against.map { path in
+      try Evaluation(
+        captions: PredictedCaptions(path: path).captions, references: prepared, text: text, programs: programs)
+    }
+
+    let intervals = bootstrap?.intervals(of: evaluation.scores) ?? [:]
+    let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
+    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let report = EvaluationReport(
+        evaluation, text: text, intervals: intervals, differences: differences ?? [:])
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } else {
+      let count = prepared.values.reduce(0) { $0 + $1.count }
+      print("\(evaluation.scores.images.count) images, \(count) references, text: \(text.rawValue)\n")
+      print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
+      print("\n\(diagnosticsTable(evaluation.diagnostics))")
+    }
+  }
+}
+
+private func scoreTable(
+  _ scores: CaptionScores, _ intervals: [Metric: Bootstrap.Interval], _ other: CaptionScores?,
+  _ differences: [Metric: Bootstrap.Difference]
+) -> TextTable {
+  var columns: [TextTable.Alignment] = [.left, .right]
+  var header = ["metric", "score"]
+  if !intervals.isEmpty {
+    columns.append(.left)
+    header.append("95 % interval")
+  }
+  if other != nil {
+    columns += [.right, .right, .left, .right]
+    header += ["other", "difference", "95 % interval", "p"]
+  }
+  let rows = scores.metrics.map { metric in
+    var row = [metric.rawValue, fourDecimals(scores[metric])]
+    if !intervals.isEmpty { row.append(range(intervals[metric])) }
+    if let other {
+      let difference = differences[metric]
+      row += [
+        fourDecimals(other[metric]), fourDecimals(difference?.difference), range(difference?.interval),
+        difference.map { String(format: "%.3f", $0.pValue) } ?? "",
+      ]
+    }
+    return row
+  }
+  return TextTable(columns, [header] + rows)
+}
+
+private func diagnosticsTable(_ diagnostics: CaptionDiagnostics) -> TextTable {
+  var rows = diagnostics.distinct.enumerated().map { ["distinct-\($0 + 1)", fourDecimals($1)] }
+  rows.append(["distinct captions", fourDecimals(diagnostics.distinctCaptions)])
+  if let seen = diagnostics.seenInTraining { rows.append(["seen in training", fourDecimals(seen)]) }
+  rows.append(["vocabulary", "\(diagnostics.vocabulary) words"])
+  rows.append(["mean length", String(format: "%.2f words", diagnostics.meanLength)])
+  return TextTable([.left, .left], rows)
+}
+
+private func fourDecimals(_ number: Double?) -> String { number.map { String(format: "%.4f", $0) } ?? "" }
+
+private func range(_ interval: Bootstrap.Interval?) -> String {
+  interval.map { "\(fourDecimals($0.low)) to \(fourDecimals($0.high))" } ?? ""
+}
