@@ -95,7 +95,8 @@ public final class Trainer {
     }
     trainingStep = TrainingStep(
       setup.built, optimizer, in: setup.memory,
-      checkpointsActivations: configuration.train.activationCheckpointing, communicator: communicator,
+      checkpointsActivations: configuration.train.activationCheckpointing,
+      gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
@@ -131,6 +132,7 @@ public final class Trainer {
     var ending: RunEnding?
     while ending == nil {
       if isValidationDue, let validation {
+        trainingStep.shareValues()
         if let loss = timeline.measure(.validation, { validation.loss(shouldStop: isAskedToStop) }) {
           try record(loss, try timeline.measure(.validation) { try captionScores() })
         } else {
@@ -254,12 +256,12 @@ public final class Trainer {
   private func writeCheckpoint() throws {
     guard state != savedState else { return }
     try timeline.measure(.checkpoint) {
+      let values = arena.values.slice(0, count: arena.trainableCount)
+      let lines = [values, optimizer.moment1, optimizer.moment2]
       if let checkpoints {
-        try checkpoints.write(state, arena, optimizer) { trainingStep.reduction.gather($0, into: $1) }
+        try checkpoints.write(state, lines) { trainingStep.reduction.gather($0, into: $1) }
       } else {
-        for moment in [optimizer.moment1, optimizer.moment2] {
-          trainingStep.reduction.gather(moment, into: nil)
-        }
+        for line in lines { trainingStep.reduction.gather(line, into: nil) }
       }
     }
     savedState = state

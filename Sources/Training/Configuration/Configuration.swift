@@ -188,6 +188,8 @@ public enum PrecisionChoice: String, ConfigurationChoice {
   public var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
+extension Precision: ConfigurationChoice {}
+
 public struct TrainSection: ConfigurationSection {
   public var steps: Int?
   public var epochs: Int?
@@ -196,6 +198,7 @@ public struct TrainSection: ConfigurationSection {
   public var accumulate = 1
   public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
+  public var gradientTransport = Precision.float32
   public var clipNorm: Double?
   public var ignoreTokenZero = false
 
@@ -221,6 +224,10 @@ public struct TrainSection: ConfigurationSection {
         "precision", \.precision,
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor has instructions for it."),
+      .init(
+        "gradient_transport", \.gradientTransport,
+        "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
+          + "number of nodes."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
       .init(
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
