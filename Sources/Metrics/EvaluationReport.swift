@@ -1,4 +1,5 @@
-/// What `capstan evaluate --json` prints: a score under each metric's name, and beside them what qualifies them.
+/// What `capstan evaluate --json` prints: a score under each metric's name, and beside them what qualifies
+/// them.
 public struct EvaluationReport: Encodable {
   private struct Key: CodingKey {
     let stringValue: String

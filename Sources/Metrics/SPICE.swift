@@ -32,7 +32,8 @@ extension CaptionScores {
   /// Adds SPICE 1.0 (Anderson et al. 2016), computed by its own program as pycocoevalcap runs it.
   ///
   /// - Parameters:
-  ///   - jar: the path of `spice-1.0.jar`, beside whose folder `lib` Stanford's CoreNLP 3.6.0 and its models stand.
+  ///   - jar: the path of `spice-1.0.jar`, beside which a folder `lib` has Stanford's CoreNLP 3.6.0 and its
+  ///     models.
   ///   - candidates, references: what these scores were made of.
   /// - Throws: `Failure.usage` when Java or the jar is missing, `Failure.runtime` when the program fails.
   public mutating func addSPICE(

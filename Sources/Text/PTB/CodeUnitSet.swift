@@ -1,6 +1,7 @@
 /// A set of UTF-16 code units.
 ///
-/// Not of scalars: the Stanford tokenizer reads Java's chars, so half of a surrogate pair is a character to it.
+/// Not of scalars: the Stanford tokenizer reads Java's chars, so half of a surrogate pair is a character to
+/// it.
 struct CodeUnitSet: Equatable, Sendable {
   /// Ascending, neither overlapping nor touching.
   private(set) var ranges: [ClosedRange<UInt16>] = []

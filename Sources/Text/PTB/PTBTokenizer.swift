@@ -1,5 +1,5 @@
-/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford tokenizer
-/// (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
+/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford
+/// tokenizer (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
 ///
 /// Not `Sendable`, for its automaton grows as it reads; each thread makes its own.
 public final class PTBTokenizer {
@@ -16,7 +16,13 @@ public final class PTBTokenizer {
 
   /// The tokens of a caption in lower case, without punctuation, joined by blanks.
   public func tokenize(_ caption: String) -> String {
-    tokens(of: caption).filter { !Self.punctuation.contains($0) }.joined(separator: " ")
+    tokens(of: caption).filter { !Self.isPunctuation($0) }.joined(separator: " ")
+  }
+
+  /// Swift takes the Greek question mark for the semicolon that looks like it, which must not be dropped
+  /// for it.
+  private static func isPunctuation(_ token: String) -> Bool {
+    token.utf8.first.map { $0 < 0x80 } ?? true && punctuation.contains(token)
   }
 
   /// The tokens of a caption in lower case, punctuation included.
@@ -57,49 +63,5 @@ public final class PTBTokenizer {
   /// What pycocoevalcap drops. Brackets stand there in capitals, so that those of lower-cased text stay.
   private static let punctuation: Set<String> = [
     "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
-  ]
-}
-
-extension PTBTreatment {
-  /// The token that a piece of text becomes; nil where it becomes none.
-  fileprivate func token(of text: String) -> String? {
-    switch self {
-    case .keep, .split: text
-    case .joined: text.utf8.contains(Self.softHyphenLead) ? Self.withoutSoftHyphens(text) : text
-    case .quotes(let opening): Self.latexQuotes(text, opening: opening)
-    case .spaced: text.replacing(" ", with: "\u{A0}")
-    case .bracketed:
-      text.replacing(" ", with: "\u{A0}").replacing("(", with: "-LRB-").replacing(")", with: "-RRB-")
-    case .ampersands: text.replacing("&amp;", with: "&").replacing("&AMP;", with: "&")
-    case .symbol: Self.symbols[text] ?? text
-    case .become(let token): token
-    case .skip: nil
-    }
-  }
-
-  /// The first byte of a soft hyphen in UTF-8.
-  private static let softHyphenLead: UInt8 = 0xC2
-
-  private static func withoutSoftHyphens(_ text: String) -> String {
-    let rest = text.replacing("\u{AD}", with: "")
-    return rest.isEmpty ? "-" : rest
-  }
-
-  private static func latexQuotes(_ text: String, opening: Bool) -> String {
-    var quoted = text.replacing("&apos;", with: "'").replacing("&quot;", with: "\"")
-    if opening { quoted = quoted.replacing("'", with: "`") }
-    quoted = quoted.replacing("\"", with: opening ? "``" : "''")
-    for (signs, latex) in [
-      ("\u{91}\u{2018}\u{201B}\u{2039}", "`"), ("\u{92}\u{2019}\u{203A}", "'"),
-      ("\u{93}\u{201C}\u{AB}", "``"), ("\u{94}\u{201D}\u{BB}", "''"),
-    ] {
-      for sign in signs { quoted = quoted.replacing(String(sign), with: latex) }
-    }
-    return quoted
-  }
-
-  private static let symbols = [
-    "\u{A2}": "cents", "\u{A3}": "#", "\u{80}": "$", "\u{A4}": "$", "\u{20A0}": "$", "\u{20AC}": "$",
-    "\u{BC}": "1/4", "\u{BD}": "1/2", "\u{BE}": "3/4", "\u{2153}": "1/3", "\u{2154}": "2/3",
   ]
 }
