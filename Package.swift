@@ -51,7 +51,8 @@ let package = Package(
     module("Metrics", ["Datasets"]),
     module("Training", ["Optimization", "Captioning", yams, logging]),
     module("Benchmarking", ["Training"]),
-    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Metrics", arguments]),
+    module("Reporting", ["Training", "Metrics"]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Metrics", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -69,6 +70,7 @@ let package = Package(
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
     tests("BenchmarkingTests", ["Benchmarking"]),
+    tests("ReportingTests", ["Reporting"]),
   ],
   swiftLanguageModes: [.v6]
 )

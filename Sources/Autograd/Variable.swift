@@ -8,7 +8,7 @@ public final class Variable: @unchecked Sendable {
   /// What its uses contribute to; nil where no gradient is needed. An operation whose backward hands gradients on
   /// without looking at this value keeps this alone.
   let gradientSum: GradientSum?
-  private var roundedValue: RoundedRows?
+  private var preparedRows: BatchRows?
 
   public init(_ value: Matrix, packing: Packing, requiresGradient: Bool = false) {
     precondition(value.rows == packing.rows, "a variable has as many rows as its packing")
@@ -17,12 +17,12 @@ public final class Variable: @unchecked Sendable {
     gradientSum = requiresGradient ? GradientSum() : nil
   }
 
-  /// The value as the left operand of products in bfloat16, rounded once for all of them.
-  func rounded(on backend: Backend) -> RoundedRows {
-    if let roundedValue { return roundedValue }
-    let rounded = backend.rounded(value)
-    roundedValue = rounded
-    return rounded
+  /// The value as an operand of products, prepared once for all of them.
+  func batchRows(on backend: Backend) -> BatchRows {
+    if let preparedRows { return preparedRows }
+    let prepared = BatchRows(value, packing, on: backend)
+    preparedRows = prepared
+    return prepared
   }
 
   public var rows: Int { value.rows }

@@ -32,7 +32,19 @@ public struct BenchmarkModel: Sendable {
     forTraining: Bool = true, in memory: NodeMemory? = nil, _ communicator: Communicator = .alone,
     on backend: Backend
   ) throws -> BuiltModel {
-    let built = try configuration.buildModel(
+    try configuration.buildRandomModel(
+      languageModel, embeddingWidth: embeddingWidth, forTraining: forTraining, in: memory, communicator,
+      on: backend)
+  }
+}
+
+extension Configuration {
+  /// The model with its first values, on all ranks together.
+  func buildRandomModel(
+    _ languageModel: GPT2Configuration, embeddingWidth: Int, forTraining: Bool = true, in memory: NodeMemory?,
+    _ communicator: Communicator, on backend: Backend
+  ) throws -> BuiltModel {
+    let built = try buildModel(
       languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, in: memory,
       on: backend)
     if memory?.isLeader != false {

@@ -51,17 +51,20 @@ public struct MatmulBenchmark {
     var timings = [
       (
         MatmulReport.Form.forward,
-        Timing(count: runs) { backend.multiply(Variable(x, packing: packing), factor, into: y) }
+        Timing(count: runs) { backend.multiply(BatchRows(x, packing, on: backend), factor, into: y) }
       )
     ]
     if product.hasInputGradient {
       let timing = Timing(count: runs) {
-        backend.multiply(Variable(y, packing: packing), factor.transposed, into: x)
+        backend.multiply(BatchRows(y, packing, on: backend), factor.transposed, into: x)
       }
       timings.append((.inputGradient, timing))
     }
     if product.hasWeightGradient, let gradient = weight.gradient {
-      let timing = Timing(count: runs) { backend.multiplyOverLanes(x, y, into: gradient, lanes: packing) }
+      let timing = Timing(count: runs) {
+        backend.multiplyOverLanes(
+          BatchRows(x, packing, on: backend), BatchRows(y, packing, on: backend), into: gradient)
+      }
       timings.append((.weightGradient, timing))
     }
     return timings

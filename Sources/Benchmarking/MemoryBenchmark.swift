@@ -44,18 +44,9 @@ public struct MemoryBenchmark {
   {
     let base = residentBytes() ?? 0
     let configuration = plan.configuration
-    let built = try configuration.buildModel(
-      plan.languageModel, embeddingWidth: plan.embeddingWidth, startToken: 0, in: memory, on: backend)
-    if memory.isLeader {
-      built.arena.initialize(seed: 0)
-      built.arena.pack(on: backend)
-    }
-    communicator.barrier()
-    let options = configuration.optimizer
-    let optimizer = AdamW(
-      AdamW.Options(
-        convention: options.convention, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-        weightDecay: options.weightDecay), arena: built.arena, on: backend)
+    let built = try configuration.buildRandomModel(
+      plan.languageModel, embeddingWidth: plan.embeddingWidth, in: memory, communicator, on: backend)
+    let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
     let step = TrainingStep(
       built, optimizer, in: memory, checkpointsActivations: configuration.train.activationCheckpointing,
       communicator: communicator, on: backend)
@@ -63,8 +54,7 @@ public struct MemoryBenchmark {
       batchSize: plan.lengths.count, lanes: configuration.train.lanes, embeddingWidth: plan.embeddingWidth,
       vocabularySize: plan.languageModel.vocabularySize, seed: 1)
     let lanes = configuration.train.lanes
-    let hosted =
-      lanes * communicator.rank / communicator.size..<lanes * (communicator.rank + 1) / communicator.size
+    let hosted = communicator.share(of: lanes)
     let portion = hosted.count / configuration.train.accumulate
     let batches = stride(from: hosted.lowerBound, to: hosted.upperBound, by: portion).map {
       captions.batch(lengths: plan.lengths, step: 0, lanes: $0..<$0 + portion, on: backend)

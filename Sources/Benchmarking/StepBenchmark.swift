@@ -84,11 +84,7 @@ private struct MeasuredStep {
     _ built: BuiltModel, _ memory: NodeMemory, _ captions: SyntheticCaptions, _ communicator: Communicator,
     _ backend: Backend
   ) throws {
-    let section = OptimizerSection()
-    let optimizer = AdamW(
-      AdamW.Options(
-        convention: section.convention, beta1: section.beta1, beta2: section.beta2, epsilon: section.epsilon,
-        weightDecay: section.weightDecay), arena: built.arena, on: backend)
+    let optimizer = AdamW(OptimizerSection().adamW, arena: built.arena, on: backend)
     step = TrainingStep(built, optimizer, in: memory, communicator: communicator, on: backend)
     self.captions = captions
     self.communicator = communicator
@@ -98,9 +94,7 @@ private struct MeasuredStep {
   /// Runs the step, counted from 0, when its batch is there.
   /// - Returns: the seconds of each phase.
   func run(_ index: Int) -> [Double] {
-    let (rank, size) = (communicator.rank, communicator.size)
-    let hosted = captions.lanes * rank / size..<captions.lanes * (rank + 1) / size
-    let batch = captions.batch(step: index, lanes: hosted, on: backend)
+    let batch = captions.batch(step: index, lanes: communicator.share(of: captions.lanes), on: backend)
     communicator.barrier()
     var norm = 0.0
     return [

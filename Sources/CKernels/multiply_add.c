@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "amx_probe.h"
+#include "amx_tiles.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -43,13 +44,7 @@ __attribute__((target("avx512f,avx512bf16"))) static double bfloat16_vectors(voi
 
 // Six tiles add up the products of two others: an instruction starts every 16 cycles and takes 52.
 __attribute__((target("amx-tile,amx-bf16"))) static double bfloat16_tiles(void) {
-  struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-  } shapes = {.palette = 1};
-  for (int tile = 0; tile < 8; tile++) shapes.row_bytes[tile] = 64, shapes.rows[tile] = 16;
-  _tile_loadconfig(&shapes);
+  _tile_loadconfig(&full_tiles);
   _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);
   _tile_zero(4), _tile_zero(5), _tile_zero(6), _tile_zero(7);
   enum { tile_rounds = rounds / 64 };

@@ -39,7 +39,7 @@ public final class DecodingBatch {
     self.backend = backend
     tape = Tape(on: backend, recording: false, columnBlock: 192)
     cache = KeyValueCache(
-      sequences: sequences, layers: size.layers, capacity: model.prefixLength + maxTokens - 1,
+      sequences: sequences, layers: size.layers, prefixLength: model.prefixLength, capacity: maxTokens - 1,
       width: size.width, on: backend)
     logits = backend.matrix(0, 0)
     let prefix = model.mapPrefix(embeddings, packing: packing, on: tape)

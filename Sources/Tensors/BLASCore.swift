@@ -76,3 +76,8 @@ public enum BLASCore {
     return speeds.max().flatMap { $0 > 0 ? $0 : nil }
   }
 }
+
+extension Backend {
+  /// What is wrong with OpenBLAS's choice and what to do; nil where products are our own, as in bfloat16.
+  public var complaintOfBLAS: String? { precision == .float32 ? BLASCore.complaint : nil }
+}

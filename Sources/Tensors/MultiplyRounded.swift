@@ -14,20 +14,21 @@ extension Backend {
 
   /// c = a · b + bias, or c += a · b, in blocks that the threads share. The bits of an element depend on its row of a,
   /// its column of b and its bias alone. a: [rows, inner], b: [inner, columns], bias: [columns].
-  public func multiply(_ a: RoundedRows, _ b: PackedPairs, into c: Matrix, bias: Matrix? = nil) {
-    let (height, width) = (256, 128)
-    let down = (a.rows + height - 1) / height
-    let across = (b.columns + width - 1) / width
-    pool.parallel(down * across) { task in
-      let (row, column) = (task % down * height, task / down * width)
-      let rows = row..<min(a.rows, row + height)
-      let columns = column..<min(b.columns, column + width)
+  /// - Parameter inner: a range of b's rows, from a multiple of 32 on, that a's columns stand for; nil: all.
+  public func multiply(
+    _ a: RoundedRows, _ b: PackedPairs, inner: Range<Int>? = nil, into c: Matrix, bias: Matrix? = nil,
+    accumulate: Bool = false
+  ) {
+    inProductBlocks(of: c) { rows, columns in
       if let bias {
-        for row in rows { (c.row(row) + column).update(from: bias.pointer + column, count: columns.count) }
+        for row in rows {
+          (c.row(row) + columns.lowerBound).update(
+            from: bias.pointer + columns.lowerBound, count: columns.count)
+        }
       }
       multiply(
-        a, rows: rows, b, columns: columns, into: c.row(row) + column, stride: c.columns,
-        accumulate: bias != nil)
+        a, rows: rows, b, columns: columns, inner: inner, into: c.row(rows.lowerBound) + columns.lowerBound,
+        stride: c.columns, accumulate: accumulate || bias != nil)
     }
   }
 
@@ -53,16 +54,24 @@ extension Backend {
   /// c = the sum over lanes of aᵀ · b, added in the fixed tree while a tile is in the core's registers and first cache.
   /// a: [rows, m], b: [rows, n], c: [m, n].
   public func multiplyOverLanes(_ a: PackedPairs, _ b: PackedPairs, into c: Matrix) {
+    inProductBlocks(of: c) { rows, columns in
+      let (row, column) = (rows.lowerBound, columns.lowerBound)
+      var product = capstan_product(
+        c: c.row(row) + column, c_stride: c.columns, a: a.words(panel: row / panelWidth),
+        a_panel: a.panels.columns, a_row: 1, a_pair: panelWidth, b: b.words(panel: column / panelWidth),
+        b_panel: b.panels.columns, rows: rows.count, columns: columns.count)
+      b.lanes.withUnsafeBufferPointer { kernels.multiply_lanes(&product, $0.baseAddress, $0.count) }
+    }
+  }
+
+  /// Cuts a product's result into blocks for which both operands fit into a core's cache, and runs them in parallel.
+  private func inProductBlocks(of c: Matrix, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
     let (height, width) = (256, 128)
     let down = (c.rows + height - 1) / height
     let across = (c.columns + width - 1) / width
     pool.parallel(down * across) { task in
       let (row, column) = (task % down * height, task / down * width)
-      var product = capstan_product(
-        c: c.row(row) + column, c_stride: c.columns, a: a.words(panel: row / panelWidth),
-        a_panel: a.panels.columns, a_row: 1, a_pair: panelWidth, b: b.words(panel: column / panelWidth),
-        b_panel: b.panels.columns, rows: min(height, c.rows - row), columns: min(width, c.columns - column))
-      b.lanes.withUnsafeBufferPointer { kernels.multiply_lanes(&product, $0.baseAddress, $0.count) }
+      body(row..<min(c.rows, row + height), column..<min(c.columns, column + width))
     }
   }
 }

@@ -18,8 +18,11 @@ public struct RoundedRows: Sendable {
   public func round(
     _ x: UnsafePointer<Float>, stride: Int, intoRow row: Int, count: Int, on backend: Backend
   ) {
-    let target = UnsafeMutableRawPointer(pairs.row(row)).assumingMemoryBound(to: UInt16.self)
-    backend.kernels.round_rows(target, 2 * pairs.columns, x, stride, count, columns)
+    backend.kernels.round_rows(numbers(ofRow: row), 2 * pairs.columns, x, stride, count, columns)
+  }
+
+  fileprivate func numbers(ofRow row: Int) -> UnsafeMutablePointer<UInt16> {
+    UnsafeMutableRawPointer(pairs.row(row)).assumingMemoryBound(to: UInt16.self)
   }
 }
 
@@ -59,9 +62,11 @@ public struct PackedPairs: Sendable {
   /// Floats that the pairs of a weight take.
   static func count(rows: Int, columns: Int) -> Int { panelCount(columns) * pairCount(rows) * panelWidth }
 
-  /// Packs all rows of a lane, which are `stride` floats apart; on the calling thread.
-  public func packLane(_ lane: Int, _ x: UnsafePointer<Float>, stride: Int, rows: Int, on backend: Backend) {
-    packRows(x, stride: stride, rows: rows, fromPair: lanes[lane].first, on: backend)
+  /// Packs a lane's rows of `x`, as many as it has; on the calling thread.
+  public func packLane(_ lane: Int, _ x: RoundedRows, rows: Range<Int>, on backend: Backend) {
+    backend.kernels.pack_rounded_rows(
+      words(panel: 0) + lanes[lane].first * panelWidth, panels.columns, pairCount(rows.count),
+      x.numbers(ofRow: rows.lowerBound), 2 * x.pairs.columns, rows.count, columns)
   }
 
   /// Packs rows, of which there are an even number or the last of a lane, from a pair on.

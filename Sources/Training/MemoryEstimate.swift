@@ -67,12 +67,13 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
     moments = float * 2 * trained / ranks
     checkpoint = float * 3 * trained
 
-    let shape = PassShape(configuration, languageModel, embeddingWidth: embeddingWidth, batch: batch)
+    let shape = PassShape(
+      configuration, languageModel, embeddingWidth: embeddingWidth, batch: batch, precision: precision)
     activations = float * shape.kept(checkpointing: configuration.train.activationCheckpointing)
     logits = float * shape.logits
     working =
       float
-      * (shape.working(precision, checkpointing: configuration.train.activationCheckpointing)
+      * (shape.working(checkpointing: configuration.train.activationCheckpointing)
         // The tiles of a lane sum: those that wait, the one that is filled, and the total.
         + threads * 5 * 256 * min(256, languageModel.width))
   }
@@ -91,11 +92,14 @@ private struct PassShape {
   let squaredRows: Int
   /// Rows of a transformer mapper's blocks.
   let mapperRows: Int
+  let precision: Precision
 
   init(
-    _ configuration: Configuration, _ languageModel: GPT2Configuration, embeddingWidth: Int, batch: BatchShape
+    _ configuration: Configuration, _ languageModel: GPT2Configuration, embeddingWidth: Int,
+    batch: BatchShape, precision: Precision
   ) {
     self.batch = batch
+    self.precision = precision
     self.languageModel = languageModel
     self.embeddingWidth = embeddingWidth
     width = languageModel.width
@@ -107,17 +111,23 @@ private struct PassShape {
     mapperRows = mapper.kind == .transformer ? batch.captions * (mapper.clipLength + mapper.prefixLength) : 0
   }
 
+  /// Floats for as many inputs of products, which are kept in the precision of these.
+  private func factors(_ count: Int) -> Int { precision == .bfloat16 ? (count + 1) / 2 : count }
+
   /// What one block of GPT-2 keeps: its input (1 width), queries, keys and values (3), the second normalisation's
   /// input (1), GELU's (4), attention's weights and the normalisations' statistics; where its weights are trained
   /// also their inputs: both normalised (2), attended (1), GELU's output (4).
   private var block: Int {
-    rows * width * (isFrozen ? 9 : 16) + languageModel.heads * squaredRows + 4 * rows
+    rows * width * 9 + factors(isFrozen ? 0 : rows * width * 7) + languageModel.heads * squaredRows + 4 * rows
   }
 
   /// What one block of the transformer mapper keeps: input (1), normalised (1), queries (1), keys and values (2),
-  /// attended (1), the second normalisation's input (1) and output (1), ReLU's output (2).
+  /// attended (1), the second normalisation's input (1) and output (1), ReLU's output (2), of which the second linear
+  /// layer has another copy in bfloat16.
   private var mapperBlock: Int {
-    mapperRows * (10 * width + 4) + mapper.heads * mapperRows * (mapper.clipLength + mapper.prefixLength)
+    let copied = precision == .bfloat16 ? 2 : 0
+    return mapperRows * 7 * width + factors(mapperRows * (3 + copied) * width) + mapperRows * 4
+      + mapper.heads * mapperRows * (mapper.clipLength + mapper.prefixLength)
   }
 
   func kept(checkpointing: Bool) -> Int {
@@ -144,7 +154,7 @@ private struct PassShape {
   /// of the residual (1); trained blocks have then let go of GELU's output (4), and the pool's blocks of other sizes add
   /// about 5. A product in bfloat16 has its factors rounded and packed (3). With checkpointing a block's activations
   /// are there for a while.
-  func working(_ precision: Precision, checkpointing: Bool) -> Int {
+  func working(checkpointing: Bool) -> Int {
     let widths = 10 + (precision == .bfloat16 ? 3 : 0)
     let again = checkpointing ? max(block, mapperBlock) : 0
     return widths * max(rows, mapperRows) * width + again

@@ -49,11 +49,7 @@ struct TrainingSetup {
         in: memory, on: backend)
     }
     self.built = built
-    let optimizer = AdamW(
-      AdamW.Options(
-        convention: configuration.optimizer.convention, beta1: configuration.optimizer.beta1,
-        beta2: configuration.optimizer.beta2, epsilon: configuration.optimizer.epsilon,
-        weightDecay: configuration.optimizer.weightDecay), arena: built.arena, on: backend)
+    let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
     self.optimizer = optimizer
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
@@ -103,15 +99,18 @@ struct TrainingSetup {
     let trained = built.arena.trainableParameters.reduce(0) { $0 + $1.count }
     let all = built.arena.parameters.reduce(0) { $0 + $1.count }
     let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
+    // Products in bfloat16 are our own.
+    let usesBLAS = backend.precision == .float32
     let facts = [
       "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
-        + "\(backend.pool.threads == 1 ? "thread" : "threads"), products in \(backend.precision.rawValue), kernels \(backend.instructionSet), BLAS core "
-        + "\(BLASCore.inUse)",
+        + "\(backend.pool.threads == 1 ? "thread" : "threads"), products in \(backend.precision.rawValue), "
+        + "kernels \(backend.instructionSet)" + (usesBLAS ? ", BLAS core \(BLASCore.inUse)" : ""),
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
     ]
-    return facts.map { (.info, $0) } + (BLASCore.complaint.map { [(.warning, $0)] } ?? []) + notes
+    return facts.map { (.info, $0) } + (backend.complaintOfBLAS.map { [(.warning, $0)] } ?? [])
+      + notes
   }
 
   private static func restore(

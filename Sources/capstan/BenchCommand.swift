@@ -20,6 +20,15 @@ struct BenchCommand: ParsableCommand {
   )
 }
 
+/// Which training step is measured.
+struct BenchedStep: ParsableArguments {
+  @Flag(help: "A step that trains a transformer mapper alone, before a frozen language model.")
+  var frozen = false
+
+  @Option(help: "Captions of the step, over all ranks.")
+  var batch = 40
+}
+
 /// What all benchmarks have in common.
 struct BenchOptions: ParsableArguments {
   @Option(help: "Threads of each rank. (default: the cores it may use, divided by the ranks beside it)")
@@ -33,11 +42,16 @@ struct BenchOptions: ParsableArguments {
   var json = false
 
   /// Runs a benchmark on all ranks; the first prints what it found.
-  func report(_ run: (Communicator, Backend) throws -> some BenchmarkReport) throws {
+  /// - Parameter precision: what `auto` leaves to something else than the processor.
+  func report(
+    automatically precision: PrecisionChoice = .auto,
+    _ run: (Communicator, Backend) throws -> some BenchmarkReport
+  ) throws {
     try requirePositive(("threads", threads ?? 1))
     try onAllRanks { communicator in
       let backend = try Backend(
-        threads: threads ?? threadsPerRank(communicator), precision: precision.precision)
+        threads: threads ?? threadsPerRank(communicator),
+        precision: (self.precision == .auto ? precision : self.precision).precision)
       let report = try run(communicator, backend)
       if communicator.isRoot { print(json ? try report.json : report.table.description) }
     }

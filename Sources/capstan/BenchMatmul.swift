@@ -11,19 +11,15 @@ struct BenchMatmul: ParsableCommand {
         capstan bench matmul --frozen --threads 1
       """)
 
-  @Flag(help: "The shapes of a step that trains a transformer mapper alone.")
-  var frozen = false
-
-  @Option(help: "Captions of the step.")
-  var batch = 40
+  @OptionGroup var step: BenchedStep
 
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    try options.requirePositive(("batch", batch))
+    try options.requirePositive(("batch", step.batch))
     var benchmark = MatmulBenchmark()
-    benchmark.model.isFrozen = frozen
-    benchmark.batchSize = batch
+    benchmark.model.isFrozen = step.frozen
+    benchmark.batchSize = step.batch
     try options.report { benchmark.run($0, on: $1) }
   }
 }

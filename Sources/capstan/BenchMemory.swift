@@ -51,13 +51,12 @@ struct BenchMemory: ParsableCommand {
 
   func run() throws {
     try options.requirePositive(("batch", batch), ("ranks", ranks ?? 1))
-    try options.report { communicator, backend in
+    let configuration = try config.map { try Configuration(contentsOf: $0, overrides: overrides) }
+    try options.report(automatically: configuration?.train.precision ?? .auto) { communicator, backend in
       var benchmark: MemoryBenchmark
-      if let config {
+      if let configuration {
         benchmark = MemoryBenchmark(
-          try PlannedRun(
-            Configuration(contentsOf: config, overrides: overrides), longest: longest,
-            communicator: communicator, on: backend))
+          try PlannedRun(configuration, longest: longest, communicator: communicator, on: backend))
       } else {
         guard let published = GPT2Configuration.published[size] else {
           throw Failure.usage(

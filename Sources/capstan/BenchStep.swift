@@ -16,11 +16,7 @@ struct BenchStep: ParsableCommand {
         mpirun -n 2 capstan bench step --threads 1
       """)
 
-  @Flag(help: "Train a transformer mapper alone, before a frozen language model.")
-  var frozen = false
-
-  @Option(help: "Captions of a step, over all ranks.")
-  var batch = 40
+  @OptionGroup var step: BenchedStep
 
   @Option(help: "Steps; the first two are not counted.")
   var steps = 12
@@ -28,10 +24,10 @@ struct BenchStep: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    try options.requirePositive(("batch", batch))
+    try options.requirePositive(("batch", step.batch))
     var benchmark = StepBenchmark()
-    benchmark.model.isFrozen = frozen
-    benchmark.batchSize = batch
+    benchmark.model.isFrozen = step.frozen
+    benchmark.batchSize = step.batch
     benchmark.steps = steps
     try options.report { try benchmark.run($0, on: $1) }
   }

@@ -8,8 +8,8 @@ struct Capstan: ParsableCommand {
     commandName: "capstan",
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
     subcommands: [
-      DataCommand.self, TokenizerCommand.self, TrainCommand.self, CaptionCommand.self, EvaluateCommand.self,
-      DoctorCommand.self, BenchCommand.self,
+      DataCommand.self, TokenizerCommand.self, TrainCommand.self, SweepCommand.self, CaptionCommand.self,
+      EvaluateCommand.self, ReportCommand.self, DoctorCommand.self, BenchCommand.self,
     ]
   )
 

@@ -20,7 +20,7 @@ struct CaptionProgress {
     let ranks = "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks")"
     let threads = "\(backend.pool.threads) \(backend.pool.threads == 1 ? "thread" : "threads")"
     say("captioning \(total) images by \(checkpoint) on \(ranks) × \(threads)\n")
-    if let complaint = BLASCore.complaint { say(complaint + "\n") }
+    if let complaint = backend.complaintOfBLAS { say(complaint + "\n") }
   }
 
   func report(_ done: Int) {

@@ -8,6 +8,8 @@ import Testing
     let queries: Int, keys: Int, width: Int
     /// Keys that the first query sees.
     let visible: Int
+    /// Of the keys, those that the kernel gets apart.
+    let shared: Int
     let dropout: Float
     let query, key, value: Input
     let dOut: Input
@@ -18,9 +20,13 @@ import Testing
     var stride: Int { width + Self.margin }
     var scale: Float { 1 / Float(width).squareRoot() }
 
-    init(queries: Int, keys: Int, width: Int, visible: Int, dropout: Float = 0, spread: Double = 1) {
+    init(
+      queries: Int, keys: Int, width: Int, visible: Int, shared: Int = 0, dropout: Float = 0,
+      spread: Double = 1
+    ) {
       (self.queries, self.keys, self.width) = (queries, keys, width)
       self.visible = visible
+      self.shared = shared
       self.dropout = dropout
       var random = CounterRandom(seed: UInt64(queries * 1_000_000 + keys * 1000 + width), stream: "attention")
       let stride = width + Self.margin
@@ -32,7 +38,7 @@ import Testing
     }
 
     var description: String {
-      "\(queries) queries, \(keys) keys of \(width), first sees \(visible), dropout \(dropout)"
+      "\(queries) queries, \(keys) keys of \(width), first sees \(visible), \(shared) shared, dropout \(dropout)"
     }
 
     func seen(by query: Int) -> Int { min(keys, query + visible) }
@@ -62,12 +68,17 @@ import Testing
         query.floats.withUnsafeBufferPointer { query in
           key.floats.withUnsafeBufferPointer { key in
             value.floats.withUnsafeBufferPointer { value in
-              var head = capstan_attention_head(
-                query: query.baseAddress, key: key.baseAddress, value: value.baseAddress,
-                query_stride: stride, key_stride: stride, value_stride: stride, queries: queries, keys: keys,
-                width: width, visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask,
-                dropout_offset: Self.offset)
-              body(&head)
+              let apart = capstan_shared_keys(
+                key: key.baseAddress, value: value.baseAddress, stride: stride, count: shared)
+              withUnsafePointer(to: apart) { apart in
+                var head = capstan_attention_head(
+                  query: query.baseAddress, key: key.baseAddress! + shared * stride,
+                  value: value.baseAddress! + shared * stride, query_stride: stride, key_stride: stride,
+                  value_stride: stride, queries: queries, keys: keys, width: width, visible: visible,
+                  scale: scale, dropout: dropout == 0 ? nil : mask, shared: shared == 0 ? nil : apart,
+                  dropout_offset: Self.offset)
+                body(&head)
+              }
             }
           }
         }
@@ -150,7 +161,14 @@ import Testing
     Head(queries: 4, keys: 20, width: 10, visible: 17), Head(queries: 18, keys: 35, width: 24, visible: 18),
   ]
 
-  @Test(arguments: (trained + cached).map(forward))
+  /// The same where a prefix is shared by several sequences.
+  static let shared = [
+    Head(queries: 1, keys: 41, width: 64, visible: 41, shared: 40),
+    Head(queries: 1, keys: 30, width: 96, visible: 30, shared: 10),
+    Head(queries: 3, keys: 21, width: 17, visible: 19, shared: 7),
+  ]
+
+  @Test(arguments: (trained + cached + shared).map(forward))
   func attends(kernel: KernelCase) { kernel.check() }
 
   @Test(arguments: (trained + cached).map(backward))

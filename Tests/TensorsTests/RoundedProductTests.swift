@@ -105,11 +105,12 @@ struct RoundedProductTests {
       let a = matrix(rows, m, seed: 6, on: backend)
       let b = matrix(rows, n, seed: 7, on: backend)
       func packed(_ x: Matrix) -> PackedPairs {
+        let rounded = backend.rounded(x)
         let packed = PackedPairs(laneRows: laneRows, columns: x.columns, on: backend)
         packed.panels.fill(.nan)
         var first = 0
         for (lane, rows) in laneRows.enumerated() {
-          packed.packLane(lane, x.row(first), stride: x.columns, rows: rows, on: backend)
+          packed.packLane(lane, rounded, rows: first..<first + rows, on: backend)
           first += rows
         }
         return packed

@@ -94,7 +94,7 @@ extension Tape {
                 query_stride: values.queries.stride, key_stride: values.keys.stride,
                 value_stride: values.values.stride, queries: length, keys: length, width: headWidth,
                 visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
-                dropout: site == nil ? nil : mask, dropout_offset: index * length * length)
+                dropout: site == nil ? nil : mask, shared: nil, dropout_offset: index * length * length)
               let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
               body(&head, rows.lowerBound, column, place, scratch)
             }

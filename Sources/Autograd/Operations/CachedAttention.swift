@@ -3,23 +3,42 @@ import Tensors
 
 /// Keys and values of the positions that a set of sequences of equal length has been through, for one layer after
 /// the other: what makes a further token cost one row instead of all.
+///
+/// The first positions, a prefix, are kept once for all sequences that go back to the same one.
 public final class KeyValueCache {
   /// Positions that are filled.
   public private(set) var length = 0
   private let layers: Int
+  private let prefixLength: Int
   private let capacity: Int
   private let width: Int
   private let backend: Backend
-  /// One matrix a sequence, [layers · capacity, 2 · width]: keys beside values.
-  private var sequences: [Matrix]
+  private var sequences: [Sequence]
 
-  /// - Parameter capacity: positions that a sequence can have.
-  public init(sequences: Int, layers: Int, capacity: Int, width: Int, on backend: Backend) {
+  /// Keys beside values, 2 · width a row, layer after layer.
+  private struct Sequence {
+    /// [layers · prefixLength, 2 · width]
+    let prefix: Matrix
+    /// Of the positions behind the prefix, [layers · capacity, 2 · width].
+    var own: Matrix
+  }
+
+  /// - Parameters:
+  ///   - prefixLength: positions that the first pass takes in.
+  ///   - capacity: further positions that a sequence can have.
+  public init(
+    sequences: Int, layers: Int, prefixLength: Int, capacity: Int, width: Int, on backend: Backend
+  ) {
     self.layers = layers
+    self.prefixLength = prefixLength
     self.capacity = capacity
     self.width = width
     self.backend = backend
-    self.sequences = (0..<sequences).map { _ in backend.matrix(layers * capacity, 2 * width) }
+    self.sequences = (0..<sequences).map { _ in
+      Sequence(
+        prefix: backend.matrix(layers * prefixLength, 2 * width),
+        own: backend.matrix(layers * capacity, 2 * width))
+    }
   }
 
   /// Sequence i becomes what sequence `parents[i]` was; their number may change. A parent's first child takes its
@@ -29,17 +48,19 @@ public final class KeyValueCache {
     var isTaken = former.map { _ in false }
     var copied: [Int] = []
     sequences = parents.enumerated().map { child, parent in
-      guard isTaken[parent] else {
-        isTaken[parent] = true
-        return former[parent]
+      var sequence = former[parent]
+      if isTaken[parent] {
+        copied.append(child)
+        sequence.own = backend.matrix(layers * capacity, 2 * width)
       }
-      copied.append(child)
-      return backend.matrix(layers * capacity, 2 * width)
+      isTaken[parent] = true
+      return sequence
     }
     backend.pool.parallel(copied.count) { index in
-      let (child, parent) = (sequences[copied[index]], former[parents[copied[index]]])
+      let (child, parent) = (sequences[copied[index]].own, former[parents[copied[index]]].own)
       for layer in 0..<layers {
-        child.row(layer * capacity).update(from: parent.row(layer * capacity), count: length * 2 * width)
+        child.row(layer * capacity).update(
+          from: parent.row(layer * capacity), count: (length - prefixLength) * 2 * width)
       }
     }
   }
@@ -52,26 +73,33 @@ public final class KeyValueCache {
   fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> Matrix {
     let count = joint.rows / sequences.count
     let keys = length + count
-    precondition(keys <= capacity, "a cache is as long as the longest sequence")
+    precondition(length > 0 || count == prefixLength, "the first pass takes the prefix in")
+    precondition(keys <= prefixLength + capacity, "a cache is as long as the longest sequence")
     let headWidth = width / heads
     let out = backend.matrix(joint.rows, width)
     backend.pool.parallel(sequences.count) { sequence in
       let first = sequence * count
-      let past = sequences[sequence].row(layer * capacity)
+      let prefix = sequences[sequence].prefix.row(layer * prefixLength)
+      let isPrefix = length == 0
+      let past = isPrefix ? prefix : sequences[sequence].own.row(layer * capacity)
+      let filled = isPrefix ? 0 : length - prefixLength
       for position in 0..<count {
-        (past + (length + position) * 2 * width).update(
+        (past + (filled + position) * 2 * width).update(
           from: joint.row(first + position) + width, count: 2 * width)
       }
-      backend.withScratch((count + 1) * keys) { scratch in
+      backend.withScratch(count * keys) { probabilities in
         for column in stride(from: 0, to: width, by: headWidth) {
-          var head = capstan_attention_head(
-            query: joint.row(first) + column, key: past + column, value: past + width + column,
-            query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count,
-            keys: keys,
-            width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(), dropout: nil,
-            dropout_offset: 0)
-          backend.kernels.attention(
-            out.row(first) + column, width, scratch, scratch + count * keys, &head)
+          let shared = capstan_shared_keys(
+            key: prefix + column, value: prefix + width + column, stride: 2 * width,
+            count: isPrefix ? 0 : prefixLength)
+          withUnsafePointer(to: shared) { shared in
+            var head = capstan_attention_head(
+              query: joint.row(first) + column, key: past + column, value: past + width + column,
+              query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count,
+              keys: keys, width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(),
+              dropout: nil, shared: shared, dropout_offset: 0)
+            backend.kernels.attention(out.row(first) + column, width, probabilities, nil, &head)
+          }
         }
       }
     }

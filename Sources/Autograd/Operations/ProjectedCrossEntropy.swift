@@ -22,7 +22,7 @@ private let chunkWidth = 1024
 /// Bytes of logits that are kept from forward to backward; beyond that backward computes them again, chunk by chunk
 /// and to the same bits.
 private let keptBytes = 128 << 20
-/// Bytes of logit gradients that the caches hold until products take them.
+/// Bytes of logit gradients that exist at a time, few enough for the caches.
 private let cachedBytes = 8 << 20
 
 extension Tape {
@@ -43,14 +43,18 @@ extension Tape {
   /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
   public func logits(_ x: Variable, table: Parameter) -> Matrix {
     let logits = backend.matrix(x.rows, table.value.rows)
-    backend.multiply(x, Factor(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
+    backend.multiply(
+      x.batchRows(on: backend), Factor(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
     return logits
   }
 }
 
 private final class ProjectedCrossEntropy {
   let x: Variable
+  let rows: BatchRows
   let table: Parameter
+  /// Makes logits of rows.
+  let factor: Factor
   let targets: Targets
   let backend: Backend
   let chunks: Int
@@ -64,27 +68,24 @@ private final class ProjectedCrossEntropy {
 
   init(x: Variable, table: Parameter, targets: Targets, backend: Backend) {
     self.x = x
+    rows = x.batchRows(on: backend)
     self.table = table
+    factor = Factor(table, .outputsByInputs)
     self.targets = targets
     self.backend = backend
     chunks = (table.value.rows + chunkWidth - 1) / chunkWidth
     logSums = backend.matrix(1, x.rows)
   }
 
-  private func width(ofChunk chunk: Int) -> Int { min(chunkWidth, vocabulary - chunk * chunkWidth) }
+  /// Vocabulary entries of a chunk.
+  private func entries(ofChunk chunk: Int) -> Range<Int> {
+    chunk * chunkWidth..<min(vocabulary, (chunk + 1) * chunkWidth)
+  }
 
   /// The logits of one lane's rows over one chunk. logits: [lane rows, chunkWidth]
   private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
-    if let table = table.packed?.transposed {
-      let first = chunk * chunkWidth
-      backend.multiply(
-        x.rounded(on: backend), rows: rows, table, columns: first..<first + width(ofChunk: chunk),
-        into: logits, stride: chunkWidth)
-      return
-    }
-    multiply(
-      x.value.operand(fromRow: rows.lowerBound), table.value.operand(fromRow: chunk * chunkWidth).transposed,
-      into: logits, stride: chunkWidth, rows: rows.count, columns: width(ofChunk: chunk), inner: x.width)
+    backend.multiply(
+      self.rows, rows: rows, factor, columns: entries(ofChunk: chunk), into: logits, stride: chunkWidth)
   }
 
   func forward(keepingLogits: Bool) -> [Double] {
@@ -93,14 +94,12 @@ private final class ProjectedCrossEntropy {
     let largest = backend.matrix(chunks, x.rows)
     let sums = backend.matrix(chunks, x.rows)
     let targetLogits = backend.matrix(1, x.rows)
-    // Made here, because tasks share it.
-    if table.packed != nil { _ = x.rounded(on: backend) }
     backend.pool.parallel(chunks * lanes) { task in
       let chunk = task / lanes
       let rows = x.packing.rows(ofLane: task % lanes)
       func summarize(_ logits: UnsafeMutablePointer<Float>) {
         computeLogits(chunk: chunk, rows: rows, into: logits)
-        let width = width(ofChunk: chunk)
+        let width = entries(ofChunk: chunk).count
         for (index, row) in rows.enumerated() {
           let these = logits + index * chunkWidth
           backend.kernels.log_sum_exp(these, width, largest.row(chunk) + row, sums.row(chunk) + row)
@@ -133,66 +132,30 @@ private final class ProjectedCrossEntropy {
 
   func backward() {
     let dx = x.requiresGradient ? backend.zeros(x.rows, x.width) : nil
-    let packedX = table.packed == nil || table.gradient == nil ? nil : backend.packedLanes(x.value, x.packing)
-    var first = 0
-    while first < chunks {
-      let these = first..<min(chunks, first + chunksOfPanel)
+    let panelBytes = max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)
+    let chunksOfPanel = max(1, cachedBytes / panelBytes)
+    for first in stride(from: 0, to: chunks, by: chunksOfPanel) {
+      let panel = first..<min(chunks, first + chunksOfPanel)
       let dLogits =
-        kept.map { $0.rows(from: these.lowerBound * x.rows, count: these.count * x.rows) }
-        ?? backend.matrix(these.count * x.rows, chunkWidth)
-      fillLogitGradients(these, in: dLogits)
-      if table.packed == nil {
-        if let dx { addInputGradient(these, dLogits, to: dx) }
-        if let gradient = table.gradient { fillTableGradient(these, dLogits, into: gradient) }
-      } else {
-        if let dx { addRoundedInputGradient(these, dLogits, to: dx) }
-        if let gradient = table.gradient, let packedX {
-          fillRoundedTableGradient(these, dLogits, packedX, into: gradient)
+        kept.map { $0.rows(from: first * x.rows, count: panel.count * x.rows) }
+        ?? backend.matrix(panel.count * x.rows, chunkWidth)
+      fillLogitGradients(panel, in: dLogits)
+      for chunk in panel {
+        let dRows = BatchRows(
+          dLogits.rows(from: (chunk - first) * x.rows, count: x.rows), x.packing, on: backend)
+        let entries = entries(ofChunk: chunk)
+        if let dx {
+          backend.multiply(
+            dRows, factor.transposed.rows(entries), into: dx, accumulate: true, columnBlock: 256)
+        }
+        if let gradient = table.gradient {
+          backend.multiplyOverLanes(
+            dRows, rows, into: gradient.rows(from: entries.lowerBound, count: entries.count))
         }
       }
-      first = these.upperBound
     }
     kept = nil
     if let dx { x.addGradient(dx, on: backend) }
-  }
-
-  /// Chunks whose logit gradients exist at a time: as many as are kept or, in bfloat16, as stay in the caches until
-  /// they are rounded.
-  private var chunksOfPanel: Int {
-    let bytes = max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)
-    return max(1, (table.packed == nil ? keptBytes : cachedBytes) / bytes)
-  }
-
-  /// dx += dLogits · table, chunk after chunk.
-  private func addRoundedInputGradient(_ panel: Range<Int>, _ dLogits: Matrix, to dx: Matrix) {
-    guard let table = table.packed?.straight else { return }
-    let rounded = backend.rounded(dLogits)
-    let (height, width) = (256, 128)
-    let down = (x.rows + height - 1) / height
-    let across = (x.width + width - 1) / width
-    backend.pool.parallel(down * across) { task in
-      let (row, column) = (task % down * height, task / down * width)
-      for chunk in panel {
-        let start = (chunk - panel.lowerBound) * x.rows
-        let inner = chunk * chunkWidth
-        backend.multiply(
-          rounded, rows: start + row..<start + min(x.rows, row + height), table,
-          columns: column..<min(x.width, column + width), inner: inner..<inner + self.width(ofChunk: chunk),
-          into: dx.row(row) + column, stride: x.width, accumulate: true)
-      }
-    }
-  }
-
-  /// The table's rows of these chunks: the sum over lanes of dLogitsᵀ · x.
-  private func fillRoundedTableGradient(
-    _ panel: Range<Int>, _ dLogits: Matrix, _ x: PackedPairs, into gradient: Matrix
-  ) {
-    for chunk in panel {
-      let rows = dLogits.rows(from: (chunk - panel.lowerBound) * self.x.rows, count: self.x.rows)
-      backend.multiplyOverLanes(
-        backend.packedLanes(rows, self.x.packing), x,
-        into: gradient.rows(from: chunk * chunkWidth, count: width(ofChunk: chunk)))
-    }
   }
 
   /// dLogits = weight / normalizer · (softmax − one-hot), from the logits in place.
@@ -203,7 +166,7 @@ private final class ProjectedCrossEntropy {
       let rows = x.packing.rows(ofLane: task % lanes)
       let values = dLogits.row(task / lanes * x.rows + rows.lowerBound)
       if !isKept { computeLogits(chunk: chunk, rows: rows, into: values) }
-      let width = width(ofChunk: chunk)
+      let width = entries(ofChunk: chunk).count
       for (index, row) in rows.enumerated() {
         let these = values + index * chunkWidth
         let factor = Float(Double(targets.weights[row]) / targets.normalizer)
@@ -213,32 +176,6 @@ private final class ProjectedCrossEntropy {
         // Products in bfloat16 read a chunk as a whole.
         (these + width).update(repeating: 0, count: chunkWidth - width)
       }
-    }
-  }
-
-  /// dx += dLogits · table, chunk after chunk.
-  private func addInputGradient(_ panel: Range<Int>, _ dLogits: Matrix, to dx: Matrix) {
-    let block = 256
-    let blocks = (x.width + block - 1) / block
-    backend.pool.parallel(lanes * blocks) { task in
-      let rows = x.packing.rows(ofLane: task / blocks)
-      let column = task % blocks * block
-      for chunk in panel {
-        multiply(
-          dLogits.operand(fromRow: (chunk - panel.lowerBound) * x.rows + rows.lowerBound),
-          table.value.operand(fromRow: chunk * chunkWidth).from(row: 0, column: column),
-          into: dx.row(rows.lowerBound) + column, stride: x.width, rows: rows.count,
-          columns: min(block, x.width - column), inner: width(ofChunk: chunk), accumulate: true)
-      }
-    }
-  }
-
-  /// The table's rows of these chunks: the sum over lanes of dLogitsᵀ · x.
-  private func fillTableGradient(_ panel: Range<Int>, _ dLogits: Matrix, into gradient: Matrix) {
-    for chunk in panel {
-      backend.multiplyOverLanes(
-        dLogits.rows(from: (chunk - panel.lowerBound) * x.rows, count: x.rows), x.value,
-        into: gradient.rows(from: chunk * chunkWidth, count: width(ofChunk: chunk)), lanes: x.packing)
     }
   }
 }

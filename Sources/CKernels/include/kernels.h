@@ -17,14 +17,22 @@ typedef struct {
   float probability;
 } capstan_dropout;
 
-// One head of one sequence. Rows are `*_stride` floats apart; query i sees keys 0 ..< min(keys, i + visible).
+// Keys and values that stand apart, before those of a head's own; rows stride floats apart.
+typedef struct {
+  const float *key, *value;
+  size_t stride, count;
+} capstan_shared_keys;
+
+// One head of one sequence. Rows are `*_stride` floats apart; query i sees keys 0 ..< min(keys, i + visible), of which the
+// shared ones come first.
 typedef struct {
   const float *query, *key, *value;
   size_t query_stride, key_stride, value_stride;
-  size_t queries, keys, width;  // width of a head
+  size_t queries, keys, width;  // keys: with the shared ones; width of a head
   size_t visible;               // keys that query 0 sees: 1 for a causal start, `keys` for no mask
   float scale;
   const capstan_dropout *dropout;  // NULL: none
+  const capstan_shared_keys *shared;  // NULL: none; there is no gradient with them
   size_t dropout_offset;           // element number of this head's first probability within the sample's block
 } capstan_attention_head;
 
@@ -89,6 +97,9 @@ typedef struct {
   // the last row zero.
   void (*pack_rows)(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
                     size_t columns);
+  // The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns.
+  void (*pack_rounded_rows)(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
+                            size_t columns);
   // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x.
   void (*pack_columns)(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns);
   // c = a · b or c += a · b over pairs of the inner dimension.

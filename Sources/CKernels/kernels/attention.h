@@ -15,16 +15,17 @@ INLINE void dot_rows(float *products, float factor, const float *a, const float 
   }
 }
 
-// y = the sum of weights[j] * row j, for `count` rows in order. Four vectors of y are summed side by side, so that
+// y = the sum of weights[j] * row j, for `count` rows in order, or y += it. Four vectors of y are summed side by side, so that
 // one addition need not wait for the other.
 INLINE void add_rows(float *y, const float *weights, size_t weight_stride, const float *rows, size_t stride,
-                     size_t count, size_t width) {
+                     size_t count, size_t width, bool accumulate) {
   for (size_t first = 0; first < width; first += 4 * LANES) {
     vector total[4] = {0};
     size_t n[4];
     for (size_t c = 0; c < 4; c++) {
       size_t left = width - first > c * LANES ? width - first - c * LANES : 0;
       n[c] = left < LANES ? left : LANES;
+      if (accumulate) total[c] = load(y + first + c * LANES, n[c]);
     }
     for (size_t j = 0; j < count; j++) {
       vector weight = splat(weights[j * weight_stride]);
@@ -37,6 +38,10 @@ INLINE void add_rows(float *y, const float *weights, size_t weight_stride, const
 
 INLINE size_t keys_seen(const capstan_attention_head *head, size_t query) {
   return query + head->visible < head->keys ? query + head->visible : head->keys;
+}
+
+INLINE capstan_shared_keys shared_keys(const capstan_attention_head *head) {
+  return head->shared ? *head->shared : (capstan_shared_keys){0};
 }
 
 // The first query that sees the key.
@@ -54,18 +59,26 @@ INLINE const float *dropped(float *scratch, const float *probabilities, const ca
 
 INLINE void attend(float *out, size_t out_stride, float *probabilities, float *scratch,
                    const capstan_attention_head *head, size_t width) {
-  for (size_t q = 0; q < head->queries; q++)
-    dot_rows(probabilities + q * head->keys, head->scale, head->query + q * head->query_stride, head->key,
-             head->key_stride, keys_seen(head, q), width);
+  capstan_shared_keys shared = shared_keys(head);
+  for (size_t q = 0; q < head->queries; q++) {
+    const float *query = head->query + q * head->query_stride;
+    float *row = probabilities + q * head->keys;
+    dot_rows(row, head->scale, query, shared.key, shared.stride, shared.count, width);
+    dot_rows(row + shared.count, head->scale, query, head->key, head->key_stride, keys_seen(head, q) - shared.count,
+             width);
+  }
   for (size_t q = 0; q < head->queries; q++) {
     size_t seen = keys_seen(head, q);
     softmax(probabilities + q * head->keys, seen);
     memset(probabilities + q * head->keys + seen, 0, (head->keys - seen) * sizeof(float));
   }
   const float *used = dropped(scratch, probabilities, head);
-  for (size_t q = 0; q < head->queries; q++)
-    add_rows(out + q * out_stride, used + q * head->keys, 1, head->value, head->value_stride, keys_seen(head, q),
-             width);
+  for (size_t q = 0; q < head->queries; q++) {
+    const float *row = used + q * head->keys;
+    if (shared.count) add_rows(out + q * out_stride, row, 1, shared.value, shared.stride, shared.count, width, false);
+    add_rows(out + q * out_stride, row + shared.count, 1, head->value, head->value_stride,
+             keys_seen(head, q) - shared.count, width, shared.count > 0);
+  }
 }
 
 // With p the probabilities and u = p * mask as used: dv_k = sum_q u_qk d_out_q; dp_qk = mask_qk (d_out_q . v_k);
@@ -92,14 +105,15 @@ INLINE void attend_gradient(float *d_query, float *d_key, float *d_value, const 
     mean = splat(sum(mean));
     FOR_EACH_VECTOR(k, n, seen)
       store(d_row + k, splat(head->scale) * load(row + k, n) * (load(d_row + k, n) - mean), n);
-    add_rows(d_query + q * head->query_stride, d_row, 1, head->key, head->key_stride, seen, width);
+    add_rows(d_query + q * head->query_stride, d_row, 1, head->key, head->key_stride, seen, width,
+             false);
   }
   for (size_t k = 0; k < keys; k++) {
     size_t q = first_query(head, k), place = q * keys + k;
     add_rows(d_key + k * head->key_stride, d_score + place, keys, head->query + q * head->query_stride,
-             head->query_stride, queries - q, width);
+             head->query_stride, queries - q, width, false);
     add_rows(d_value + k * head->value_stride, used + place, keys, d_out + q * out_stride, out_stride, queries - q,
-             width);
+             width, false);
   }
 }
 

@@ -36,6 +36,21 @@ static void pack_rows(uint32_t *y, size_t panel, size_t pairs, const float *x, s
   }
 }
 
+// The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns, x_stride a multiple of 32.
+static void pack_rounded_rows(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
+                              size_t columns) {
+  for (size_t k = 0; k < pairs; k++) {
+    const uint16_t *lower = x + 2 * k * x_stride;
+    for (size_t i = 0; i < columns; i += CAPSTAN_PANEL)
+      for (size_t half = 0; half < CAPSTAN_PANEL; half += LANES) {
+        halves pair[2] = {0};
+        for (size_t r = 0; r < 2 && 2 * k + r < rows; r++) memcpy(&pair[r], lower + r * x_stride + i + half, sizeof pair[r]);
+        words v = __builtin_convertvector(pair[0], words) | __builtin_convertvector(pair[1], words) << 16;
+        memcpy(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + half, &v, sizeof v);
+      }
+  }
+}
+
 // Transposes a square of 16 x 16 words in four rounds that swap ever larger blocks.
 INLINE void transpose(words w[LANES]) {
 #define SWAP(DISTANCE, LOWER, UPPER)                                  \

@@ -38,6 +38,7 @@
     .adamw = adamw,                                             \
     .round_rows = round_rows,                                   \
     .pack_rows = pack_rows,                                     \
+    .pack_rounded_rows = pack_rounded_rows,                     \
     .pack_columns = pack_columns,                               \
     .multiply = multiply,                                       \
     .multiply_lanes = multiply_lanes,                           \

@@ -1,26 +1,14 @@
 // A product's tile in the tile registers of AMX: 32 rows by 32 columns as four squares of sums, fed by two squares of
 // left pairs and two of right ones, each of 16 rows of 16 pairs.
 //
-// All tiles are configured at their full size (palette 1: eight of 16 rows of 64 bytes); what a product lacks at its
-// edges is zero or is dropped by the caller.
+// All tiles have their full size; what a product lacks at its edges is zero or is dropped by the caller.
+#include "../amx_tiles.h"
+
 #define TILE_ROWS 32
 enum { SQUARE = 16 };
-#define TILES_BEGIN() configure_tiles()
+#define TILES_BEGIN() TILE_CONFIGURE(&full_tiles)
 #define TILES_END() TILE_RELEASE()
 #define FILLS_TILE(rows) ((rows) == TILE_ROWS)
-
-static void configure_tiles(void) {
-  struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-  } configuration = {.palette = 1};
-  for (int i = 0; i < 8; i++) {
-    configuration.row_bytes[i] = SQUARE * sizeof(uint32_t);
-    configuration.rows[i] = SQUARE;
-  }
-  TILE_CONFIGURE(&configuration);
-}
 
 // Left pairs as the tiles want them, [32][16]: a packed operand has its columns side by side and is turned.
 INLINE void turn_square(uint32_t *y, const uint32_t *a, size_t a_pair) {

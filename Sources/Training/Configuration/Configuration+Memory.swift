@@ -8,7 +8,7 @@ extension Configuration {
   /// - Throws: `Failure.usage` when the ranks of this machine would need more than a ninth beyond what is available.
   func requireMemory(
     for data: TrainingData, ranks: Int, ranksPerNode: Int,
-    available: Int? = SystemFile("/proc/meminfo").bytes(of: "MemAvailable"), on backend: Backend
+    available: Int? = AvailableMemory().bytes, on backend: Backend
   ) throws {
     let portion = BatchShape(
       captions: train.batchSize / (ranks * train.accumulate), drawnFrom: data.corpus.lengths)

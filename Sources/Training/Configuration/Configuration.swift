@@ -250,6 +250,11 @@ public struct OptimizerSection: ConfigurationSection {
       .init("weight_decay", \.weightDecay, "Decay of all trained parameters, times the learning rate."),
     ]
   }
+
+  public var adamW: AdamW.Options {
+    AdamW.Options(
+      convention: convention, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+  }
 }
 
 extension Schedule.Shape: ConfigurationChoice {}

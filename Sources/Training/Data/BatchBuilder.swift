@@ -20,8 +20,7 @@ public struct BatchBuilder {
   ) {
     self.corpus = corpus
     lanes = configuration.train.lanes
-    hosted =
-      lanes * communicator.rank / communicator.size..<lanes * (communicator.rank + 1) / communicator.size
+    hosted = communicator.share(of: lanes)
     hasImages = configuration.model.mapper.kind != .none
     normalizesEmbeddings = configuration.model.normalizeEmbeddings
     ignoresTokenZero = configuration.train.ignoreTokenZero

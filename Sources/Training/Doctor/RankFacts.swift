@@ -54,7 +54,7 @@ public struct RankFacts: Codable, Equatable, Sendable {
     threads = threadsPerRank(communicator)
     let memoryFile = SystemFile("/proc/meminfo")
     memory = memoryFile.bytes(of: "MemTotal") ?? Int(clamping: system.physicalMemory)
-    availableMemory = memoryFile.bytes(of: "MemAvailable") ?? memory
+    availableMemory = AvailableMemory().bytes ?? memory
 
     instructionSets = Backend.instructionSets.filter(Backend.supports)
     instructionSet = try? Backend(threads: 1).instructionSet

@@ -1,0 +1,30 @@
+import Tensors
+
+/// The rows of a batch as an operand of products, in the backend's precision: as they are, or rounded to bfloat16 once
+/// for all products.
+public final class BatchRows {
+  let packing: Packing
+  let elements: Elements
+  private let backend: Backend
+
+  enum Elements {
+    case exact(Matrix)
+    case rounded(RoundedRows)
+  }
+
+  /// x: [packing.rows, columns]
+  public init(_ x: Matrix, _ packing: Packing, on backend: Backend) {
+    self.packing = packing
+    self.backend = backend
+    elements = backend.precision == .bfloat16 ? .rounded(backend.rounded(x)) : .exact(x)
+  }
+
+  /// In bfloat16, packed with the rows as the inner dimension: what the gradient of a weight takes.
+  private(set) lazy var packed: PackedPairs? = {
+    guard case .rounded(let rows) = elements else { return nil }
+    let lanes = (0..<packing.lanes).map(packing.rows(ofLane:))
+    let packed = PackedPairs(laneRows: lanes.map(\.count), columns: rows.columns, on: backend)
+    backend.pool.parallel(lanes.count) { packed.packLane($0, rows, rows: lanes[$0], on: backend) }
+    return packed
+  }()
+}

@@ -1,0 +1,62 @@
+import Essentials
+import Foundation
+import Storage
+import Training
+
+/// A run as a report sees it, read from its directory.
+public struct RunRecord {
+  /// The directory's name; made longer by its parents' where two runs would have the same.
+  public let name: String
+  public let directory: RunDirectory
+  public let configuration: Configuration
+  public let history: MetricsHistory
+  /// Numbers that are trained; nil before the first checkpoint.
+  public let trainedParameters: Int?
+
+  /// - Throws: `Failure` for what is not the directory of a run.
+  public init(_ path: String, name: String) throws {
+    directory = RunDirectory(path)
+    guard directory.holdsRun else {
+      throw Failure.badData(
+        "\(path) holds no config.yaml; name the directory of a run, such as runs/quickstart.")
+    }
+    self.name = name
+    configuration = try Configuration(contentsOf: directory.configuration)
+    history = try MetricsHistory(contentsOf: directory.metrics)
+    let weights = directory.checkpoints + "/latest/model.safetensors"
+    if FileManager.default.fileExists(atPath: weights) {
+      let file = try SafetensorsFile(path: weights)
+      trainedParameters = try file.names.reduce(0) { try $0 + file.shape(of: $1).reduce(1, *) }
+    } else {
+      trainedParameters = nil
+    }
+  }
+
+  /// Reads several runs and tells their names apart.
+  public static func runs(_ paths: [String]) throws -> [RunRecord] {
+    let components = paths.map { path in
+      URL(filePath: path).standardizedFileURL.pathComponents.filter { $0 != "/" }
+    }
+    let deepest = components.map(\.count).max() ?? 1
+    let names = (1...max(1, deepest)).lazy.map { depth in
+      components.map { $0.suffix(depth).joined(separator: "/") }
+    }.first { Set($0).count == paths.count }
+    guard let names else {
+      throw Failure.usage("A run is named twice; name each directory once.")
+    }
+    return try zip(paths, names).map { try RunRecord($0, name: $1) }
+  }
+
+  /// Of all steps, without validations and checkpoints.
+  public var trainingSeconds: Double { history.steps.reduce(0) { $0 + $1.seconds } }
+
+  /// The median of the steps.
+  public var captionsPerSecond: Double? {
+    let sorted = history.steps.map(\.captionsPerSecond).sorted()
+    return sorted.isEmpty ? nil : sorted[sorted.count / 2]
+  }
+
+  public var bestValidation: ValidationMetrics? {
+    history.validations.min { $0.validationLoss < $1.validationLoss }
+  }
+}

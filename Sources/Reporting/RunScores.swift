@@ -1,0 +1,50 @@
+import Datasets
+import Essentials
+import Foundation
+import Metrics
+
+/// How the captions that a run made for held-out images score.
+public struct RunScores {
+  public let evaluation: Evaluation
+  /// By image id, as people wrote them.
+  public let references: [String: [String]]
+  public let intervals: [Metric: Bootstrap.Interval]
+
+  /// - Parameters:
+  ///   - path: captions in COCO's results form.
+  ///   - references: embedding stores or a file of captions.
+  /// - Throws: `Failure` when captions and references do not belong together.
+  public init(captions path: String, references: [String], split: String?) throws {
+    let captions = try PredictedCaptions(path: path).captions
+    let written = try ReferenceCaptions(paths: references, split: split)
+    self.references = try written.matching(captions.keys.sorted())
+    evaluation = try Evaluation(
+      captions: captions, references: CaptionText.ptb.references(self.references),
+      training: written.trainingCaptions)
+    intervals = try Bootstrap().intervals(of: evaluation.scores)
+  }
+
+  /// CIDEr-D by image id.
+  var cider: [String: Double] {
+    Dictionary(
+      uniqueKeysWithValues: zip(evaluation.scores.imageIDs, evaluation.scores.images.map(\.cider)))
+  }
+}
+
+extension RunRecord {
+  /// The scores of `captions.json` in the run's directory, held against what validation was held against.
+  /// - Parameters:
+  ///   - references: other references, and their split; nil: the validation's.
+  /// - Returns: nil where the run has no captions.
+  public func scores(references: [String]? = nil, split: String? = nil) throws -> RunScores? {
+    let captions = directory.path + "/captions.json"
+    guard FileManager.default.fileExists(atPath: captions) else { return nil }
+    if let references { return try RunScores(captions: captions, references: references, split: split) }
+    let held = configuration.data.validation
+    guard !held.files.isEmpty else {
+      throw Failure.usage(
+        "\(captions) cannot be scored, because the run had no validation; give --references.")
+    }
+    return try RunScores(captions: captions, references: held.files, split: held.split)
+  }
+}

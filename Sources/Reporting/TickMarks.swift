@@ -1,0 +1,26 @@
+import Foundation
+
+/// Round numbers along an axis, 1, 2 or 5 times a power of ten apart.
+struct TickMarks {
+  let values: [Double]
+  private let decimals: Int
+
+  /// - Parameters:
+  ///   - range: of more than one number.
+  ///   - most: marks that have room.
+  init(_ range: ClosedRange<Double>, most: Int) {
+    let rough = (range.upperBound - range.lowerBound) / Double(max(1, most))
+    let power = pow(10, floor(log10(rough)))
+    let step = [1, 2, 5].map { $0 * power }.first { $0 >= rough * 0.999 } ?? 10 * power
+    // A mark at the very end counts, whatever rounding did to it.
+    let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
+    let last = Int((range.upperBound / step + 1e-9).rounded(.down))
+    values = first <= last ? (first...last).map { Double($0) * step } : []
+    decimals = max(0, Int(-floor(log10(step) + 1e-9)))
+  }
+
+  func label(_ value: Double) -> String {
+    decimals > 4 || abs(value) >= 1e6
+      ? String(format: "%.4g", value) : String(format: "%.\(decimals)f", value)
+  }
+}

@@ -1,0 +1,46 @@
+import Training
+
+/// The plots of how runs went, all runs in each.
+struct TrainingCurves {
+  /// The most points of a curve; of more steps, neighbours are averaged.
+  private static let mostPoints = 240
+
+  let plots: [LinePlot]
+
+  init(_ runs: [RunRecord]) {
+    func curves(_ value: (StepMetrics) -> Double) -> [LinePlot.Series] {
+      runs.enumerated().map { color, run in
+        LinePlot.Series(
+          name: "\(run.name), training", color: color, points: Self.averaged(run.history.steps, value))
+      }
+    }
+    let validation = runs.enumerated().map { color, run in
+      LinePlot.Series(
+        name: "\(run.name), validation", color: color,
+        points: run.history.validations.map { LinePlot.Point($0.epoch, $0.validationLoss) }, isMarked: true)
+    }
+    func plot(_ title: String, _ series: [LinePlot.Series]) -> LinePlot {
+      LinePlot(title: title, xLabel: "epoch", series: series)
+    }
+    plots = [
+      plot("Loss: training (thin) and validation", curves(\.loss) + validation),
+      plot("Validation loss", validation),
+      plot("Learning rate", curves(\.learningRate)),
+      plot("Captions per second", curves(\.captionsPerSecond)),
+      plot("Gradient norm", curves(\.gradientNorm)),
+    ].filter { !$0.series.isEmpty }
+  }
+
+  private static func averaged(
+    _ steps: [StepMetrics], _ value: (StepMetrics) -> Double
+  ) -> [LinePlot.Point] {
+    let width = max(1, (steps.count + mostPoints - 1) / mostPoints)
+    return stride(from: 0, to: steps.count, by: width).map { first in
+      let group = steps[first..<min(steps.count, first + width)]
+      func mean(_ value: (StepMetrics) -> Double) -> Double {
+        group.reduce(0) { $0 + value($1) } / Double(group.count)
+      }
+      return LinePlot.Point(mean(\.epoch), mean(value))
+    }
+  }
+}

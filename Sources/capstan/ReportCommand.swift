@@ -1,0 +1,57 @@
+import ArgumentParser
+import Reporting
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Shows runs side by side, in one HTML file.",
+    discussion: """
+      Curves of loss, learning rate, throughput and gradient norm, what the runs took and came to, and in which keys
+      their configurations differ. A run whose directory has a captions.json, as capstan caption writes it, is scored
+      too: against the images that validated it, or against --references. The file needs no other and no network.
+
+      Examples:
+        capstan report runs/quickstart
+        capstan report runs/frozen runs/finetune --out comparison.html --plots plots
+        capstan report runs/finetune --references data/test.h5 --split test --images pictures
+      """)
+
+  @Argument(help: "The directory of a run.")
+  var runs: [String]
+
+  @Option(help: "The file to write.")
+  var out = "report.html"
+
+  @Option(help: "A directory for the plots as SVG files.")
+  var plots: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Embedding stores or a file of captions to score captions.json against. (default: the validation's)"
+  )
+  var references: [String] = []
+
+  @Option(help: "The split of the references.")
+  var split: String?
+
+  @Flag(inversion: .prefixedNo, help: "Whether captions are scored.")
+  var scores = true
+
+  @Option(
+    help: "A folder with the pictures, named by their ids: those of the gallery become part of the file.")
+  var images: String?
+
+  @Option(help: "Images of the best captions, and of the worst, in the gallery.")
+  var gallery = 12
+
+  func run() throws {
+    let records = try RunRecord.runs(runs)
+    let scored = try records.map { record in
+      scores ? try record.scores(references: references.isEmpty ? nil : references, split: split) : nil
+    }
+    let report = Report(records, scores: scored, images: images, gallerySize: gallery)
+    try report.write(to: out)
+    if let plots { try report.writePlots(to: plots) }
+    print(out)
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Essentials
+import Foundation
+import Reporting
+import Training
+
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Trains one configuration again and again with other values for some keys, and reports.",
+    discussion: """
+      Every --over is an axis of a grid; every --run is one more set of values, run with each combination of the grid.
+      All are checked before the first begins. The same command given again skips what is finished and goes on with
+      what was broken off. The report stands in the sweep's directory, as report.html.
+
+      Examples:
+        capstan sweep configs/flickr8k-finetune.yaml --directory runs/rates --over optimizer.learning_rate=1e-4,5e-4
+        capstan sweep configs/quickstart.yaml --directory runs/seeds --over run.seed=0,1,2 --launcher "mpirun -n 2"
+        capstan sweep configs/quickstart.yaml --directory runs/kinds \\
+          --run "model.mapper.kind=mlp" --run "model.mapper.kind=transformer model.mapper.layers=4"
+      """)
+
+  @Argument(help: "The configuration, a YAML file.")
+  var config: String
+
+  @Option(help: "A directory for the runs' directories and the report.")
+  var directory: String
+
+  @Option(help: ArgumentHelp("A key and its values.", valueName: "key=value,value"))
+  var over: [String] = []
+
+  @Option(
+    name: .customLong("run"), help: ArgumentHelp("Values that go together.", valueName: "key=value key=value")
+  )
+  var list: [String] = []
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Overrides a key for all runs.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(help: "What starts each run, before the program's name.")
+  var launcher = ""
+
+  @Flag(help: "Lists the runs and ends.")
+  var dryRun = false
+
+  func run() throws {
+    let sweep = try Sweep(
+      configuration: config, directory: directory, grid: over, list: list, common: overrides)
+    if dryRun {
+      for run in sweep.runs { print(sweep.directory(of: run)) }
+      return
+    }
+    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    try sweep.run(launcher: launcher.split(separator: " ").map(String.init), program: program) { index, run in
+      let line = "run \(index + 1) of \(sweep.runs.count): \(run.name)\n"
+      FileHandle.standardError.write(Data(line.utf8))
+    }
+    let report = Report(try RunRecord.runs(sweep.runs.map(sweep.directory(of:))))
+    try report.write(to: directory + "/report.html")
+    print(directory + "/report.html")
+  }
+}

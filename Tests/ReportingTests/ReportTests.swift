@@ -1,0 +1,86 @@
+import Essentials
+import Foundation
+import Testing
+import Training
+
+@testable import Reporting
+
+@Suite struct ReportTests {
+  /// A folder with runs as training leaves them.
+  private final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID().uuidString)").path
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func write(_ text: String, to name: String) throws -> String {
+      let file = URL(filePath: path).appending(path: name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+      return file.path
+    }
+
+    /// - Returns: the run's directory.
+    func run(_ name: String, learningRate: String, losses: [Double], tail: String = "") throws -> String {
+      let configuration =
+        "run: {directory: r}\ntrain: {steps: 3}\ndata: {train: {files: x.h5}, tokenizer: t}\noptimizer: {learning_rate: \(learningRate)}\n"
+      _ = try write(configuration, to: "\(name)/config.yaml")
+      let steps = losses.enumerated().map { index, loss in
+        """
+        {"captions_per_second":\(10 + index),"epoch":\(Double(index + 1) / 2),"gradient_norm":1,"learning_rate":0.1,\
+        "loss":\(loss),"seconds":2,"step":\(index + 1),"tokens":9}
+
+        """
+      }
+      let validation = #"{"epoch":1,"is_best":true,"step":2,"validation_loss":\#(losses[0] / 2)}"# + "\n"
+      _ = try write(steps.joined() + validation + tail, to: "\(name)/metrics.jsonl")
+      return "\(path)/\(name)"
+    }
+  }
+
+  @Test func showsWhatRunsWereAndCameTo() throws {
+    let folder = Folder()
+    let paths = [
+      try folder.run("one/small", learningRate: "1.0e-3", losses: [4, 3, 2]),
+      try folder.run("two/small", learningRate: "5.0e-4", losses: [6, 5, 4], tail: #"{"epoch":2,"los"#),
+    ]
+    let runs = try RunRecord.runs(paths)
+    #expect(runs.map(\.name) == ["one/small", "two/small"])
+    #expect(runs[0].trainingSeconds == 6)
+    #expect(runs[0].captionsPerSecond == 11)
+    #expect(runs[1].bestValidation?.validationLoss == 3)
+    let tables = RunTables(runs: runs)
+    #expect(tables.differences?.rows == [["optimizer.learning_rate", "0.001", "0.0005"]])
+    #expect(tables.summary.rows[1].prefix(3) == ["two/small", "3.0000", "1.00"])
+    let html = Report(runs).html
+    #expect(html.contains("<svg") && html.contains("one/small"))
+    // The only address is SVG's name, which nothing loads.
+    let addresses = html.components(separatedBy: "http").dropFirst()
+    #expect(addresses.allSatisfy { $0.hasPrefix("://www.w3.org/2000/svg") })
+    #expect(!html.contains("<script") && !html.contains("<link") && !html.contains("@import"))
+  }
+
+  @Test func plotsAreFilesToo() throws {
+    let folder = Folder()
+    let report = Report(try RunRecord.runs([folder.run("a", learningRate: "1.0e-3", losses: [4, 3])]))
+    try report.writePlots(to: folder.path + "/plots")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/plots").sorted()
+    #expect(
+      files == [
+        "captions-per-second.svg", "gradient-norm.svg", "learning-rate.svg",
+        "loss-training-thin-and-validation.svg",
+        "validation-loss.svg",
+      ])
+  }
+
+  @Test func whatIsNoRunIsSaid() throws {
+    let folder = Folder()
+    func failure(_ body: () throws -> Void) -> String? {
+      do { try body() } catch { return "\(error)" }
+      return nil
+    }
+    #expect(failure { _ = try RunRecord(folder.path, name: "x") }?.contains("holds no config.yaml") == true)
+    let run = try folder.run("a", learningRate: "1.0e-3", losses: [4], tail: "{\"step\":\n{}\n")
+    #expect(failure { _ = try RunRecord(run, name: "x") }?.contains("Line 3 of") == true)
+    #expect(failure { _ = try RunRecord.runs([run, run]) }?.contains("named twice") == true)
+  }
+}
