@@ -7,7 +7,8 @@ import Testing
 @Suite struct ReferenceCaptionsTests {
   private let coco = """
     {"images": [{"id": 7, "file_name": "a.jpg"}, {"id": 8, "file_name": "b.jpg"}], "annotations": [
-    {"image_id": 7, "caption": "one"}, {"image_id": 8, "caption": "two"}, {"image_id": 7, "caption": "three"}]}
+    {"image_id": 7, "caption": "one"}, {"image_id": 8, "caption": "two"},
+    {"image_id": 7, "caption": "three"}]}
     """
 
   @Test func storesHaveSplits() throws {

@@ -16,8 +16,7 @@ enum LetterSets {
     0xEB1...0xEBC, 0xEC8...0xECD,
   ]
 
-  /// A character in both its cases, and in the three letters beyond ASCII that have an ASCII letter as a
-  /// case.
+  /// A character in both its cases, and the letters beyond ASCII that have an ASCII letter for a case.
   static func caseless(_ scalar: Unicode.Scalar) -> [UInt16] {
     let text = String(scalar)
     let cases = [scalar] + text.lowercased().unicodeScalars + text.uppercased().unicodeScalars

@@ -15,7 +15,7 @@ struct PTBRule: Sendable {
     case ampersands
     /// A bracket, currency, fraction or entity that goes by another name.
     case renamed
-    /// All but the last code units are a token; these are read again.
+    /// All but the last code units are a token; those are read again.
     case split(last: Int)
     /// Nothing is left of it.
     case dropped

@@ -16,41 +16,29 @@ public final class PTBTokenizer {
 
   /// The tokens of a caption in lower case, without punctuation, joined by blanks.
   public func tokenize(_ caption: String) -> String {
-    tokens(of: caption).filter { !Self.isPunctuation($0) }.joined(separator: " ")
-  }
-
-  /// Swift takes the Greek question mark for the semicolon that looks like it, which must not be dropped
-  /// for it.
-  private static func isPunctuation(_ token: String) -> Bool {
-    token.utf8.first.map { $0 < 0x80 } ?? true && punctuation.contains(token)
-  }
-
-  /// The tokens of a caption in lower case, punctuation included.
-  func tokens(of caption: String) -> [String] {
     // A line break within a caption is a blank; the one at its end is context for the rules.
     let text = caption.utf16.map { Self.lineBreaks.contains($0) ? 0x20 : $0 } + [0x0A]
     var tokens: [String] = []
     var position = 0
     while position < text.count {
       guard let match = automaton.longestMatch(in: text[...], from: position) else {
+        // No rule knows the character, which is dropped.
         position += 1
         continue
       }
-      let rule = rules[match.pattern]
-      let end =
-        contexts[match.pattern].map { start(of: $0, in: text, from: position, to: match.end) } ?? match.end
-      let piece = text[position..<end]
-      if case .split(let last) = rule.treatment {
-        tokens.append(String(decoding: piece.dropLast(last), as: UTF16.self).lowercased())
-        position = end - last
-      } else {
-        if let token = rule.treatment.token(of: String(decoding: piece, as: UTF16.self)) {
-          tokens.append(token.lowercased())
-        }
-        position = end
+      let treatment = rules[match.pattern].treatment
+      var end = match.end
+      if let context = contexts[match.pattern] { end = start(of: context, in: text, from: position, to: end) }
+      if case .split(let last) = treatment { end -= last }
+      if let token = treatment.token(of: String(decoding: text[position..<end], as: UTF16.self))?
+        .lowercased(),
+        !Self.isPunctuation(token)
+      {
+        tokens.append(token)
       }
+      position = end
     }
-    return tokens
+    return tokens.joined(separator: " ")
   }
 
   /// Where the context of a match begins: as early as it can, for no token ends in a blank.
@@ -64,4 +52,9 @@ public final class PTBTokenizer {
   private static let punctuation: Set<String> = [
     "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
   ]
+
+  /// By ASCII alone, for Swift takes the Greek question mark for the semicolon that looks like it.
+  private static func isPunctuation(_ token: String) -> Bool {
+    token.utf8.allSatisfy { $0 < 0x80 } && punctuation.contains(token)
+  }
 }
