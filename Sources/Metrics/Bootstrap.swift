@@ -60,11 +60,11 @@ public struct Bootstrap: Equatable, Sendable {
     }
   }
 
-  /// For each metric that all systems have, each system's scores over the draws.
+  /// For each metric that all systems have and that is a number, each system's scores over the draws.
   private func draws(of systems: [CaptionScores]) -> [Metric: [[Double]]] {
     let count = systems[0].images.count
     let metrics = Metric.allCases.filter { metric in
-      systems.allSatisfy { $0.score(metric, of: 0..<count) != nil }
+      systems.allSatisfy { $0.score(metric, of: 0..<count)?.isFinite ?? false }
     }
     var result: [Metric: [[Double]]] = [:]
     for metric in metrics { result[metric] = Array(repeating: [], count: systems.count) }

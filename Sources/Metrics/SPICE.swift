@@ -39,7 +39,13 @@ extension CaptionScores {
   public mutating func addSPICE(
     jar: String, candidates: [String: String], references: [String: [String]]
   ) throws {
-    let program = try JavaProgram("SPICE", jar: jar)
+    try addSPICE(
+      with: JavaProgram("SPICE", jar: jar), candidates: candidates, references: references)
+  }
+
+  mutating func addSPICE(
+    with program: JavaProgram, candidates: [String: String], references: [String: [String]]
+  ) throws {
     let files = (0..<2).map { _ in
       FileManager.default.temporaryDirectory.appending(path: "capstan-\(UUID().uuidString).json")
     }

@@ -97,7 +97,6 @@ struct EvaluateCommand: ParsableCommand {
 
     let intervals = bootstrap?.intervals(of: evaluation.scores) ?? [:]
     let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
-    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -110,6 +109,7 @@ struct EvaluateCommand: ParsableCommand {
       print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
       print("\n\(diagnosticsTable(evaluation.diagnostics))")
     }
+    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
   }
 }
 
