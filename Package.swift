@@ -49,9 +49,9 @@ let package = Package(
     module("Optimization", ["Models"]),
     module("Captioning", ["Models", "Datasets", "Collectives"]),
     module("Metrics", ["Datasets"]),
-    module("Training", ["Optimization", "Captioning", yams, logging]),
+    module("Training", ["Optimization", "Captioning", "Metrics", yams, logging]),
     module("Benchmarking", ["Training"]),
-    module("Reporting", ["Training", "Metrics"]),
+    module("Reporting", ["Training"]),
     .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Metrics", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.

@@ -72,6 +72,13 @@ public final class ParameterArena {
 
   public var trainableParameters: ArraySlice<Parameter> { parameters.prefix { $0.gradient != nil } }
 
+  /// Tells in which block each row of a trainable table stands; nil for a frozen one.
+  public func blockOfRow(in table: Parameter) -> ((Int32) -> Int)? {
+    guard let first = blocks.firstIndex(where: { $0.parameter === table }) else { return nil }
+    let height = blocks[first].rows.count
+    return { first + Int($0) / height }
+  }
+
   /// Refreshes all packed forms: after the values were drawn or read.
   public func pack(on backend: Backend) {
     let rowsOfTask = 32

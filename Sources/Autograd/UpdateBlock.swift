@@ -22,6 +22,10 @@ public struct UpdateBlock: Sendable {
     }
   }
 
+  /// In which other nodes need the values between two steps: of a factor in bfloat16 only the packed forms are used,
+  /// and of the token table also the rows of a batch's tokens, which travel apart.
+  public var precision: Precision { parameter.packed == nil ? .float32 : .bfloat16 }
+
   /// Brings the packed forms of the rows up to date, while their values are in the core's cache: to be called by one
   /// rank of a node for each block that an update has changed, from any thread.
   public func valuesHaveChanged(on backend: Backend) { parameter.pack(rows: rows, on: backend) }

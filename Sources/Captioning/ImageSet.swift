@@ -10,11 +10,17 @@ public struct ImageSet: Sendable {
   /// - Parameters:
   ///   - stores: that agree with each other, as `EmbeddingStore.open` checks.
   ///   - limit: how many images from the first on; nil: all.
+  ///   - onlyCaptioned: whether images without a caption are left out.
   /// - Throws: `Failure.badData` when no image is of that split.
-  public init(_ stores: [EmbeddingStore], split: String, limit: Int? = nil) throws {
+  public init(
+    _ stores: [EmbeddingStore], split: String, limit: Int? = nil, onlyCaptioned: Bool = false
+  ) throws {
     self.stores = stores
     let all = stores.indices.flatMap { store in
-      stores[store].splits.indices.filter { stores[store].splits[$0] == split }.map { (store, $0) }
+      let captioned = onlyCaptioned ? Set(stores[store].captionRows) : []
+      return stores[store].splits.indices.filter {
+        stores[store].splits[$0] == split && (!onlyCaptioned || captioned.contains($0))
+      }.map { (store, $0) }
     }
     guard !all.isEmpty else {
       let splits = Set(stores.flatMap(\.splits)).sorted().joined(separator: ", ")
@@ -31,10 +37,10 @@ public struct ImageSet: Sendable {
 
   /// What the stores say of the first images, in the images' order.
   public func references(ofFirst count: Int) -> [[String]] {
-    places.prefix(count).map { place in
-      let store = stores[place.store]
-      return zip(store.captionRows, store.captionTexts).filter { $0.0 == place.row }.map(\.1)
+    let captions = stores.map { store in
+      Dictionary(grouping: zip(store.captionRows, store.captionTexts), by: \.0).mapValues { $0.map(\.1) }
     }
+    return places.prefix(count).map { captions[$0.store][$0.row, default: []] }
   }
 
   /// Embeddings in the stores' own scale, [images, embedding width].

@@ -1,8 +1,9 @@
 /// Which rank sums and updates which blocks of a line.
 ///
 /// Consecutive blocks form buckets, and each bucket is cut into one piece for every rank, so that all ranks have
-/// something to do as soon as the first bucket is ready. The pieces of the ranks at one place of their nodes lie beside each other: a
-/// node's rank sums that share over the node, and halves it with the other nodes' until it has its own piece.
+/// something to do as soon as the first bucket is ready. The pieces of the ranks at one place of their nodes lie beside
+/// each other: a node's rank sums that share over the node, and halves it with the other nodes' until it has its own
+/// piece.
 struct LinePartition {
   /// Consecutive blocks, cut.
   struct Bucket {
@@ -74,6 +75,11 @@ struct LinePartition {
       distance *= 2
     }
     return rounds
+  }
+
+  /// The ranks at this rank's place of all other nodes.
+  func peers(of rank: Int) -> [Int] {
+    (0..<grid.nodes).map { $0 * grid.ranksPerNode + grid.place(of: rank) }.filter { $0 != rank }
   }
 
   /// The piece of every bucket that a rank updates.

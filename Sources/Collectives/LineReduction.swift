@@ -7,15 +7,14 @@ import Tensors
 /// al. 2020), and gives the updated values to all.
 ///
 /// Every element is added in the fixed tree over ranks. Ranks of a node read each other's lines in place; between nodes
-/// the share of each is halved with its partners. A bucket is summed as soon as all ranks of the node have come
-/// past it, from within ``advance(to:)``: no thread does it behind the caller's back.
+/// the share of each is halved with its partners, in float32 or, where that is asked for, rounded to bfloat16. A bucket
+/// is summed as soon as all ranks of the node have come past it, from within ``advance(to:)``: no thread does it behind
+/// the caller's back.
 ///
 /// Where the ranks do not divide (``RankGrid/isDivisible``), each sums and updates everything.
 public final class LineReduction {
   /// The blocks that this rank updates, ascending.
   public let owned: [Int]
-  /// Blocks that this rank takes from other nodes for its own, ascending.
-  public let received: [Int]
   private let blocks: [Range<Int>]
   private let lines: RankLines
   private let communicator: Communicator
@@ -24,6 +23,8 @@ public final class LineReduction {
   /// nil where everybody does everything.
   private let partition: LinePartition?
   private let grid: RankGrid
+  /// In which partial sums travel between nodes.
+  private let transport: Precision
   private let isOwned: [Bool]
   /// Of every block of this rank's that is summed.
   private var squares: [Double]
@@ -39,8 +40,9 @@ public final class LineReduction {
   /// The sum of one bucket's share with the other nodes'.
   private struct BucketExchange {
     let bucket: Int
-    var round = 0
+    let round: Int
     var transfer: Communicator.Exchange
+    let sent: Matrix
     let received: Matrix
   }
 
@@ -49,21 +51,25 @@ public final class LineReduction {
   ///   - blocks: ranges of the line, ascending.
   ///   - lines: the line of every rank of the node; the sums of the blocks that it owns replace a rank's own numbers.
   ///   - bucketFloats: of a bucket.
+  ///   - transport: in which partial sums travel between nodes, where the ranks divide. In bfloat16 the sums depend on
+  ///     the number of nodes: both addends are rounded wherever sums of nodes are added.
   public init(
     _ blocks: [Range<Int>], of lines: RankLines, in memory: NodeMemory, bucketFloats: Int = 1 << 22,
-    communicator: Communicator, timeline: Timeline = Timeline(), on backend: Backend
+    transport: Precision = .float32, communicator: Communicator, timeline: Timeline = Timeline(),
+    on backend: Backend
   ) {
     self.blocks = blocks
     self.lines = lines
     self.communicator = communicator
     self.backend = backend
     self.timeline = timeline
+    self.transport = transport
     grid = memory.grid
     fronts = memory.watchedWords()
     squares = Array(repeating: 0, count: blocks.count)
     guard grid.isDivisible else {
       partition = nil
-      (owned, received) = (Array(blocks.indices), [])
+      owned = Array(blocks.indices)
       isOwned = Array(repeating: true, count: blocks.count)
       return
     }
@@ -72,8 +78,6 @@ public final class LineReduction {
     let owned = partition.blocks(of: communicator.rank)
     var isOwned = Array(repeating: false, count: blocks.count)
     for block in owned { isOwned[block] = true }
-    let share = partition.share(of: communicator.rank)
-    received = partition.buckets.flatMap { $0.blocks(of: share) }.filter { !isOwned[$0] }
     self.partition = partition
     self.owned = owned
     self.isOwned = isOwned
@@ -129,19 +133,40 @@ public final class LineReduction {
     return squares.laneSum().squareRoot()
   }
 
-  /// Sends the blocks that this rank has updated to the other nodes and takes theirs: to be called by all ranks, before
-  /// ``endUpdate()``.
-  public func exchangeBlocks(of values: Matrix) {
-    guard let partition, grid.nodes > 1 else { return }
-    let rounds = partition.halvings(of: communicator.rank).reversed()
-    for bucket in partition.buckets {
-      for round in rounds {
-        let (mine, theirs) = (bucket.range(of: round.kept), bucket.range(of: round.given))
-        communicator.exchange(
-          send: values.pointer + mine.lowerBound, count: mine.count, to: round.partner,
-          receive: values.pointer + theirs.lowerBound, count: theirs.count, from: round.partner)
+  /// Whether what ranks own must be sent to other nodes.
+  public var exchangesBlocks: Bool { partition != nil && grid.nodes > 1 }
+
+  /// Updates the blocks that this rank owns, sends them to the other nodes and takes theirs: to be called by all ranks,
+  /// before ``endUpdate()``. Blocks travel while later ones are updated.
+  /// - Parameters:
+  ///   - precisions: in which the values of each block travel; nil: all in float32. In bfloat16 other nodes get them
+  ///     rounded.
+  ///   - update: given blocks of this rank.
+  ///   - arrived: called for each block that has come from another node, from any thread.
+  public func exchangeBlocks(
+    of values: Matrix, as precisions: [Precision]? = nil, updating update: ([Int]) -> Void = { _ in },
+    arrived: (Int) -> Void = { _ in }
+  ) {
+    guard let partition, exchangesBlocks else { return update(owned) }
+    let precisions = precisions ?? Array(repeating: .float32, count: blocks.count)
+    let piece = partition.piece(of: communicator.rank)
+    var exchange = BlockExchange(values, blocks, precisions, partition, communicator, on: backend)
+    func wait(until limit: Int) {
+      while exchange.takeNext(arrived) {}
+      while exchange.messagesUnderWay > limit {
+        timeline.measure(.waiting) {
+          while !exchange.hasArrival() { sched_yield() }
+        }
+        exchange.takeNext(arrived)
       }
     }
+    for (index, bucket) in partition.buckets.enumerated() {
+      update(Array(bucket.blocks(of: piece)))
+      exchange.start(index)
+      // Four buckets keep a network busy; more would only take memory.
+      wait(until: 4 * (grid.nodes - 1))
+    }
+    wait(until: 0)
   }
 
   /// Returns when all ranks of the node have updated what they share.
@@ -219,22 +244,20 @@ public final class LineReduction {
     let bucket = partition.buckets[index]
     let halving = partition.halvings(of: communicator.rank)[round]
     let (kept, given) = (bucket.range(of: halving.kept), bucket.range(of: halving.given))
-    let received = backend.matrix(1, kept.count)
+    let sent = backend.message(of: given, of: lines.own, as: transport)
+    let received = backend.matrix(1, transport.words(of: kept.count))
     let transfer = communicator.startExchange(
-      send: lines.own.pointer + given.lowerBound, count: given.count, receive: received.pointer,
-      count: kept.count, with: halving.partner, tag: index)
-    exchanges.append(BucketExchange(bucket: index, round: round, transfer: transfer, received: received))
+      send: sent.pointer, count: sent.count, receive: received.pointer, count: received.count,
+      with: halving.partner, tag: index)
+    exchanges.append(
+      BucketExchange(bucket: index, round: round, transfer: transfer, sent: sent, received: received))
   }
 
   private func continueExchange(_ exchange: BucketExchange, of partition: LinePartition) {
     let bucket = partition.buckets[exchange.bucket]
     let halvings = partition.halvings(of: communicator.rank)
     let kept = halvings[exchange.round].kept
-    let range = bucket.range(of: kept)
-    backend.inBlocks(of: range.count) { start, count in
-      let sum = lines.own.pointer + range.lowerBound + start
-      backend.kernels.add(sum, sum, exchange.received.pointer + start, count)
-    }
+    backend.add(exchange.received, to: bucket.range(of: kept), of: lines.own, as: transport)
     if exchange.round + 1 < halvings.count {
       startExchange(exchange.bucket, round: exchange.round + 1, of: partition)
     } else {

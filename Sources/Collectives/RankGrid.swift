@@ -24,7 +24,7 @@ public struct RankGrid: Equatable, Sendable {
   static func separate(_ ranks: Int) -> RankGrid { RankGrid(nodes: ranks, ranksPerNode: 1) }
 
   /// Whether sums can be divided among the ranks so that every element is added in the fixed tree.
-  var isDivisible: Bool { nodes.isPowerOfTwo }
+  public var isDivisible: Bool { nodes.isPowerOfTwo }
 
   func node(of rank: Int) -> Int { rank / ranksPerNode }
   func place(of rank: Int) -> Int { rank % ranksPerNode }

@@ -1,3 +1,4 @@
+import Metrics
 import Training
 
 /// The plots of how runs went, all runs in each.
@@ -19,12 +20,20 @@ struct TrainingCurves {
         name: "\(run.name), validation", color: color,
         points: run.history.validations.map { LinePlot.Point($0.epoch, $0.validationLoss) }, isMarked: true)
     }
+    let scores = runs.enumerated().map { color, run in
+      LinePlot.Series(
+        name: "\(run.name), CIDEr", color: color,
+        points: run.history.validations.compactMap { validation in
+          validation.scores?[Metric.cider.rawValue].map { LinePlot.Point(validation.epoch, $0) }
+        }, isMarked: true)
+    }
     func plot(_ title: String, _ series: [LinePlot.Series]) -> LinePlot {
       LinePlot(title: title, xLabel: "epoch", series: series)
     }
     plots = [
       plot("Loss: training (thin) and validation", curves(\.loss) + validation),
       plot("Validation loss", validation),
+      plot("CIDEr of validation", scores),
       plot("Learning rate", curves(\.learningRate)),
       plot("Captions per second", curves(\.captionsPerSecond)),
       plot("Gradient norm", curves(\.gradientNorm)),

@@ -14,37 +14,61 @@ struct GradientPass {
   let timeline: Timeline
   let backend: Backend
 
+  /// Every lane's loss, and the gradients of single table rows in the order of the batch.
+  typealias Outcome = (losses: [Double], rows: [RowGradients])
+
   /// Leaves the sum over all given batches in the arena's gradients, and lets the reduction over ranks begin with what
-  /// is final while backward goes on.
+  /// is final while the last backward goes on.
   /// - Parameter batches: consecutive groups of as many lanes each.
-  /// - Returns: every lane's loss, and the gradients of single table rows in the order of the batch.
-  func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> (losses: [Double], rows: [RowGradients]) {
-    var losses: [Double] = []
-    var rows: [RowGradients] = []
-    var sum = LaneSum(count: arena.trainableCount, on: backend, parallel: true)
-    for batch in batches {
-      let tape = Tape(
-        on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
-      losses += timeline.measure(.forward) { model.losses(batch, on: tape) }
-      // With several portions nothing is final before the last.
-      if batches.count == 1 {
-        var front = GradientFront(of: arena)
-        tape.afterBackwardStep = { [reduction] finished in
-          front.finish(finished)
-          reduction.advance(to: front.offset)
-        }
-      }
-      timeline.measure(.backward) { tape.backward() }
-      rows += tape.rowGradients
-      if batches.count > 1 { sum.add { copy(arena.gradients, to: $0) } }
-    }
-    if batches.count > 1 { copy(sum.total(), to: arena.gradients.pointer) }
-    return (losses, rows)
+  func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> Outcome {
+    run(batches[...], adding: [], isLast: true, dropout: dropout)
   }
 
-  private func copy(_ source: Matrix, to destination: UnsafeMutablePointer<Float>) {
-    backend.inBlocks(of: arena.trainableCount) { start, count in
-      (destination + start).update(from: source.pointer + start, count: count)
+  /// Leaves the sum over these batches in the arena's gradients, and to it the earlier sums added one after the other.
+  /// - Parameter isLast: whether that is the sum over all batches.
+  private func run(
+    _ batches: ArraySlice<CaptionBatch>, adding earlier: [Matrix], isLast: Bool, dropout: DropoutKey
+  ) -> Outcome {
+    guard batches.count > 1 else {
+      return batches.first.map { run($0, adding: earlier, isLast: isLast, dropout: dropout) } ?? ([], [])
+    }
+    let half = 1 << (Int.bitWidth - 1 - (batches.count - 1).leadingZeroBitCount)
+    let left = run(batches.prefix(half), adding: [], isLast: false, dropout: dropout)
+    let sum = backend.matrix(1, arena.trainableCount)
+    backend.inBlocks(of: sum.count) { start, count in
+      (sum.pointer + start).update(from: arena.gradients.pointer + start, count: count)
+    }
+    let right = run(batches.dropFirst(half), adding: [sum] + earlier, isLast: isLast, dropout: dropout)
+    return (left.losses + right.losses, left.rows + right.rows)
+  }
+
+  private func run(
+    _ batch: CaptionBatch, adding earlier: [Matrix], isLast: Bool, dropout: DropoutKey
+  ) -> Outcome {
+    let tape = Tape(on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
+    let losses = timeline.measure(.forward) { model.losses(batch, on: tape) }
+    var added = 0
+    func addEarlier(upTo end: Int) {
+      for sum in earlier { add(sum, to: arena.gradients, added..<end) }
+      added = end
+    }
+    if isLast {
+      var front = GradientFront(of: arena)
+      tape.afterBackwardStep = { [reduction] finished in
+        front.finish(finished)
+        addEarlier(upTo: front.offset)
+        reduction.advance(to: front.offset)
+      }
+    }
+    timeline.measure(.backward) { tape.backward() }
+    addEarlier(upTo: arena.trainableCount)
+    return (losses, tape.rowGradients)
+  }
+
+  private func add(_ sum: Matrix, to line: Matrix, _ range: Range<Int>) {
+    backend.inBlocks(of: range.count) { start, count in
+      let target = line.pointer + range.lowerBound + start
+      backend.kernels.add(target, target, sum.pointer + range.lowerBound + start, count)
     }
   }
 }

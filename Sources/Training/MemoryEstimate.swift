@@ -60,9 +60,8 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
         * model.parameters.filter { $0.isFactor }.reduce(0) {
           $0 + PackedWeight.count(rows: $1.shape[0], columns: $1.shape[1])
         }
-    // Portions wait in the tree like the carries of a binary counter, besides the one that is added.
-    let portions = configuration.train.accumulate
-    let waiting = portions == 1 ? 0 : portions.trailingZeroBitCount + 1
+    // Sums of portions wait in the tree, one for each of its levels.
+    let waiting = configuration.train.accumulate.trailingZeroBitCount
     gradients = float * trained * (1 + waiting)
     moments = float * 2 * trained / ranks
     checkpoint = float * 3 * trained

@@ -10,17 +10,16 @@ extension Communicator {
     _ gradients: [RowGradients], to arena: ParameterArena, _ reduction: LineReduction, on backend: Backend
   ) {
     guard let table = gradients.first?.table, let sum = table.gradient,
-      let first = arena.blocks.firstIndex(where: { $0.parameter === table })
+      let blockOfRow = arena.blockOfRow(in: table)
     else { return }
     let width = sum.columns
-    let height = arena.blocks[first].rows.count
     let ids = allGather(gradients.flatMap(\.ids)).flatMap { $0 }
     let rows = allGather(gradients.flatMap(\.rows.elements)).flatMap { $0 }
     var changed: Set<Int> = []
     rows.withUnsafeBufferPointer { rows in
       guard let start = rows.baseAddress else { return }
       for (index, id) in ids.enumerated() {
-        let block = first + Int(id) / height
+        let block = blockOfRow(id)
         guard reduction.owns(block) else { continue }
         backend.kernels.add(sum.row(Int(id)), sum.row(Int(id)), start + index * width, width)
         changed.insert(block)

@@ -50,8 +50,7 @@ public struct TrainedModel {
     built.arena.pack(on: backend)
   }
 
-  /// A captioner whose captions end as the model has learnt to end them: with the end of text, or where captions had
-  /// none in training, with a full stop as in ClipCap.
+  /// A captioner whose captions end as the model has learnt to end them.
   ///
   /// - Parameters:
   ///   - maxTokens: of a caption; nil takes ClipCap's 67, or what the model's positions hold if that is less.
@@ -65,12 +64,8 @@ public struct TrainedModel {
         "\(checkpoint) is a plain language model, which cannot see images; caption with a run that has a mapping "
           + "network (model.mapper.kind mlp or transformer).")
     }
-    let learnsEnd = configuration.data.endToken
-    let end = try CaptionEnd(
-      for: model, tokenizer, endToken: learnsEnd, period: stopsAtPeriod || !learnsEnd, maxTokens: maxTokens)
-    return Captioner(
-      model, tokenizer, method: method, until: end,
-      normalizesEmbeddings: configuration.model.normalizeEmbeddings, on: backend)
+    return try configuration.captioner(
+      model, tokenizer, method: method, maxTokens: maxTokens, stopsAtPeriod: stopsAtPeriod, on: backend)
   }
 
   /// - Throws: `Failure.badData` when the stores hold other embeddings than the model has learnt from.

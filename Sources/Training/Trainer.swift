@@ -3,6 +3,7 @@ import Collectives
 import Essentials
 import Foundation
 import Logging
+import Metrics
 import Models
 import Optimization
 import Storage
@@ -32,6 +33,7 @@ public final class Trainer {
   private let training: BatchBuilder
   private let sampler: Sampler
   private let validation: Validation?
+  private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
   private let timeline: Timeline
   private var state: RunState
@@ -85,9 +87,16 @@ public final class Trainer {
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
         on: backend)
     }
+    captionValidation = try communicator.together {
+      guard let held = setup.validation, configuration.validation.metricsEvery != nil else { return nil }
+      return try CaptionValidation(
+        setup.built.model, setup.tokenizer, held.corpus.stores, configuration, communicator: communicator,
+        on: backend)
+    }
     trainingStep = TrainingStep(
       setup.built, optimizer, in: setup.memory,
-      checkpointsActivations: configuration.train.activationCheckpointing, communicator: communicator,
+      checkpointsActivations: configuration.train.activationCheckpointing,
+      gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
@@ -123,8 +132,9 @@ public final class Trainer {
     var ending: RunEnding?
     while ending == nil {
       if isValidationDue, let validation {
+        trainingStep.shareValues()
         if let loss = timeline.measure(.validation, { validation.loss(shouldStop: isAskedToStop) }) {
-          try record(validationLoss: loss)
+          try record(loss, try timeline.measure(.validation) { try captionScores() })
         } else {
           ending = .interrupted
         }
@@ -200,37 +210,58 @@ public final class Trainer {
     return gradients.isAnyAskedToStop
   }
 
-  private func record(validationLoss: Double) throws {
+  /// Of captions that are made now; nil where it is not time for them.
+  private func captionScores() throws -> [Metric: Double]? {
+    guard let captionValidation, let epochs = configuration.validation.metricsEvery,
+      state.step % (epochs * stepsPerEpoch) == 0 || state.step == totalSteps
+    else { return nil }
+    return try captionValidation.scores()
+  }
+
+  private func record(_ validationLoss: Double, _ scores: [Metric: Double]?) throws {
     guard validationLoss.isFinite else {
       throw Failure.runtime(
         "At step \(state.step) the validation loss is \(validationLoss), which must be finite; look for damaged "
           + "embeddings in the validation files with `capstan data info`.")
     }
-    let isBest = validationLoss < state.bestLoss ?? .infinity
-    if isBest {
-      state.bestLoss = validationLoss
-      state.bestStep = state.step
-    }
+    let cider = scores?[.cider]
+    let isBest =
+      switch configuration.validation.best {
+      case .loss: validationLoss < state.bestLoss ?? .infinity
+      case .cider: cider.map { $0 > state.bestCIDEr ?? -.infinity } ?? false
+      }
+    if isBest { state.bestStep = state.step }
+    state.bestLoss = min(validationLoss, state.bestLoss ?? .infinity)
+    if let cider { state.bestCIDEr = max(cider, state.bestCIDEr ?? -.infinity) }
     state.validatedStep = state.step
-    state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
+    // A validation without scores says nothing about which checkpoint has the best.
+    if configuration.validation.best == .loss || cider != nil {
+      state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
+    }
     if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
       state.isFinished = true
     }
     let epoch = Double(state.step) / Double(stepsPerEpoch)
     try log?.append(
-      ValidationMetrics(step: state.step, epoch: epoch, validationLoss: validationLoss, isBest: isBest))
+      ValidationMetrics(
+        step: state.step, epoch: epoch, validationLoss: validationLoss,
+        scores: scores.map { Dictionary(uniqueKeysWithValues: $0.map { ($0.rawValue, $1) }) }, isBest: isBest)
+    )
     let best = isBest ? ", the best so far" : ""
     let measured = String(format: "step %d (epoch %.2f): loss %.4f", state.step, epoch, validationLoss)
-    logger.info("validation at \(measured)\(best)")
+    let scored = cider.map { String(format: ", CIDEr %.4f", $0) } ?? ""
+    logger.info("validation at \(measured)\(scored)\(best)")
   }
 
   private func writeCheckpoint() throws {
     guard state != savedState else { return }
     try timeline.measure(.checkpoint) {
+      let values = arena.values.slice(0, count: arena.trainableCount)
+      let lines = [values, optimizer.moment1, optimizer.moment2]
       if let checkpoints {
-        try checkpoints.write(state, arena, optimizer) { trainingStep.reduction.gather($0, into: $1) }
+        try checkpoints.write(state, lines) { trainingStep.reduction.gather($0, into: $1) }
       } else {
-        for moment in [optimizer.moment1, optimizer.moment2] { trainingStep.reduction.gather(moment, into: nil) }
+        for line in lines { trainingStep.reduction.gather(line, into: nil) }
       }
     }
     savedState = state

@@ -54,13 +54,15 @@ struct TrainingSetup {
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
 
+    let roundsGradients = configuration.train.gradientTransport == .bfloat16 && memory.grid.nodes > 1
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: configuration.train.batchSize,
       lanes: configuration.train.lanes,
       tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
       embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
       mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
-      precision: backend.precision)
+      precision: backend.precision,
+      roundingNodes: roundsGradients && memory.grid.isDivisible ? memory.grid.nodes : nil)
     let directory = directory
     (state, notes) = try communicator.together {
       if memory.isLeader {
@@ -76,6 +78,12 @@ struct TrainingSetup {
       return restored
     }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
+    if roundsGradients, !memory.grid.isDivisible {
+      let sentence =
+        "Gradients travel in float32, though train.gradient_transport is bfloat16: \(memory.grid.nodes) nodes are no "
+        + "power of two."
+      notes.append((.warning, sentence))
+    }
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
       if corpus.truncated > 0 {

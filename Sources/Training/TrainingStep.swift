@@ -9,7 +9,10 @@ import Tensors
 /// the update of what this rank owns.
 public struct TrainingStep {
   let reduction: LineReduction
+  private let model: ClipCap
   private let arena: ParameterArena
+  /// In which the values of each block travel between nodes.
+  private let precisions: [Precision]
   private let optimizer: AdamW
   private let gradients: GradientPass
   private let communicator: Communicator
@@ -25,19 +28,24 @@ public struct TrainingStep {
     public let isAnyAskedToStop: Bool
   }
 
-  /// - Parameter memory: where the model's lines are.
+  /// - Parameters:
+  ///   - memory: where the model's lines are.
+  ///   - gradientTransport: in which gradients travel between nodes.
   public init(
     _ built: BuiltModel, _ optimizer: AdamW, in memory: NodeMemory, checkpointsActivations: Bool = false,
-    communicator: Communicator, timeline: Timeline = Timeline(), on backend: Backend
+    gradientTransport: Precision = .float32, communicator: Communicator, timeline: Timeline = Timeline(),
+    on backend: Backend
   ) {
+    model = built.model
     arena = built.arena
+    precisions = arena.blocks.map(\.precision)
     self.optimizer = optimizer
     self.communicator = communicator
     self.timeline = timeline
     self.backend = backend
     reduction = LineReduction(
-      arena.blocks.map(\.range), of: arena.gradientLines, in: memory, communicator: communicator,
-      timeline: timeline, on: backend)
+      arena.blocks.map(\.range), of: arena.gradientLines, in: memory, transport: gradientTransport,
+      communicator: communicator, timeline: timeline, on: backend)
     gradients = GradientPass(
       model: built.model, arena: arena, checkpointsActivations: checkpointsActivations,
       reduction: reduction, timeline: timeline, backend: backend)
@@ -48,6 +56,7 @@ public struct TrainingStep {
   public func gradients(
     of batches: [CaptionBatch], dropout: DropoutKey, isAskedToStop: Bool = false
   ) -> Gradients {
+    shareRows(of: batches)
     let (losses, rows) = gradients.run(batches, dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) { communicator.addRowGradients(rows, to: arena, reduction, on: backend) }
@@ -63,14 +72,36 @@ public struct TrainingStep {
   /// - Parameter step: counts from 1.
   public func update(step: Int, learningRate: Double, gradientScale: Double) {
     timeline.measure(.optimizer) {
-      optimizer.update(
-        reduction.owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate,
-        gradientScale: gradientScale)
-      reduction.exchangeBlocks(of: arena.values)
-      backend.pool.parallel(reduction.received.count) {
-        arena.blocks[reduction.received[$0]].valuesHaveChanged(on: backend)
+      reduction.exchangeBlocks(of: arena.values, as: precisions) { owned in
+        optimizer.update(
+          owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate, gradientScale: gradientScale
+        )
+      } arrived: {
+        arena.blocks[$0].valuesHaveChanged(on: backend)
       }
     }
     timeline.measure(.waiting) { reduction.endUpdate() }
+  }
+
+  /// Brings the exact values of all parameters to all nodes, which between steps have factors of products rounded to
+  /// bfloat16: before anything but a step looks at them.
+  public func shareValues() {
+    guard isRounding else { return }
+    timeline.measure(.waiting) {
+      reduction.exchangeBlocks(of: arena.values)
+      reduction.endUpdate()
+    }
+  }
+
+  /// Whether this node has other nodes' values in bfloat16.
+  private var isRounding: Bool { reduction.exchangesBlocks && precisions.contains(.bfloat16) }
+
+  /// Brings the values of the tokens that are looked up to all nodes.
+  private func shareRows(of batches: [CaptionBatch]) {
+    guard isRounding else { return }
+    let ids = batches.flatMap { $0.captions.joined() } + [model.startToken]
+    timeline.measure(.waiting) {
+      communicator.shareRows(ids, of: model.languageModel.tokens, in: arena, reduction)
+    }
   }
 }

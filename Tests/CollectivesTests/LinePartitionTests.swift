@@ -47,6 +47,14 @@ import Testing
     }
   }
 
+  /// What a node sends to another comes from one rank and goes to one.
+  @Test func peersStandAtOnePlace() {
+    let partition = LinePartition(
+      [0..<9], count: 9, bucketFloats: 9, grid: RankGrid(nodes: 4, ranksPerNode: 2))
+    #expect(partition.peers(of: 3) == [1, 5, 7])
+    #expect(partition.peers(of: 0) == [2, 4, 6])
+  }
+
   @Test(arguments: [
     ([0, 0, 0], 1, 3), ([0, 0, 2, 2], 2, 2), ([0, 1, 2, 3], 4, 1), ([0, 0, 0, 0, 4, 4, 4, 4], 2, 4),
     // Not all alike, not one after the other, or no tree: every rank for itself.

@@ -13,7 +13,8 @@ struct CollectivesChecks {
   static func main() throws {
     var checks = CollectivesChecks(communicator: try Communicator.world(), backend: try Backend(threads: 1))
     for count in [1, 2, 7, 1000, 100_003] { checks.sumIsTheTrees(count: count) }
-    for count in [1, 40, 1000, 30_001] { checks.aLineIsSummedAndShared(count: count) }
+    for count in [1, 40, 1000, 30_001] { checks.aLineIsSummedAndShared(count: count, transport: .float32) }
+    for count in [40, 10_001] { checks.aLineIsSummedAndShared(count: count, transport: .bfloat16) }
     checks.gatherTakesUnevenParts()
     checks.aFailureIsEverybodys()
     let failed = checks.communicator.any(checks.failures > 0)
@@ -54,9 +55,28 @@ struct CollectivesChecks {
     }
   }
 
+  /// An element summed over ranks in the balanced tree. In bfloat16 both addends are rounded where sums of nodes are
+  /// added.
+  private func treeSum(_ ranks: Range<Int>, element: Int, _ transport: Precision, _ grid: RankGrid) -> Float {
+    guard ranks.count > 1 else { return Self.contribution(rank: ranks.lowerBound, element: element) }
+    let half = 1 << (Int.bitWidth - 1 - (ranks.count - 1).leadingZeroBitCount)
+    let addends = [ranks.prefix(half), ranks.dropFirst(half)].map {
+      treeSum($0, element: element, transport, grid)
+    }
+    let isRounding = transport == .bfloat16 && grid.isDivisible && ranks.count > grid.ranksPerNode
+    return isRounding ? Self.rounded(addends[0]) + Self.rounded(addends[1]) : addends[0] + addends[1]
+  }
+
+  /// The nearest number of bfloat16, ties to even.
+  private static func rounded(_ x: Float) -> Float {
+    let bits = x.bitPattern
+    return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+  }
+
   /// Owners get the tree's sums, whether all ranks say at once that they are done or bit by bit; every block has one
-  /// owner; what owners write comes to all ranks, and to rank 0 what they keep for themselves.
-  private mutating func aLineIsSummedAndShared(count: Int) {
+  /// owner; what owners write comes to all ranks, rounded where that is asked for, and to rank 0 what they keep for
+  /// themselves.
+  private mutating func aLineIsSummedAndShared(count: Int, transport: Precision) {
     var random = CounterRandom(seed: UInt64(count), stream: "blocks")
     var blocks: [Range<Int>] = []
     while (blocks.last?.upperBound ?? 0) < count {
@@ -74,7 +94,16 @@ struct CollectivesChecks {
     check(UInt(bitPattern: lines.own.pointer) % 64 == 0, "lines are aligned")
     check(lines.all.allSatisfy { $0.elements.allSatisfy { $0 == 0 } }, "lines start as zeros")
     let reduction = LineReduction(
-      blocks, of: lines, in: memory, bucketFloats: 4096, communicator: communicator, on: backend)
+      blocks, of: lines, in: memory, bucketFloats: 4096, transport: transport, communicator: communicator,
+      on: backend)
+    let precisions = blocks.indices.map { $0 % 3 == 0 ? Precision.float32 : .bfloat16 }
+    let node = communicator.rank / memory.grid.ranksPerNode
+    func ofNode(_ blocks: [Int]) -> [Int] {
+      communicator.allGather(blocks).enumerated().flatMap {
+        $0.offset / memory.grid.ranksPerNode == node ? $0.element : []
+      }
+    }
+    let exact = Set(ofNode(reduction.owned))
     let covered = blocks.reduce(0) { $0 + $1.count }
     for pass in 0..<3 {
       for element in 0..<count {
@@ -88,29 +117,40 @@ struct CollectivesChecks {
       reduction.finish()
       var squares: [Double] = []
       for block in blocks {
-        var expected = [Float](repeating: 0, count: block.count)
-        for (index, element) in block.enumerated() {
-          var sum = LaneSum(count: 1, on: backend)
-          for rank in 0..<communicator.size {
-            sum.add { $0.pointee = Self.contribution(rank: rank, element: element + pass) }
-          }
-          expected[index] = sum.total().elements[0]
+        let expected = block.map {
+          treeSum(0..<communicator.size, element: $0 + pass, transport, memory.grid)
         }
         squares.append(backend.kernels.sum_of_squares(expected, expected.count))
         guard let index = blocks.firstIndex(of: block), reduction.owns(index) else { continue }
         let found = UnsafeBufferPointer(start: lines.own.pointer + block.lowerBound, count: block.count)
-        check(Array(found) == expected, "sum of block \(index) of \(count), pass \(pass)")
+        check(Array(found) == expected, "sum of block \(index) of \(count) in \(transport), pass \(pass)")
       }
       check(reduction.norm() == squares.laneSum().squareRoot(), "norm of \(count)")
-      for block in reduction.owned.map({ blocks[$0] }) {
-        for element in block { values.pointer[element] = Float(element + pass) }
-        for element in block { moments.pointer[element] = Float(element - pass) }
+      var arrived: [Int] = []
+      reduction.exchangeBlocks(of: values, as: precisions) { updated in
+        for block in updated.map({ blocks[$0] }) {
+          for element in block { values.pointer[element] = Float(element + pass) }
+          for element in block { moments.pointer[element] = Float(element - pass) }
+        }
+      } arrived: {
+        arrived.append($0)
       }
+      reduction.endUpdate()
+      for (index, block) in blocks.enumerated() {
+        let isRounded = !exact.contains(index) && precisions[index] == .bfloat16
+        let isRight = block.allSatisfy {
+          values.pointer[$0] == (isRounded ? Self.rounded(Float($0 + pass)) : Float($0 + pass))
+        }
+        check(isRight, "values of block \(index) of \(count) on all ranks, pass \(pass)")
+      }
+      let others = ofNode(arrived).sorted()
+      check(others == blocks.indices.filter { !exact.contains($0) }, "each block arrives once at a node")
+      communicator.barrier()
       reduction.exchangeBlocks(of: values)
       reduction.endUpdate()
       check(
         blocks.allSatisfy { $0.allSatisfy { values.pointer[$0] == Float($0 + pass) } },
-        "values of \(count) on all ranks")
+        "exact values of \(count) on all ranks")
       let copy = communicator.isRoot ? backend.matrix(1, count) : nil
       reduction.gather(moments, into: copy)
       if let copy {

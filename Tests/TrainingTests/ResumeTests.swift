@@ -77,6 +77,31 @@ import Text
     #expect(try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted() == files)
   }
 
+  /// Gradients that were rounded between nodes make another run than those of one node.
+  @Test func otherNodesAreRefusedWhereGradientsAreRounded() throws {
+    let run = try TinyRun("train.steps=1", "train.gradient_transport=bfloat16")
+    try run.train()
+    let path = run.checkpoints.directory(ofStep: 1)
+    let identity = try run.state(ofStep: 1).identity
+    #expect(identity.roundingNodes == nil)
+    func rounding(between nodes: Int?) -> RunIdentity {
+      RunIdentity(
+        seed: identity.seed, batchSize: identity.batchSize, lanes: identity.lanes,
+        tokenizer: identity.tokenizer, captions: identity.captions, embeddings: identity.embeddings,
+        languageModel: identity.languageModel, mapperHeads: identity.mapperHeads,
+        precision: identity.precision, roundingNodes: nodes)
+    }
+    #expect(throws: Never.self) {
+      try rounding(between: 2).requireSame(as: rounding(between: 2), checkpoint: path)
+    }
+    expectFailure(.usage, "bfloat16 between 2 nodes, but it is float32", "train.gradient_transport") {
+      try rounding(between: 2).requireSame(as: identity, checkpoint: path)
+    }
+    expectFailure(.usage, "bfloat16 between 2 nodes, but it is bfloat16 between 4 nodes") {
+      try rounding(between: 2).requireSame(as: rounding(between: 4), checkpoint: path)
+    }
+  }
+
   /// Of another number of heads no weight's shape tells.
   @Test func anotherMapperIsRefused() throws {
     let run = try TinyRun(

@@ -36,6 +36,19 @@ import Testing
     try expectSameBytes(plain.checkpoints.directory(ofStep: 6), saving.checkpoints.directory(ofStep: 6))
   }
 
+  /// Sums over ranks begin while backward of the last portion goes on, and not before.
+  @Test(arguments: [1, 2]) func reductionsStartDuringBackward(portions: Int) throws {
+    let run = try TinyRun("train.accumulate=\(portions)", "train.steps=1", "data.validation.files=[]")
+    let timeline = Timeline(isRecording: true)
+    let trainer = try Trainer(
+      run.configuration, resume: .never, communicator: .alone, timeline: timeline, on: run.backend)
+    _ = try trainer.run()
+    // A phase within another ends before it.
+    let phases = timeline.events.map(\.phase).filter { [.forward, .backward, .reduction].contains($0) }
+    let earlier = Array([Timeline.Phase.forward, .backward].prefix(2 * (portions - 1)))
+    #expect(Array(phases.prefix(2 * portions + 1)) == earlier + [.forward, .reduction, .backward])
+  }
+
   @Test(arguments: [
     "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
     "model.normalize_embeddings=true", "train.ignore_token_zero=true", "data.end_token=false",

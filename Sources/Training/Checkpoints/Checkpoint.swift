@@ -54,20 +54,16 @@ final class CheckpointWriter {
   }
 
   /// Copies the state and writes it while training goes on.
-  /// - Parameter gather: brings a line of moments, which the ranks keep in parts, together in a copy.
+  /// - Parameters:
+  ///   - lines: the trained parameters' values and both moments.
+  ///   - gather: brings a line, which the ranks keep in parts, together in a copy.
   /// - Throws: the failure of the checkpoint before this one.
   func write(
-    _ state: RunState, _ arena: ParameterArena, _ optimizer: AdamW,
-    gather: (_ line: Matrix, _ copy: Matrix) -> Void
+    _ state: RunState, _ lines: [Matrix], gather: (_ line: Matrix, _ copy: Matrix) -> Void
   ) throws {
     try wait()
-    if copies.isEmpty { copies = (0..<3).map { _ in backend.matrix(1, arena.trainableCount) } }
-    let values = copies[0]
-    backend.inBlocks(of: arena.trainableCount) { start, count in
-      (values.pointer + start).update(from: arena.values.pointer + start, count: count)
-    }
-    gather(optimizer.moment1, copies[1])
-    gather(optimizer.moment2, copies[2])
+    if copies.isEmpty { copies = lines.map { backend.matrix(1, $0.count) } }
+    for (line, copy) in zip(lines, copies) { gather(line, copy) }
     let (copies, layout, folder, keep, files, outcome) = (
       copies, layout, folder, keep, languageModelFiles, outcome
     )

@@ -8,6 +8,8 @@ public struct RunState: Codable, Equatable, Sendable {
   /// Optimizer steps that are done.
   public var step = 0
   public var bestLoss: Double?
+  /// Where captions are scored.
+  public var bestCIDEr: Double?
   public var bestStep: Int?
   public var validationsSinceBest = 0
   /// The step of the last validation.
@@ -31,11 +33,14 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
   public let mapperHeads: Int?
   public let precision: Precision
+  /// Nodes between which gradients travel in bfloat16, each with an equal part of the lanes; nil where none are
+  /// rounded.
+  public let roundingNodes: Int?
 
   public init(
     seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint,
     embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?,
-    precision: Precision
+    precision: Precision, roundingNodes: Int?
   ) {
     self.seed = seed
     self.batchSize = batchSize
@@ -46,10 +51,12 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self.languageModel = languageModel
     self.mapperHeads = mapperHeads
     self.precision = precision
+    self.roundingNodes = roundingNodes
   }
 
   /// - Throws: `Failure.usage` that names the first difference.
   func requireSame(as current: RunIdentity, checkpoint: String) throws {
+    func transport(_ nodes: Int?) -> String { nodes.map { "bfloat16 between \($0) nodes" } ?? "float32" }
     let differences: [(String, String, String, String)] = [
       ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
       ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
@@ -57,6 +64,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       (
         "products in", precision.rawValue, current.precision.rawValue,
         "set train.precision to \(precision.rawValue)"
+      ),
+      (
+        "gradients travelling in", transport(roundingNodes), transport(current.roundingNodes),
+        "set train.gradient_transport back and start as many nodes"
       ),
       (
         "embeddings of", "\(embeddings)", "\(current.embeddings)",

@@ -55,6 +55,16 @@ extension Configuration {
     )
     try requirePositive(validation.everySteps, "validation.every_steps")
     try requirePositive(validation.patience, "validation.patience")
+    try requirePositive(validation.metricsEvery, "validation.metrics_every")
+    try requirePositive(validation.beams, "validation.beams", atMost: 100)
+    try require(
+      validation.best == .loss || validation.metricsEvery != nil,
+      "validation.best is cider, but validation.metrics_every is null, so no captions would be scored; set it to 1."
+    )
+    try require(
+      validation.metricsEvery == nil || !data.validation.files.isEmpty && model.mapper.kind != .none,
+      "validation.metrics_every is set, but there \(data.validation.files.isEmpty ? "are no data.validation.files" : "is no mapping network") to "
+        + "caption with; set it to null.")
     try requirePositive(checkpoint.everySteps, "checkpoint.every_steps")
     try requirePositive(checkpoint.keep, "checkpoint.keep")
     try requirePositive(log.everySteps, "log.every_steps")

@@ -24,7 +24,7 @@ public struct Configuration: ConfigurationSection {
       .init("train", \.train, "How long and in which portions."),
       .init("optimizer", \.optimizer, "AdamW."),
       .init("schedule", \.schedule, "The learning rate over the run."),
-      .init("validation", \.validation, "The loss on held-out captions."),
+      .init("validation", \.validation, "The loss and the scores on held-out captions."),
       .init("checkpoint", \.checkpoint, "What is kept to go on from."),
       .init("log", \.log, "What is told while it runs."),
     ]
@@ -188,6 +188,8 @@ public enum PrecisionChoice: String, ConfigurationChoice {
   public var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
+extension Precision: ConfigurationChoice {}
+
 public struct TrainSection: ConfigurationSection {
   public var steps: Int?
   public var epochs: Int?
@@ -196,6 +198,7 @@ public struct TrainSection: ConfigurationSection {
   public var accumulate = 1
   public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
+  public var gradientTransport = Precision.float32
   public var clipNorm: Double?
   public var ignoreTokenZero = false
 
@@ -221,6 +224,10 @@ public struct TrainSection: ConfigurationSection {
         "precision", \.precision,
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor has instructions for it."),
+      .init(
+        "gradient_transport", \.gradientTransport,
+        "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
+          + "number of nodes."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
       .init(
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
@@ -277,9 +284,17 @@ public struct ScheduleSection: ConfigurationSection {
   }
 }
 
+/// What makes one checkpoint better than another.
+public enum BestCheckpoint: String, CaseIterable, Sendable, ConfigurationChoice {
+  case loss, cider
+}
+
 public struct ValidationSection: ConfigurationSection {
   public var everySteps: Int?
   public var patience: Int?
+  public var metricsEvery: Int?
+  public var beams = 1
+  public var best = BestCheckpoint.loss
 
   public init() {}
 
@@ -288,8 +303,12 @@ public struct ValidationSection: ConfigurationSection {
       .init(
         "every_steps", \.everySteps, "Steps from one validation to the next; null: at the end of each epoch."),
       .init(
-        "patience", \.patience, "Validations without a new best loss after which training stops; null: never."
-      ),
+        "patience", \.patience, "Validations without a new best after which training stops; null: never."),
+      .init(
+        "metrics_every", \.metricsEvery,
+        "Epochs from one captioning and scoring of the validation's images to the next; null: never."),
+      .init("beams", \.beams, "Captions of an image that are followed at a time for that; 1: greedy."),
+      .init("best", \.best, "What the best checkpoint has: the lowest loss, or the highest cider."),
     ]
   }
 }

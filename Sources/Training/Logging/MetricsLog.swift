@@ -25,10 +25,12 @@ public struct ValidationMetrics: Codable, Sendable {
   public var step: Int
   public var epoch: Double
   public var validationLoss: Double
+  /// Of captions, by the metric's name; nil where none were made.
+  public var scores: [String: Double]?
   public var isBest: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch
+    case step, epoch, scores
     case validationLoss = "validation_loss"
     case isBest = "is_best"
   }
@@ -92,7 +94,8 @@ public final class MetricsLog {
 
   public func append(_ metrics: ValidationMetrics) throws {
     try write(metrics)
-    try chart([("validation/loss", metrics.validationLoss)], metrics.step)
+    let scores = (metrics.scores ?? [:]).sorted { $0.key < $1.key }.map { ("validation/\($0.key)", $0.value) }
+    try chart([("validation/loss", metrics.validationLoss)] + scores, metrics.step)
     try tensorboard?.flush()
   }
 
