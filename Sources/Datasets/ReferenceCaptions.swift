@@ -62,7 +62,8 @@ public struct ReferenceCaptions {
   /// The references of just these images, by the same ids, which may differ from the file's in a path, an
   /// extension or COCO's leading zeros.
   ///
-  /// - Throws: `Failure.badData` that counts and names images without references, and images that are left over.
+  /// - Throws: `Failure.badData` that counts and names images without references, and images that are left
+  ///   over.
   public func matching(_ imageIDs: [String]) throws -> [String: [String]] {
     let place = split.map { "the split “\($0)” of \(name)" } ?? name
     let matches = try CaptionMatching(imageIDs, with: CaptionFile(path: place, images: images)).matches
@@ -72,15 +73,15 @@ public struct ReferenceCaptions {
     guard extra.isEmpty && missing.isEmpty else {
       throw Failure.badData(
         "\(extra.count) of \(imageIDs.count) captioned images are not in \(place)\(extra.examples), and "
-          + "\(missing.count) of its \(images.count) have no caption\(missing.examples); caption exactly these "
-          + "images, or choose another split.")
+          + "\(missing.count) of its \(images.count) have no caption\(missing.examples); caption exactly "
+          + "these images, or choose another split.")
     }
     return Dictionary(uniqueKeysWithValues: zip(imageIDs, matches.map { $0?.captions ?? [] }))
   }
 }
 
-/// Captions that were made for images, one for each: COCO's results form, `[{"image_id": …, "caption": …}, …]`, which
-/// `capstan caption` writes.
+/// Captions that were made for images, one for each, in COCO's results form, which `capstan caption` writes:
+/// `[{"image_id": …, "caption": …}, …]`.
 public struct PredictedCaptions: Equatable, Sendable {
   /// By image id.
   public let captions: [String: String]

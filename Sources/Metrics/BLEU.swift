@@ -2,12 +2,13 @@ import Foundation
 
 /// What BLEU counts, of an image or of many: statistics add up, scores do not.
 ///
-/// Papineni et al. 2002, as pycocoevalcap 1.2 computes it: the closest reference's length, the shorter of two as
-/// close, and tiny terms that keep a score without matches from being undefined.
+/// Papineni et al. 2002, as pycocoevalcap 1.2 computes it: the closest reference's length, the shorter of
+/// two as close, and tiny terms that keep a score without matches from being undefined.
 public struct BLEUStatistics: Equatable, Sendable {
   public private(set) var candidateLength = 0
   public private(set) var referenceLength = 0
-  /// By order, unigrams first: n-grams of the candidate that a reference has, no more often than one has them.
+  /// By order, unigrams first: n-grams of the candidate that a reference has, no more often than one has
+  /// them.
   public private(set) var matches = SIMD4<Int>()
   /// By order: n-grams of the candidate.
   public private(set) var guesses = SIMD4<Int>()

@@ -1,11 +1,12 @@
 import Essentials
 import Tensors
 
-/// How much scores owe to the choice of images: they are drawn again and again, with replacement, as many as there
-/// are (Efron 1979; for scores of systems Koehn 2004).
+/// How much scores owe to the choice of images: they are drawn again and again, with replacement, as many
+/// as there are (Efron 1979; for scores of systems Koehn 2004).
 ///
-/// BLEU's statistics are added over each draw; of other metrics the images' scores are averaged, and CIDEr's document
-/// frequencies stay those of all images. METEOR has no interval, for only its own program can add its statistics.
+/// BLEU's statistics are added over each draw; of other metrics the images' scores are averaged, and
+/// CIDEr's document frequencies stay those of all images. METEOR has no interval, for only its own program
+/// can add its statistics.
 public struct Bootstrap: Equatable, Sendable {
   public let resamples: Int
   public let seed: UInt64
@@ -31,8 +32,8 @@ public struct Bootstrap: Equatable, Sendable {
     /// The first system's score less the other's.
     public let difference: Double
     public let interval: Interval
-    /// Twice the share of draws in which the difference is nought or of the other sign, the data themselves counted
-    /// as one such draw, and at most 1.
+    /// Twice the share of draws in which the difference is nought or of the other sign, the data themselves
+    /// counted as one such draw, and at most 1.
     public let pValue: Double
   }
 
@@ -59,11 +60,11 @@ public struct Bootstrap: Equatable, Sendable {
     }
   }
 
-  /// For each metric that all systems have, each system's scores over the draws.
+  /// For each metric that all systems have and that is a number, each system's scores over the draws.
   private func draws(of systems: [CaptionScores]) -> [Metric: [[Double]]] {
     let count = systems[0].images.count
     let metrics = Metric.allCases.filter { metric in
-      systems.allSatisfy { $0.score(metric, of: 0..<count) != nil }
+      systems.allSatisfy { $0.score(metric, of: 0..<count)?.isFinite ?? false }
     }
     var result: [Metric: [[Double]]] = [:]
     for metric in metrics { result[metric] = Array(repeating: [], count: systems.count) }

@@ -23,9 +23,9 @@ struct DocumentFrequencies {
 
 /// CIDEr and CIDEr-D (Vedantam et al. 2015, sections 3 and 6), without stemming.
 ///
-/// CIDEr-D is what pycocoevalcap 1.2 prints as CIDEr: it clips a candidate's n-grams to the reference's, and a
-/// Gaussian (σ = 6) of the difference in length weighs each reference. Both are ten times the mean over orders and
-/// references.
+/// CIDEr-D is what pycocoevalcap 1.2 prints as CIDEr: it clips a candidate's n-grams to the reference's,
+/// and a Gaussian (σ = 6) of the difference in length weighs each reference. Both are ten times the mean
+/// over orders and references.
 struct CIDEr {
   let frequencies: DocumentFrequencies
   private static let deviation = 6.0

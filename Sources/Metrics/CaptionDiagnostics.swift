@@ -1,4 +1,5 @@
-/// What captions are like, whatever their references: whether they vary, and whether they are learnt by heart.
+/// What captions are like, whatever their references: whether they vary, and whether they are learnt by
+/// heart.
 public struct CaptionDiagnostics: Equatable, Sendable {
   /// By order, unigrams first: different n-grams of all captions, of all their n-grams (Li et al. 2016).
   public let distinct: [Double]
@@ -8,7 +9,8 @@ public struct CaptionDiagnostics: Equatable, Sendable {
   public let vocabulary: Int
   /// Different captions, of all.
   public let distinctCaptions: Double
-  /// The share of captions that stand in the training split, apart from case and punctuation; nil without one.
+  /// The share of captions that stand in the training split, apart from case and punctuation; nil without
+  /// one.
   public let seenInTraining: Double?
 
   /// - Parameters:

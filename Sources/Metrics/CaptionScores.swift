@@ -25,7 +25,8 @@ public struct ImageScores: Equatable, Sendable {
 
 /// Captions of images scored against references, as pycocoevalcap 1.2 scores them.
 ///
-///     let scores = try CaptionScores(candidates: ["42": "a dog runs"], references: ["42": ["the dog runs", …]])
+///     let scores = try CaptionScores(
+///       candidates: ["42": "a dog runs"], references: ["42": ["the dog runs", "a brown dog"]])
 ///     scores[.cider]
 ///
 /// Texts are tokenized already (`CaptionText`): words stand between single blanks.
@@ -47,7 +48,8 @@ public struct CaptionScores: Equatable, Sendable {
     guard unpaired.isEmpty, !candidates.isEmpty else {
       throw Failure.badData(
         "There are captions of \(candidates.count) images and references of \(references.count), and "
-          + "\(unpaired.count) have only one of both\(unpaired.examples); give each image a caption and references."
+          + "\(unpaired.count) have only one of both\(unpaired.examples); give each image a caption and "
+          + "references."
       )
     }
     var vocabulary = ScoringVocabulary()

@@ -2,11 +2,12 @@ import Text
 
 /// How captions are made ready for scoring.
 public enum CaptionText: String, CaseIterable, Sendable {
-  /// Tokenized in the way of the Penn Treebank, in lower case, without punctuation: what published scores rest on.
+  /// Tokenized in the way of the Penn Treebank, in lower case, without punctuation: what published scores
+  /// rest on.
   case ptb
-  /// As Anshler's evaluation of blind guessing (2024) has it: lower case, not tokenized, and a caption is what
-  /// stands before its first full stop, with “ .” behind it. The full stop counts as a word, so that these scores
-  /// are higher and no others compare to them.
+  /// As Anshler's evaluation of blind guessing (2024) has it: lower case, not tokenized, and a caption is
+  /// what stands before its first full stop, with “ .” behind it. The full stop counts as a word, so that
+  /// these scores are higher and no others compare to them.
   case untokenized
 
   /// Captions that are scored, ready for `CaptionScores`.

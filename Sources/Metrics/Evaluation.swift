@@ -43,13 +43,16 @@ public struct Evaluation {
   public var csv: String {
     let header = ["image_id", "caption"] + scores.metrics.map(\.rawValue)
     let lines = zip(scores.imageIDs, scores.images).map { id, image in
-      [id, captions[id, default: ""]].map(Self.quoted) + scores.metrics.map { image[$0].map { "\($0)" } ?? "" }
+      [id, captions[id, default: ""]].map(Self.quoted)
+        + scores.metrics.map { image[$0].map { "\($0)" } ?? "" }
     }
     return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
   private static func quoted(_ field: String) -> String {
-    guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return field }
+    guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+      return field
+    }
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -1,4 +1,5 @@
-/// What `capstan evaluate --json` prints: a score under each metric's name, and beside them what qualifies them.
+/// What `capstan evaluate --json` prints: a score under each metric's name, and beside them what qualifies
+/// them.
 public struct EvaluationReport: Encodable {
   private struct Key: CodingKey {
     let stringValue: String
@@ -47,7 +48,9 @@ public struct EvaluationReport: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     for metric in evaluation.scores.metrics {
-      try container.encode(evaluation.scores[metric], forKey: Key(metric.rawValue))
+      // JSON has no word for what is not a number, which SPICE may say.
+      let score = evaluation.scores[metric].flatMap { $0.isFinite ? $0 : nil }
+      try container.encode(score, forKey: Key(metric.rawValue))
     }
     try container.encode(evaluation.scores.images.count, forKey: Key("images"))
     try container.encode(text.rawValue, forKey: Key("text"))

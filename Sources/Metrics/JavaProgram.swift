@@ -1,8 +1,8 @@
 import Essentials
 import Foundation
 
-/// A program in a jar, run as a child that reads files and writes files, so that no pipe can block it or us, and
-/// that is ended when it takes too long.
+/// A program in a jar, run as a child that reads files and writes files, so that no pipe can block it or
+/// us, and that is ended when it takes too long.
 struct JavaProgram {
   /// For messages, such as METEOR.
   let name: String
@@ -17,8 +17,8 @@ struct JavaProgram {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue
     else {
       throw Failure.usage(
-        "\(path) is not there to compute \(name) with; name \(name)'s jar, which the Python package pycocoevalcap "
-          + "carries in its folder \(name.lowercased()).")
+        "\(path) is not there to compute \(name) with; name \(name)'s jar, which the Python package "
+          + "pycocoevalcap carries in its folder \(name.lowercased()).")
     }
     let folders = environment["PATH", default: ""].split(separator: ":")
     let candidates = folders.map { URL(fileURLWithPath: "\($0)/java") }
@@ -62,8 +62,8 @@ struct JavaProgram {
       kill(process.processIdentifier, SIGKILL)
       ended.wait()
       throw Failure.runtime(
-        "\(name) took longer than \(Int(timeLimit)) seconds and was ended; leave it out, or score fewer images at "
-          + "a time.")
+        "\(name) took longer than \(Int(timeLimit)) seconds and was ended; leave it out, or score fewer "
+          + "images at a time.")
     }
     guard process.terminationStatus == 0 else {
       let errors = try String(decoding: Data(contentsOf: files[2]), as: UTF8.self)

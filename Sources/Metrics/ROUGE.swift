@@ -1,5 +1,5 @@
-/// ROUGE-L (Lin 2004) as pycocoevalcap 1.2 computes it: the F-measure, with β = 1.2, of the best precision and the
-/// best recall, which may be of different references.
+/// ROUGE-L (Lin 2004) as pycocoevalcap 1.2 computes it: the F-measure, with β = 1.2, of the best precision
+/// and the best recall, which may be of different references.
 enum ROUGEL {
   private static let beta = 1.2
 

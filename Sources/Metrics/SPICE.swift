@@ -32,13 +32,20 @@ extension CaptionScores {
   /// Adds SPICE 1.0 (Anderson et al. 2016), computed by its own program as pycocoevalcap runs it.
   ///
   /// - Parameters:
-  ///   - jar: the path of `spice-1.0.jar`, beside whose folder `lib` Stanford's CoreNLP 3.6.0 and its models stand.
+  ///   - jar: the path of `spice-1.0.jar`, beside which a folder `lib` has Stanford's CoreNLP 3.6.0 and its
+  ///     models.
   ///   - candidates, references: what these scores were made of.
   /// - Throws: `Failure.usage` when Java or the jar is missing, `Failure.runtime` when the program fails.
   public mutating func addSPICE(
     jar: String, candidates: [String: String], references: [String: [String]]
   ) throws {
-    let program = try JavaProgram("SPICE", jar: jar)
+    try addSPICE(
+      with: JavaProgram("SPICE", jar: jar), candidates: candidates, references: references)
+  }
+
+  mutating func addSPICE(
+    with program: JavaProgram, candidates: [String: String], references: [String: [String]]
+  ) throws {
     let files = (0..<2).map { _ in
       FileManager.default.temporaryDirectory.appending(path: "capstan-\(UUID().uuidString).json")
     }

@@ -12,17 +12,18 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Scores captions against what people wrote: BLEU, ROUGE-L, CIDEr, METEOR, SPICE.",
     discussion: """
-      Scores are those of pycocoevalcap 1.2: its tokenization, its BLEU, its ROUGE-L, and its CIDEr, which is CIDEr-D \
-      (CIDEr_plain is CIDEr as first defined). METEOR and SPICE are computed by their own programs in Java, when \
-      their jars are named; pycocoevalcap carries both.
+      Scores are those of pycocoevalcap 1.2: its tokenization, its BLEU, its ROUGE-L, and its CIDEr, which \
+      is CIDEr-D (CIDEr_plain is CIDEr as first defined). METEOR and SPICE are computed by their own \
+      programs in Java, when their jars are named; pycocoevalcap carries both.
 
-      References are embedding stores, or a file of captions: COCO's annotations, Karpathy's JSON, Flickr's \
-      token file, CSV. Every image of the split needs exactly one caption.
+      References are embedding stores, or a file of captions: COCO's annotations, Karpathy's JSON, \
+      Flickr's token file, CSV. Every image of the split needs exactly one caption.
 
-      Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's statistics are \
-      added over each sample, of other metrics the images' scores are averaged, and CIDEr's document frequencies stay \
-      those of all images. --against draws the same samples for both files; p is twice the share of samples in which \
-      the difference is nought or of the other sign (the files themselves counted as one). METEOR has no interval.
+      Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's \
+      statistics are added over each sample, of other metrics the images' scores are averaged, and CIDEr's \
+      document frequencies stay those of all images. --against draws the same samples for both files; p is \
+      twice the share of samples in which the difference is nought or of the other sign (the files \
+      themselves counted as one). METEOR has no interval.
 
       Examples:
         capstan evaluate --predictions captions.json --references data/coco.h5 --split val
@@ -52,8 +53,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "ptb: tokenized, as published scores are. untokenized: as Anshler's evaluation did; nothing else compares.",
-      valueName: "ptb|untokenized"))
+      "ptb: tokenized, as published scores are. untokenized: as Anshler's evaluation did; nothing else "
+        + "compares.", valueName: "ptb|untokenized"))
   var text = CaptionText.ptb
 
   @Option(help: ArgumentHelp("Computes METEOR with meteor-1.5.jar.", valueName: "file"), completion: .file())
@@ -90,12 +91,12 @@ struct EvaluateCommand: ParsableCommand {
       programs: programs)
     let other = try against.map { path in
       try Evaluation(
-        captions: PredictedCaptions(path: path).captions, references: prepared, text: text, programs: programs)
+        captions: PredictedCaptions(path: path).captions, references: prepared, text: text, programs: programs
+      )
     }
 
     let intervals = bootstrap?.intervals(of: evaluation.scores) ?? [:]
     let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
-    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -108,6 +109,7 @@ struct EvaluateCommand: ParsableCommand {
       print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
       print("\n\(diagnosticsTable(evaluation.diagnostics))")
     }
+    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
   }
 }
 

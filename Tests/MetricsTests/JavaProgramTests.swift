@@ -62,6 +62,23 @@ import Testing
     #expect(noJava.contains("no java on the PATH"))
   }
 
+  /// As SPICE answers: in its own order, without a score where there was nothing to score.
+  @Test func scoresOfSPICE() throws {
+    let answer =
+      #"[{"image_id": "2", "scores": {"All": {"pr": 1, "f": 0.5}}}, "#
+      + #"{"image_id": "1", "scores": {"All": {"f": null}}}]"#
+    let captions = ["1": "a", "2": "b"]
+    var scores = try CaptionScores(candidates: captions, references: captions.mapValues { [$0] })
+    try with(java: "echo '\(answer)' > \"$6\"") { jar, path in
+      try scores.addSPICE(
+        with: JavaProgram("SPICE", jar: jar, environment: path), candidates: captions,
+        references: captions.mapValues { [$0] })
+    }
+    #expect(scores.images[1].spice == 0.5)
+    #expect(scores.images[0].spice?.isNaN == true && scores[.spice]?.isNaN == true)
+    #expect(try Bootstrap().intervals(of: scores)[.spice] == nil)
+  }
+
   /// The jar of the Python package, where METEOR_JAR names it and Java is there.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["METEOR_JAR"] != nil, "needs METEOR_JAR"))
   func meteorEqualsPycocoevalcap() throws {

@@ -73,6 +73,6 @@ func decode<File: Decodable>(_ type: File.Type, from bytes: Data, as format: Str
     let keys = place.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
     throw Failure.badData(
       "\(path) is not \(format): \(keys.isEmpty ? "the file" : "its \(keys.drop { $0 == "." })") "
-        + "\(finding); check that it is the right file, or name its format with --captions-format.")
+        + "\(finding); check that it is the right file, and in the format that is expected.")
   }
 }

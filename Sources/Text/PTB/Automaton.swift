@@ -1,5 +1,5 @@
-/// Several patterns matched at once, the longest match winning: a finite automaton whose deterministic states are
-/// made when a text first leads to them.
+/// Several patterns matched at once, the longest match winning: a finite automaton whose deterministic
+/// states are made when a text first leads to them.
 ///
 /// Not `Sendable`, for it grows while it reads; each thread makes its own.
 final class Automaton {
@@ -17,7 +17,7 @@ final class Automaton {
   private var classes: [[Bool]] = []
   private var classCount = 0
 
-  /// The sets of states that have been reached; a deterministic state is an index here. The first is the empty set.
+  /// The sets of states that have been reached: a deterministic state is an index here, 0 the empty set.
   private var sets: [[Int]] = [[]]
   private var indexOfSet: [[Int]: Int] = [[]: 0]
   private var acceptedBySet: [Int?] = [nil]
@@ -37,8 +37,8 @@ final class Automaton {
     start = indexOfSet(closure(of: entries))
   }
 
-  /// The pattern that matches the longest piece of `text` from `begin` on, and where the piece ends; nil where none
-  /// matches so much as one code unit.
+  /// The pattern that matches the longest piece of `text` from `begin` on, and where the piece ends; nil
+  /// where none matches so much as one code unit.
   func longestMatch(in text: ArraySlice<UInt16>, from begin: Int) -> (pattern: Int, end: Int)? {
     var best: (pattern: Int, end: Int)?
     var state = start
@@ -104,15 +104,13 @@ final class Automaton {
     }
   }
 
-  /// Cuts the code units wherever a set begins or ends, and gives pieces that are in the same sets the same class.
+  /// Cuts the code units wherever a set begins or ends; pieces that are in the same sets get the same class.
   private func partition() {
     let sets = states.compactMap(\.units).reduce(into: [CodeUnitSet]()) { unique, set in
       if !unique.contains(set) { unique.append(set) }
     }
-    let cuts = Set(
-      sets.flatMap(\.ranges).flatMap { [Int($0.lowerBound), Int($0.upperBound) + 1] } + [0, 0x10000]
-    )
-    .sorted()
+    let edges = sets.flatMap(\.ranges).flatMap { [Int($0.lowerBound), Int($0.upperBound) + 1] }
+    let cuts = Set(edges + [0, 0x10000]).sorted()
     var classOfMembership: [[Bool]: UInt8] = [:]
     for (cut, next) in zip(cuts, cuts.dropFirst()) {
       let membership = sets.map { $0.contains(UInt16(cut)) }

@@ -1,11 +1,9 @@
 /// A set of UTF-16 code units.
 ///
-/// Not of scalars: the Stanford tokenizer reads Java's chars, so half of a surrogate pair is a character to it.
+/// Not of scalars: the Stanford tokenizer reads Java's chars, and takes half of a surrogate pair for one.
 struct CodeUnitSet: Equatable, Sendable {
   /// Ascending, neither overlapping nor touching.
   private(set) var ranges: [ClosedRange<UInt16>] = []
-
-  static let all = CodeUnitSet([0...UInt16.max])
 
   init(_ unordered: some Sequence<ClosedRange<UInt16>>) {
     for range in unordered.sorted(by: { $0.lowerBound < $1.lowerBound }) {

@@ -1,6 +1,6 @@
 /// Letters and digits as the Stanford tokenizer of 2014 knows them: those of Unicode 6.
 enum LetterSets {
-  static let letters = CodeUnitSet { $0.isOfUnicode6 && $0.properties.isLetter }
+  static let letters = CodeUnitSet { $0.isOfUnicode6 && ScalarClass($0) == .letter }
   static let digits = CodeUnitSet { $0.isOfUnicode6 && $0.properties.generalCategory == .decimalNumber }
 
   /// Letters, the soft hyphen, and marks and signs that may stand within a word.
@@ -16,7 +16,7 @@ enum LetterSets {
     0xEB1...0xEBC, 0xEC8...0xECD,
   ]
 
-  /// A character in both its cases, and in the three letters beyond ASCII that have an ASCII letter as a case.
+  /// A character in both its cases, and the letters beyond ASCII that have an ASCII letter for a case.
   static func caseless(_ scalar: Unicode.Scalar) -> [UInt16] {
     let text = String(scalar)
     let cases = [scalar] + text.lowercased().unicodeScalars + text.uppercased().unicodeScalars
@@ -27,13 +27,4 @@ enum LetterSets {
 
 extension Unicode.Scalar {
   fileprivate var isOfUnicode6: Bool { properties.age.map { $0.major <= 6 } ?? false }
-}
-
-extension Unicode.Scalar.Properties {
-  fileprivate var isLetter: Bool {
-    switch generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
-    default: false
-    }
-  }
 }

@@ -1,5 +1,5 @@
-/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford tokenizer
-/// (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
+/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford
+/// tokenizer (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
 ///
 /// Not `Sendable`, for its automaton grows as it reads; each thread makes its own.
 public final class PTBTokenizer {
@@ -16,35 +16,29 @@ public final class PTBTokenizer {
 
   /// The tokens of a caption in lower case, without punctuation, joined by blanks.
   public func tokenize(_ caption: String) -> String {
-    tokens(of: caption).filter { !Self.punctuation.contains($0) }.joined(separator: " ")
-  }
-
-  /// The tokens of a caption in lower case, punctuation included.
-  func tokens(of caption: String) -> [String] {
     // A line break within a caption is a blank; the one at its end is context for the rules.
     let text = caption.utf16.map { Self.lineBreaks.contains($0) ? 0x20 : $0 } + [0x0A]
     var tokens: [String] = []
     var position = 0
     while position < text.count {
       guard let match = automaton.longestMatch(in: text[...], from: position) else {
+        // No rule knows the character, which is dropped.
         position += 1
         continue
       }
-      let rule = rules[match.pattern]
-      let end =
-        contexts[match.pattern].map { start(of: $0, in: text, from: position, to: match.end) } ?? match.end
-      let piece = text[position..<end]
-      if case .split(let last) = rule.treatment {
-        tokens.append(String(decoding: piece.dropLast(last), as: UTF16.self).lowercased())
-        position = end - last
-      } else {
-        if let token = rule.treatment.token(of: String(decoding: piece, as: UTF16.self)) {
-          tokens.append(token.lowercased())
-        }
-        position = end
+      let treatment = rules[match.pattern].treatment
+      var end = match.end
+      if let context = contexts[match.pattern] { end = start(of: context, in: text, from: position, to: end) }
+      if case .split(let last) = treatment { end -= last }
+      if let token = treatment.token(of: String(decoding: text[position..<end], as: UTF16.self))?
+        .lowercased(),
+        !Self.isPunctuation(token)
+      {
+        tokens.append(token)
       }
+      position = end
     }
-    return tokens
+    return tokens.joined(separator: " ")
   }
 
   /// Where the context of a match begins: as early as it can, for no token ends in a blank.
@@ -58,48 +52,9 @@ public final class PTBTokenizer {
   private static let punctuation: Set<String> = [
     "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
   ]
-}
 
-extension PTBTreatment {
-  /// The token that a piece of text becomes; nil where it becomes none.
-  fileprivate func token(of text: String) -> String? {
-    switch self {
-    case .keep, .split: text
-    case .joined: text.utf8.contains(Self.softHyphenLead) ? Self.withoutSoftHyphens(text) : text
-    case .quotes(let opening): Self.latexQuotes(text, opening: opening)
-    case .spaced: text.replacing(" ", with: "\u{A0}")
-    case .bracketed:
-      text.replacing(" ", with: "\u{A0}").replacing("(", with: "-LRB-").replacing(")", with: "-RRB-")
-    case .ampersands: text.replacing("&amp;", with: "&").replacing("&AMP;", with: "&")
-    case .symbol: Self.symbols[text] ?? text
-    case .become(let token): token
-    case .skip: nil
-    }
+  /// By ASCII alone, for Swift takes the Greek question mark for the semicolon that looks like it.
+  private static func isPunctuation(_ token: String) -> Bool {
+    token.utf8.allSatisfy { $0 < 0x80 } && punctuation.contains(token)
   }
-
-  /// The first byte of a soft hyphen in UTF-8.
-  private static let softHyphenLead: UInt8 = 0xC2
-
-  private static func withoutSoftHyphens(_ text: String) -> String {
-    let rest = text.replacing("\u{AD}", with: "")
-    return rest.isEmpty ? "-" : rest
-  }
-
-  private static func latexQuotes(_ text: String, opening: Bool) -> String {
-    var quoted = text.replacing("&apos;", with: "'").replacing("&quot;", with: "\"")
-    if opening { quoted = quoted.replacing("'", with: "`") }
-    quoted = quoted.replacing("\"", with: opening ? "``" : "''")
-    for (signs, latex) in [
-      ("\u{91}\u{2018}\u{201B}\u{2039}", "`"), ("\u{92}\u{2019}\u{203A}", "'"),
-      ("\u{93}\u{201C}\u{AB}", "``"), ("\u{94}\u{201D}\u{BB}", "''"),
-    ] {
-      for sign in signs { quoted = quoted.replacing(String(sign), with: latex) }
-    }
-    return quoted
-  }
-
-  private static let symbols = [
-    "\u{A2}": "cents", "\u{A3}": "#", "\u{80}": "$", "\u{A4}": "$", "\u{20A0}": "$", "\u{20AC}": "$",
-    "\u{BC}": "1/4", "\u{BD}": "1/2", "\u{BE}": "3/4", "\u{2153}": "1/3", "\u{2154}": "2/3",
-  ]
 }

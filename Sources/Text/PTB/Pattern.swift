@@ -1,8 +1,8 @@
 /// A regular expression over UTF-16 code units.
 ///
-/// Written in the usual notation: `|`, `*`, `+`, `?`, `{2,4}`, groups, classes with ranges, `\u{2019}`. `\l` stands
-/// for a letter, `\w` for a letter or a mark that belongs to one, `\d` for a decimal digit. ASCII letters stand for
-/// both cases, except within a class, which holds exactly what it names.
+/// Written in the usual notation: `|`, `*`, `+`, `?`, `{2,4}`, groups, classes with ranges, `\u{2019}`.
+/// `\l` stands for a letter, `\w` for a letter or a mark that belongs to one, `\d` for a decimal digit.
+/// ASCII letters stand for both cases, except within a class, which holds exactly what it names.
 indirect enum Pattern: Sendable {
   case units(CodeUnitSet)
   case sequence([Pattern])
