@@ -26,8 +26,10 @@ struct EvaluateCommand: ParsableCommand {
       themselves counted as one). METEOR has no interval.
 
       Examples:
-        capstan evaluate --predictions captions.json --references data/coco.h5 --split val
-        capstan evaluate --predictions captions.json --references captions_val2017.json --json
+        capstan evaluate --predictions captions.json \\
+          --references data/coco.h5 --split val
+        capstan evaluate --predictions captions.json \\
+          --references captions_val2017.json --json
         capstan evaluate --predictions beam.json --against greedy.json \\
           --references data/flickr8k.h5 --split val --per-image scores.csv
       """)
