@@ -50,6 +50,7 @@ COMPARISONS = [
     steps("finetune-compiled", torch("--bfloat16", "--compile")),
     steps("frozen-float32", torch("--frozen"), "--frozen"),
     steps("frozen-bfloat16", torch("--frozen", "--bfloat16"), "--frozen"),
+    steps("frozen-compiled", torch("--frozen", "--bfloat16", "--compile"), "--frozen"),
     *worlds("ranks-or-threads", (1, 2), (2, 1)),
     *worlds("scaling", (1, 1), (2, 1)),
     Comparison(
