@@ -119,10 +119,10 @@ struct CaptionCommand: ParsableCommand {
         if isRoot { try ResultsFile.write(imageIDs: job.images.imageIDs, captions: captions, to: out) }
       }
       guard isRoot else { return }
+      progress.end(writingTo: out)
       if show > 0 {
         print(captionTable(job.images.imageIDs, captions, job.images.references(ofFirst: show)))
       }
-      progress.end(writingTo: out)
     }
   }
 
