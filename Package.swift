@@ -57,6 +57,7 @@ let package = Package(
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
       name: "multirank-tests", dependencies: ["Collectives"], path: "Tests/MultiRank", exclude: ["run"]),
+    tests("EssentialsTests", ["Essentials"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),
     tests("StorageTests", ["Storage", "CKernels"], golden: true),

@@ -1,3 +1,4 @@
+import Essentials
 import Foundation
 
 /// What a benchmark found: a table for people, an object for programs.

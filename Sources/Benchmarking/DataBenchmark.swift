@@ -1,3 +1,4 @@
+import Essentials
 import Collectives
 import Datasets
 import Foundation

@@ -1,3 +1,4 @@
+import Essentials
 import Tensors
 
 /// The speed of a step's products.

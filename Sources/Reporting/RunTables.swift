@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Training
 
 /// What runs were and came to, side by side.
@@ -15,11 +15,11 @@ struct RunTables {
       rows: runs.map { run in
         let best = run.bestValidation
         return [
-          run.name, best.map { number($0.validationLoss, 4) } ?? "–", best.map { number($0.epoch, 2) } ?? "–",
-          number(run.history.steps.last?.epoch ?? 0, 2), "\(run.history.steps.last?.step ?? 0)",
-          run.trainedParameters.map { number(Double($0) / 1e6, 2) + " M" } ?? "–",
+          run.name, decimal(best?.validationLoss, 4), decimal(best?.epoch, 2),
+          decimal(run.history.steps.last?.epoch ?? 0, 2), "\(run.history.steps.last?.step ?? 0)",
+          run.trainedParameters.map { decimal(Double($0) / 1e6, 2) + " M" } ?? "–",
           duration(run.trainingSeconds),
-          run.captionsPerSecond.map { number($0, 1) } ?? "–",
+          decimal(run.captionsPerSecond, 1),
         ]
       })
   }
@@ -36,11 +36,9 @@ struct RunTables {
     return rows.isEmpty ? nil : HTMLTable(columns: ["key"] + runs.map(\.name), rows: rows)
   }
 
-  private func number(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
-
   private func duration(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
-    if whole < 60 { return number(seconds, 1) + " s" }
+    if whole < 60 { return decimal(seconds, 1) + " s" }
     return whole < 3600
       ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 import Metrics
 
 /// What runs' captions score, with intervals, and what they are like.
@@ -19,7 +19,7 @@ struct ScoreTable {
     }
     let facts = [
       row("images") { "\($0.evaluation.scores.images.count)" },
-      row("words of a caption") { number($0.evaluation.diagnostics.meanLength, 1) },
+      row("words of a caption") { decimal($0.evaluation.diagnostics.meanLength, 1) },
       row("different words") { "\($0.evaluation.diagnostics.vocabulary)" },
       row("different captions") { percent($0.evaluation.diagnostics.distinctCaptions) },
       row("captions seen in training") { $0.evaluation.diagnostics.seenInTraining.map(percent) ?? "–" },
@@ -31,10 +31,8 @@ struct ScoreTable {
   }
 
   private func cell(_ score: Double?, _ interval: Bootstrap.Interval?) -> String {
-    guard let score else { return "–" }
-    return number(score, 3) + (interval.map { " [\(number($0.low, 3)), \(number($0.high, 3))]" } ?? "")
+    decimal(score, 3) + (interval.map { " [\(decimal($0.low, 3)), \(decimal($0.high, 3))]" } ?? "")
   }
 
-  private func number(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
-  private func percent(_ share: Double) -> String { number(100 * share, 1) + " %" }
+  private func percent(_ share: Double) -> String { decimal(100 * share, 1) + " %" }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Benchmarking
 import Datasets
 import Essentials
 import Foundation
@@ -130,13 +129,13 @@ private func scoreTable(
     header += ["other", "difference", "95 % interval", "p"]
   }
   let rows = scores.metrics.map { metric in
-    var row = [metric.rawValue, fourDecimals(scores[metric])]
+    var row = [metric.rawValue, decimal(scores[metric], 4)]
     if !intervals.isEmpty { row.append(range(intervals[metric])) }
     if let other {
       let difference = differences[metric]
       row += [
-        fourDecimals(other[metric]), fourDecimals(difference?.difference), range(difference?.interval),
-        difference.map { String(format: "%.3f", $0.pValue) } ?? "",
+        decimal(other[metric], 4), decimal(difference?.difference, 4), range(difference?.interval),
+        decimal(difference?.pValue, 3),
       ]
     }
     return row
@@ -145,16 +144,14 @@ private func scoreTable(
 }
 
 private func diagnosticsTable(_ diagnostics: CaptionDiagnostics) -> TextTable {
-  var rows = diagnostics.distinct.enumerated().map { ["distinct-\($0 + 1)", fourDecimals($1)] }
-  rows.append(["distinct captions", fourDecimals(diagnostics.distinctCaptions)])
-  if let seen = diagnostics.seenInTraining { rows.append(["seen in training", fourDecimals(seen)]) }
+  var rows = diagnostics.distinct.enumerated().map { ["distinct-\($0 + 1)", decimal($1, 4)] }
+  rows.append(["distinct captions", decimal(diagnostics.distinctCaptions, 4)])
+  if let seen = diagnostics.seenInTraining { rows.append(["seen in training", decimal(seen, 4)]) }
   rows.append(["vocabulary", "\(diagnostics.vocabulary) words"])
-  rows.append(["mean length", String(format: "%.2f words", diagnostics.meanLength)])
+  rows.append(["mean length", decimal(diagnostics.meanLength, 2) + " words"])
   return TextTable([.left, .left], rows)
 }
 
-private func fourDecimals(_ number: Double?) -> String { number.map { String(format: "%.4f", $0) } ?? "" }
-
 private func range(_ interval: Bootstrap.Interval?) -> String {
-  interval.map { "\(fourDecimals($0.low)) to \(fourDecimals($0.high))" } ?? ""
+  interval.map { "\(decimal($0.low, 4)) to \(decimal($0.high, 4))" } ?? ""
 }

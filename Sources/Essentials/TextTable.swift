@@ -1,5 +1,3 @@
-import Foundation
-
 /// Rows of text in aligned columns.
 public struct TextTable: CustomStringConvertible, Equatable, Sendable {
   public enum Alignment: Sendable { case left, right }
@@ -28,10 +26,4 @@ public struct TextTable: CustomStringConvertible, Equatable, Sendable {
       return String(line.reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
   }
-}
-
-/// A number with a fixed count of decimals; a dash for none.
-func decimal(_ number: Double?, _ decimals: Int) -> String {
-  guard let number, number.isFinite else { return "–" }
-  return String(format: "%.\(decimals)f", number)
 }

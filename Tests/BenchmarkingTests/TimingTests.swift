@@ -1,11 +1,6 @@
 import Benchmarking
 import Testing
 
-@Test func tableAlignsItsColumns() {
-  let table = TextTable(facts: [("speed", "7", "GB/s"), ("best", "12.5", "")])
-  #expect(table.description == "speed     7  GB/s\nbest   12.5")
-}
-
 @Test func timingTakesTheMedian() {
   #expect(Timing([3, 1, 2]) == Timing([1, 2, 3]))
   #expect(Timing([3, 1, 2]).median == 2)
