@@ -1,0 +1,15 @@
+public struct CheckpointSection: ConfigurationSection {
+  public var everySteps: Int?
+  public var keep = 2
+
+  public init() {}
+
+  public static var keys: [ConfigurationKey<Self>] {
+    [
+      .init(
+        "every_steps", \.everySteps,
+        "Steps from one checkpoint to the next; null: at each validation and at the end."),
+      .init("keep", \.keep, "Newest checkpoints that are kept, besides the best."),
+    ]
+  }
+}

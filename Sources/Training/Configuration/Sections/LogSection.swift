@@ -1,0 +1,13 @@
+public struct LogSection: ConfigurationSection {
+  public var everySteps = 10
+  public var tensorboard = true
+
+  public init() {}
+
+  public static var keys: [ConfigurationKey<Self>] {
+    [
+      .init("every_steps", \.everySteps, "Steps from one line of the log to the next."),
+      .init("tensorboard", \.tensorboard, "Whether TensorBoard event files are written."),
+    ]
+  }
+}

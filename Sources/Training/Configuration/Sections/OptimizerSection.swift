@@ -1,0 +1,30 @@
+import Optimization
+
+extension AdamW.Convention: ConfigurationChoice {}
+
+public struct OptimizerSection: ConfigurationSection {
+  public var convention = AdamW.Convention.pytorch
+  public var learningRate = 2e-5
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
+  public var weightDecay = 0.0
+
+  public init() {}
+
+  public static var keys: [ConfigurationKey<Self>] {
+    [
+      .init("convention", \.convention, "pytorch, or huggingface for the AdamW that ClipCap used."),
+      .init("learning_rate", \.learningRate, "The highest learning rate."),
+      .init("beta1", \.beta1, "Decay of the first moment."),
+      .init("beta2", \.beta2, "Decay of the second moment."),
+      .init("epsilon", \.epsilon, "Added to the root of the second moment; ClipCap had 1e-6."),
+      .init("weight_decay", \.weightDecay, "Decay of all trained parameters, times the learning rate."),
+    ]
+  }
+
+  public var adamW: AdamW.Options {
+    AdamW.Options(
+      convention: convention, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+  }
+}

@@ -1,0 +1,17 @@
+public struct RunSection: ConfigurationSection {
+  public var directory = ""
+  public var seed = 0
+  public var threads: Int?
+
+  public init() {}
+
+  public static var keys: [ConfigurationKey<Self>] {
+    [
+      .init("directory", \.directory, "Where everything about the run is written."),
+      .init("seed", \.seed, "What all random numbers are drawn by."),
+      .init(
+        "threads", \.threads,
+        "Threads of each rank; null: the cores it may use, divided by the ranks beside it."),
+    ]
+  }
+}

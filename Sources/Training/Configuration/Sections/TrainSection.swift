@@ -1,0 +1,55 @@
+import Tensors
+
+public enum PrecisionChoice: String, ConfigurationChoice {
+  case auto, float32, bfloat16
+
+  /// Nil leaves the choice to the processor.
+  public var precision: Precision? { Precision(rawValue: rawValue) }
+}
+
+extension Precision: ConfigurationChoice {}
+
+public struct TrainSection: ConfigurationSection {
+  public var steps: Int?
+  public var epochs: Int?
+  public var batchSize = 40
+  public var lanes = 8
+  public var accumulate = 1
+  public var activationCheckpointing = false
+  public var precision = PrecisionChoice.auto
+  public var gradientTransport = Precision.float32
+  public var clipNorm: Double?
+  public var ignoreTokenZero = false
+
+  public init() {}
+
+  public static var keys: [ConfigurationKey<Self>] {
+    [
+      .init("steps", \.steps, "Optimizer steps; give this or epochs."),
+      .init("epochs", \.epochs, "Passes over the training captions; give this or steps."),
+      .init("batch_size", \.batchSize, "Captions of one step, over all ranks."),
+      .init(
+        "lanes", \.lanes,
+        "Pieces of a batch whose sums are added in a fixed tree: the most ranks that give the same bits. A power of two."
+      ),
+      .init(
+        "accumulate", \.accumulate,
+        "Portions in which a rank works through its lanes, for less memory; changes no result."),
+      .init(
+        "activation_checkpointing", \.activationCheckpointing,
+        "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
+          + "more computing; changes no result."),
+      .init(
+        "precision", \.precision,
+        "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
+          + "processor has instructions for it."),
+      .init(
+        "gradient_transport", \.gradientTransport,
+        "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
+          + "number of nodes."),
+      .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
+      .init(
+        "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
+    ]
+  }
+}
