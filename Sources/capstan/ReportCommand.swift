@@ -1,4 +1,5 @@
 import ArgumentParser
+import Metrics
 import Reporting
 
 struct ReportCommand: ParsableCommand {
@@ -34,6 +35,12 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "The split of the references.")
   var split: String?
 
+  @Option(help: ArgumentHelp("Computes METEOR with meteor-1.5.jar.", valueName: "file"), completion: .file())
+  var meteorJar: String?
+
+  @Option(help: ArgumentHelp("Computes SPICE with spice-1.0.jar.", valueName: "file"), completion: .file())
+  var spiceJar: String?
+
   @Flag(inversion: .prefixedNo, help: "Whether captions are scored.")
   var scores = true
 
@@ -46,8 +53,11 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let records = try RunRecord.runs(runs)
+    let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)
     let scored = try records.map { record in
-      scores ? try record.scores(references: references.isEmpty ? nil : references, split: split) : nil
+      guard scores else { return nil as RunScores? }
+      return try record.scores(
+        references: references.isEmpty ? nil : references, split: split, programs: programs)
     }
     let report = Report(records, scores: scored, images: images, gallerySize: gallery)
     try report.write(to: out)
