@@ -53,9 +53,7 @@ final class GradientSum {
       return
     }
     let target = sum.isUnshared() ? sum : backend.matrix(sum.rows, sum.columns)
-    backend.inBlocks(of: sum.count) { start, count in
-      backend.kernels.add(target.pointer + start, sum.pointer + start, contribution.pointer + start, count)
-    }
+    backend.add(sum, contribution, into: target)
     gathered = target
   }
 

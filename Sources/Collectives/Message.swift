@@ -51,13 +51,11 @@ extension Backend {
   /// Adds a message to a range of a line. Where the message was rounded, so is the line before: the sum does not tell
   /// which of the two has travelled.
   func add(_ message: Matrix, to range: Range<Int>, of line: Matrix, as precision: Precision) {
+    let target = line.slice(range.lowerBound, count: range.count)
+    guard precision != .float32 else { return add(target, message, into: target) }
     inBlocks(of: range.count) { start, count in
-      let sum = line.pointer + range.lowerBound + start
+      let sum = target.pointer + start
       let words = message.pointer + precision.words(of: start)
-      guard precision != .float32 else {
-        kernels.add(sum, sum, words, count)
-        return
-      }
       withScratch(precision.words(of: count) + count) { rounded in
         let addend = rounded + precision.words(of: count)
         encode(sum, count: count, as: precision, to: rounded)

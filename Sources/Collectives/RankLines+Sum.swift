@@ -22,7 +22,7 @@ extension RankLines {
     _ addition: (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Void
   ) -> UnsafeMutablePointer<Float> {
     if lines.count == 1 { return lines[lines.startIndex].pointer + range.lowerBound }
-    let half = 1 << (Int.bitWidth - 1 - (lines.count - 1).leadingZeroBitCount)
+    let half = lines.count.leftSubtree
     let rest = scratch + 2 * range.count
     let left = add(lines.prefix(half), range, into: scratch, scratch: rest, addition)
     let right = add(

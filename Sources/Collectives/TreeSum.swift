@@ -64,9 +64,7 @@ extension Communicator {
   }
 
   private func add(_ received: Matrix, to line: Matrix, _ range: Range<Int>, on backend: Backend) {
-    backend.inBlocks(of: range.count) { start, count in
-      let sum = line.pointer + range.lowerBound + start
-      backend.kernels.add(sum, sum, received.pointer + start, count)
-    }
+    let sum = line.slice(range.lowerBound, count: range.count)
+    backend.add(sum, received, into: sum)
   }
 }

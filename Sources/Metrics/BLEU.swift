@@ -31,13 +31,8 @@ public struct BLEUStatistics: Equatable, Sendable {
   {
     var most = Array(repeating: Int32(0), count: candidate.count)
     for reference in references {
-      var position = 0
-      for (index, entry) in candidate.enumerated() {
-        while position < reference.count && reference[position].ngram < entry.ngram { position += 1 }
-        guard position < reference.count else { break }
-        if reference[position].ngram == entry.ngram {
-          most[index] = max(most[index], min(entry.count, reference[position].count))
-        }
+      candidate.forEachCommon(with: reference) { index, count in
+        most[index] = max(most[index], min(candidate[index].count, count))
       }
     }
     return most.reduce(0) { $0 + Int($1) }

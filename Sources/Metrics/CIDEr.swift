@@ -47,8 +47,10 @@ struct CIDEr {
       let penalty = exp(-difference * difference / (2 * Self.deviation * Self.deviation))
       for order in 0..<NGramCounts.orders {
         var (product, clipped) = (0.0, 0.0)
-        candidate.ngrams.entries[order].forEachCommon(with: reference.ngrams.entries[order]) { ngram, a, b in
-          let weight = frequencies[ngram] * frequencies[ngram]
+        let entries = candidate.ngrams.entries[order]
+        entries.forEachCommon(with: reference.ngrams.entries[order]) { index, b in
+          let (frequency, a) = (frequencies[entries[index].ngram], entries[index].count)
+          let weight = frequency * frequency
           product += weight * Double(a) * Double(b)
           clipped += weight * Double(min(a, b)) * Double(b)
         }

@@ -62,11 +62,11 @@ struct NGramTable {
 }
 
 extension [NGramCounts.Entry] {
-  /// Calls `body` with the counts of every n-gram that both have.
-  func forEachCommon(with other: [NGramCounts.Entry], _ body: (Int32, Int32, Int32) -> Void) {
+  /// Calls `body` for every n-gram that both have, with its place here and its count there.
+  func forEachCommon(with other: [NGramCounts.Entry], _ body: (_ index: Int, _ count: Int32) -> Void) {
     var (i, j) = (0, 0)
     while i < count && j < other.count {
-      if self[i].ngram == other[j].ngram { body(self[i].ngram, self[i].count, other[j].count) }
+      if self[i].ngram == other[j].ngram { body(i, other[j].count) }
       let (a, b) = (self[i].ngram, other[j].ngram)
       if a <= b { i += 1 }
       if b <= a { j += 1 }

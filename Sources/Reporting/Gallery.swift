@@ -1,4 +1,4 @@
-import Foundation
+import Essentials
 
 /// The captions of some images, of every run beside those that people wrote: the images that runs describe best and
 /// worst, by the mean of their CIDEr.
@@ -54,7 +54,7 @@ struct Gallery {
     let captions = item.captions.map { caption in
       let run = item.captions.count > 1 ? "<span class=\"run\">\(caption.run.markup)</span> " : ""
       return "<p class=\"caption\">\(run)\(caption.text.markup) <span class=\"score\">"
-        + "\(String(format: "%.2f", caption.score))</span></p>"
+        + "\(decimal(caption.score, 2))</span></p>"
     }
     let references = item.references.map { "<li>\($0.markup)</li>" }.joined()
     return "<figure>\(picture)<figcaption>\(captions.joined())<ul>\(references)</ul>"

@@ -5,16 +5,12 @@
 public struct LaneSum {
   private let backend: Backend
   private let count: Int
-  private let isParallel: Bool
   private var waiting: [(lanes: Int, sum: Matrix)] = []
 
-  /// - Parameters:
-  ///   - count: floats in every lane's contribution.
-  ///   - parallel: whether the threads share each addition; not from within a task of theirs.
-  public init(count: Int, on backend: Backend, parallel: Bool = false) {
+  /// - Parameter count: floats in every lane's contribution.
+  public init(count: Int, on backend: Backend) {
     self.backend = backend
     self.count = count
-    isParallel = parallel
   }
 
   /// Adds the next lane's contribution, which `fill` writes (all of it).
@@ -42,13 +38,7 @@ public struct LaneSum {
   }
 
   private func add(_ addend: Matrix, to sum: Matrix) {
-    guard isParallel else {
-      backend.kernels.add(sum.pointer, sum.pointer, addend.pointer, count)
-      return
-    }
-    backend.inBlocks(of: count) { start, count in
-      backend.kernels.add(sum.pointer + start, sum.pointer + start, addend.pointer + start, count)
-    }
+    backend.kernels.add(sum.pointer, sum.pointer, addend.pointer, count)
   }
 }
 
@@ -59,7 +49,7 @@ extension Collection where Index == Int {
     case 0: return 0
     case 1: return self[startIndex]
     default:
-      let half = 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
+      let half = count.leftSubtree
       return self[startIndex..<startIndex + half].laneSum() + self[(startIndex + half)...].laneSum()
     }
   }

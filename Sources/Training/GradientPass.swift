@@ -32,7 +32,7 @@ struct GradientPass {
     guard batches.count > 1 else {
       return batches.first.map { run($0, adding: earlier, isLast: isLast, dropout: dropout) } ?? ([], [])
     }
-    let half = 1 << (Int.bitWidth - 1 - (batches.count - 1).leadingZeroBitCount)
+    let half = batches.count.leftSubtree
     let left = run(batches.prefix(half), adding: [], isLast: false, dropout: dropout)
     let sum = backend.matrix(1, arena.trainableCount)
     backend.inBlocks(of: sum.count) { start, count in
@@ -49,7 +49,8 @@ struct GradientPass {
     let losses = timeline.measure(.forward) { model.losses(batch, on: tape) }
     var added = 0
     func addEarlier(upTo end: Int) {
-      for sum in earlier { add(sum, to: arena.gradients, added..<end) }
+      let gradients = arena.gradients.slice(added, count: end - added)
+      for sum in earlier { backend.add(gradients, sum.slice(added, count: end - added), into: gradients) }
       added = end
     }
     if isLast {
@@ -63,12 +64,5 @@ struct GradientPass {
     timeline.measure(.backward) { tape.backward() }
     addEarlier(upTo: arena.trainableCount)
     return (losses, tape.rowGradients)
-  }
-
-  private func add(_ sum: Matrix, to line: Matrix, _ range: Range<Int>) {
-    backend.inBlocks(of: range.count) { start, count in
-      let target = line.pointer + range.lowerBound + start
-      backend.kernels.add(target, target, sum.pointer + range.lowerBound + start, count)
-    }
   }
 }

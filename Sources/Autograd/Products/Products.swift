@@ -61,7 +61,9 @@ extension Backend {
   /// a: [rows, m or more], b: [rows, n], c: [m, n].
   public func multiplyOverLanes(_ a: BatchRows, _ b: BatchRows, into c: Matrix) {
     if let a = a.packed, let b = b.packed { return multiplyOverLanes(a, b, into: c) }
-    guard case .exact(let left) = a.elements, case .exact(let right) = b.elements else { return }
+    guard case .exact(let left) = a.elements, case .exact(let right) = b.elements else {
+      preconditionFailure("both operands of a product are of one precision")
+    }
     let across = (c.columns + gradientTile - 1) / gradientTile
     let down = (c.rows + gradientTile - 1) / gradientTile
     pool.parallel(across * down) { task in

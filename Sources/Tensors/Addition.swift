@@ -1,0 +1,13 @@
+extension Backend {
+  /// sum = a + b, element by element, which the threads share; the sum may be an addend.
+  public func add(_ a: Matrix, _ b: Matrix, into sum: Matrix) {
+    inBlocks(of: sum.count) { start, count in
+      kernels.add(sum.pointer + start, a.pointer + start, b.pointer + start, count)
+    }
+  }
+}
+
+extension Int {
+  /// Of as many summands, at least two, those in the left half of the fixed tree: the largest power of two below.
+  public var leftSubtree: Int { 1 << (Int.bitWidth - 1 - (self - 1).leadingZeroBitCount) }
+}
