@@ -86,6 +86,23 @@ public final class EmbeddingStore: Sendable {
     }
   }
 
+  /// Hands over a row's bits: as they are stored, or of single precision where that is asked for.
+  func withBytes(ofRow row: Int, as element: ElementType, _ body: ByteSink) throws {
+    if element == elementType {
+      let size = valuesPerRow * element.size
+      try embeddings.withUnsafeBytes {
+        try body(UnsafeRawBufferPointer(rebasing: $0[row * size..<(row + 1) * size]))
+      }
+    } else {
+      precondition(element == .float32, "only half precision is converted")
+      try withUnsafeTemporaryAllocation(of: Float.self, capacity: valuesPerRow) { floats in
+        guard let start = floats.baseAddress else { return }
+        copyRow(row, to: start)
+        try body(UnsafeRawBufferPointer(floats))
+      }
+    }
+  }
+
   /// The first row that holds NaN or infinity. Reads all embeddings once.
   public func firstNonFiniteRow() -> Int? {
     let count = rowCount * valuesPerRow

@@ -166,7 +166,7 @@ struct TrainingSetup {
     if !frozen.isEmpty, !isWritten {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try SafetensorsFile.write(
-          frozen.map { SafetensorsEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
+          frozen.map { ArrayEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
           metadata: ["format": "pt"],
           to: path)
       }

@@ -94,14 +94,14 @@ final class CheckpointWriter {
     try SafetensorsFile.write(
       layout.map {
         let values = copies[0].slice($0.offset, count: $0.shape.reduce(1, *))
-        return SafetensorsEntry(name: $0.name, shape: $0.shape, floats: values.buffer)
+        return ArrayEntry(name: $0.name, shape: $0.shape, floats: values.buffer)
       },
       metadata: ["format": "pt"], to: "\(directory)/\(CheckpointFile.model)")
     let count = copies[1].count
     try SafetensorsFile.write(
       [
-        SafetensorsEntry(name: "moment1", shape: [count], floats: copies[1].buffer),
-        SafetensorsEntry(name: "moment2", shape: [count], floats: copies[2].buffer),
+        ArrayEntry(name: "moment1", shape: [count], floats: copies[1].buffer),
+        ArrayEntry(name: "moment2", shape: [count], floats: copies[2].buffer),
       ],
       metadata: ["range_start": "0", "range_end": "\(count)", "arena": "\(count)"],
       to: "\(directory)/\(CheckpointFile.optimizer)")
