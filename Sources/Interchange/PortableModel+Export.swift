@@ -32,7 +32,7 @@ extension PortableModel {
   ///
   /// - Parameters:
   ///   - includingMasks: in a state dict: whether GPT-2's blocks have their constant masks too, without which
-  ///     transformers before 4.31 refuse it when they are strict.
+  ///     transformers before 4.30 refuse it when they are strict.
   ///   - replacing: whether what is there goes when the model is written.
   /// - Throws: `Failure` when something is there that is not to be replaced, or the model cannot be written.
   public func write(

@@ -39,7 +39,7 @@ struct CheckpointExport: ParsableCommand {
 
   @Flag(
     help:
-      "torch: adds the constant masks of GPT-2's blocks, for load_state_dict(strict=True) by transformers before 4.31."
+      "torch: adds the constant masks of GPT-2's blocks, for load_state_dict(strict=True) by transformers before 4.30."
   )
   var maskBuffers = false
 

@@ -37,7 +37,8 @@ import Text
       #expect(try whole.metrics().map { $0[column] } == stopped.metrics().map { $0[column] }, "\(column)")
     }
     let best = try whole.state(ofStep: 4).bestStep
-    #expect(try TrainedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
+    #expect(
+      try TrainedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
   }
 
   @Test func automaticallyFromTheNewestThatIsComplete() throws {

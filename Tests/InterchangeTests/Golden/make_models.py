@@ -9,7 +9,7 @@ All are tiny: 2 layers of width 16 with 2 heads, and the vocabulary in vocabular
     mlp-legacy.pt          the same model in the legacy form
     mlp-half.pt            ... in float16
     mlp-bfloat16.pt        ... in bfloat16
-    mlp-distributed.pt     ... with module. before each name and the masks of transformers before 4.31
+    mlp-distributed.pt     ... with module. before each name and the masks of transformers before 4.30
     mlp-lightning.pt       ... under state_dict, with model. before each name, and an epoch beside it
     mlp.safetensors        ... without the tied head
     linear.pt              predict.py's mapping network for prefixes of more than 10: one linear layer
