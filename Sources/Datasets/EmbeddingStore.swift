@@ -69,6 +69,13 @@ public final class EmbeddingStore: Sendable {
     (captionTexts, captionRows) = (index.captionTexts, index.captionRows)
   }
 
+  /// The captions of each row, in their order.
+  public var captionsByRow: [[String]] {
+    zip(captionRows, captionTexts).reduce(into: Array(repeating: [], count: rowCount)) {
+      $0[$1.0].append($1.1)
+    }
+  }
+
   /// Numbers in a row: the width times the positions.
   public var valuesPerRow: Int { width * (positions ?? 1) }
 

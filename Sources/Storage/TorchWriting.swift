@@ -53,3 +53,16 @@ extension TorchFile {
     return .orderedDictionary(items)
   }
 }
+
+extension TorchFile {
+  /// Writes an object as `pickle.dump` does, in protocol 4. The file is complete or absent.
+  ///
+  /// Throws `Failure.runtime` where it cannot be written, and what a part of the object throws.
+  public static func write(pickleOf term: PickleTerm, to path: String) throws {
+    try DurableFile.write(to: path) { temporary in
+      let file = try OutputFile(creating: temporary)
+      try PickleWriter.write(term, version: 4) { try file.write($0) }
+      try file.close()
+    }
+  }
+}
