@@ -62,7 +62,7 @@ import Text
     let run = try TinyRun("train.steps=1")
     try run.train()
     let start = run.directory.path
-    func refuse(_ kind: Failure.Kind = .usage, _ words: String..., overrides: String) throws {
+    func refuse(_ words: String..., kind: Failure.Kind = .usage, overrides: String) throws {
       for word in words {
         expectFailure(kind, word) { _ = try run.trainer(configuration(run, from: start, overrides)) }
       }
@@ -76,7 +76,7 @@ import Text
     try refuse("another vocabulary", overrides: "data.tokenizer=\(run.folder)/other")
     try TinyRun.contents(encoder: "other").write(to: run.folder + "/other.h5")
     try refuse(
-      .badData, "has learnt from embeddings of",
+      "has learnt from embeddings of", kind: .badData,
       overrides: "data={train: {files: \(run.folder)/other.h5}, validation: {files: \(run.folder)/other.h5}}")
     expectFailure(.usage, "leave one of them out") {
       _ = try configuration(run, from: start, "model.language_model.directory=x")
