@@ -145,30 +145,11 @@ struct Checkpoint {
   }
 }
 
-/// Reads parameters by name.
-/// - Throws: `Failure.usage` when a parameter is missing, superfluous or of another shape.
+/// Reads a run's own parameters.
+/// - Throws: `Failure.badData` when a parameter is missing, superfluous, of another shape, or not finite.
 func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
-  let file = try SafetensorsFile(path: path)
-  for parameter in parameters {
-    guard file.names.contains(parameter.name) else {
-      throw Failure.usage(
-        "\(path) has no \(parameter.name), which the configured model has: it is another model's; correct the model "
-          + "section of the configuration.")
-    }
-    let shape = try file.shape(of: parameter.name)
-    guard shape == parameter.shape else {
-      throw Failure.usage(
-        "\(path) has \(parameter.name) of shape \(shape), but the configured model has \(parameter.shape); correct the "
-          + "model section of the configuration.")
-    }
-    try file.copyFloats(of: parameter.name, to: parameter.value.pointer)
-  }
-  let known = Set(parameters.map(\.name))
-  if let extra = file.names.first(where: { !known.contains($0) }) {
-    throw Failure.usage(
-      "\(path) has \(extra), which the configured model does not train: it is another model's; correct the model "
-        + "section of the configuration.")
-  }
+  try ModelWeights(StateDict(path: path)).load(
+    into: parameters, advice: "they are of different models, so correct the model section of the configuration")
 }
 
 extension ParameterArena {
