@@ -16,6 +16,9 @@ struct DataImport: ParsableCommand {
       - .npz with arrays image_ids [N] and embeddings [N, D] or [N, positions, D], or \
       .npy with --image-ids. Half precision stays half.
 
+      - a folder with img_emb/img_emb_0.npy and so on, as clip-retrieval writes it, and \
+      a captions.json: a list with {"image_path", "caption"} for each row.
+
       - HDF5 that h5py wrote in the store's schema: checked and copied.
 
       The captions of .npz and .npy are in a second file. An image is found there by its \
@@ -33,7 +36,7 @@ struct DataImport: ParsableCommand {
       """
   )
 
-  @Argument(help: "The file with the embeddings.", completion: .file())
+  @Argument(help: "The file or folder with the embeddings.", completion: .file())
   var input: String
 
   @Option(help: ArgumentHelp("The store to write.", valueName: "file.h5"), completion: .file())

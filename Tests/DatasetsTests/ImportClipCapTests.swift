@@ -56,6 +56,33 @@ import Testing
     }
   }
 
+  /// As `parse_conceptual.py` writes it where images of both splits have the same names.
+  @Test func captionsThatAreNumberedTwice() throws {
+    try StoreFixture.inDirectory { directory in
+      func write(_ rows: [Int]) throws -> ImportRequest {
+        let captions = rows.map { row in
+          PickleTerm.dictionary([
+            ("image_id", .string("\(row).jpg")), ("caption", .string("x")), ("clip_embedding", .integer(row)),
+          ])
+        }
+        let tensor = ArrayEntry(name: "x", shape: [5, 1], floats: [1, 2, 3, 4, 5])
+        try TorchFile.write(
+          pickleOf: .dictionary([
+            ("clip_embedding", .tensor(tensor)), ("captions", .list(AnySequence(captions))),
+          ]), to: "\(directory)/x.pkl")
+        var request = ImportRequest(input: "\(directory)/x.pkl")
+        request.encoder = "test"
+        return request
+      }
+      let shifted = try write([0, 1, 0, 1, 2])
+      ImportFixture.expectFailure(.badData, "from 0 again at caption 2") { _ = try shifted.contents() }
+      let whole = try write([0, 1, 2, 3, 4]).contents().report
+      #expect(whole.images == 5 && whole.unusedRows == 0)
+      let compact = try write([0, 0, 1, 1, 2]).contents().report
+      #expect(compact.images == 3 && compact.unusedRows == 2)
+    }
+  }
+
   @Test func zerosCannotBeNormalized() throws {
     let request = ImportFixture.request("faulty-zero.pkl") { $0.normalizes = true }
     ImportFixture.expectFailure(.badData, "image 11 is all zeros") { _ = try request.contents() }

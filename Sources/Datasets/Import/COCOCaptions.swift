@@ -30,7 +30,7 @@ enum COCOCaptions {
   }
 
   /// A number in COCO's own files, and often a string in others.
-  private struct Identifier: Decodable {
+  struct Identifier: Decodable {
     let description: String
 
     init(from decoder: any Decoder) throws {

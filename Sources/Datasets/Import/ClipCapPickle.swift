@@ -42,5 +42,21 @@ struct ClipCapPickle {
       let id = entry["image_id"]
       return Caption(imageID: id?.string ?? "\(id?.integer ?? row)", text: text, row: row)
     }
+    try requireOneNumbering(path)
+  }
+
+  /// `parse_conceptual.py` goes on with the same lists for its second split, and numbers that split's captions
+  /// from 0 again: each has the row of another image.
+  ///
+  /// Throws `Failure.badData` where the captions, as many as rows, are numbered 0, 1, 2, … twice in a row.
+  private func requireOneNumbering(_ path: String) throws {
+    let rows = captions.map(\.row)
+    guard rows.count == matrix.rowCount, let restart = rows.dropFirst().firstIndex(of: 0),
+      rows.elementsEqual(Array(0..<restart) + Array(0..<rows.count - restart))
+    else { return }
+    throw Failure.badData(
+      "\(path) numbers the rows of its captions from 0 again at caption \(restart), as ClipCap's "
+        + "parse_conceptual.py does where its training split begins, so that these captions have the embeddings of "
+        + "other images; add \(restart) to the clip_embedding of each caption from there on.")
   }
 }

@@ -31,7 +31,10 @@ struct EmbeddingMatrix {
   }
 
   /// Whether two rows have the same bits.
-  func areEqual(_ a: Int, _ b: Int) -> Bool { bytes[range(ofRow: a)] == bytes[range(ofRow: b)] }
+  func areEqual(_ a: Int, _ b: Int) -> Bool { bytes(ofRow: a) == bytes(ofRow: b) }
+
+  /// A row as it is stored.
+  func bytes(ofRow row: Int) -> Data { bytes[range(ofRow: row)] }
 
   /// The numbers of these rows, in this order.
   func embeddings(ofRows rows: [Int]) -> StoreContents.Embeddings {

@@ -5,6 +5,8 @@ public struct ImportReport: Encodable, Sendable {
   public internal(set) var positions: Int?
   public internal(set) var elementType = ""
   public internal(set) var normalized = false
+  /// Whether every vector had unit length when it came.
+  public internal(set) var cameNormalized = false
   public internal(set) var images = 0
   public internal(set) var captions = 0
   /// Images in each split.
@@ -16,6 +18,10 @@ public struct ImportReport: Encodable, Sendable {
   public internal(set) var differingRows = 0
   /// Rows left out because they belong to no image.
   public internal(set) var unusedRows = 0
+  /// Rows whose numbers are all the same.
+  public internal(set) var constantRows = 0
+  /// The most images that have the same embedding; 1 where all differ.
+  public internal(set) var identicalImages = 1
   /// Captions left out because nothing is in them.
   public internal(set) var emptyCaptions = 0
   /// Images in the file of captions that have no embedding.
@@ -44,6 +50,7 @@ extension ImportReport {
     differingRows = draft.images.differingRows
     unusedRows = draft.images.unusedRows
     emptyCaptions = draft.emptyCaptions
+    identicalImages = draft.images.identicalImages
     droppedImages = draft.images.ids.count - contents.imageIDs.count
   }
 }
@@ -57,12 +64,18 @@ extension ImportReport: CustomStringConvertible {
       [
         "\(images) images (\(perSplit.joined(separator: ", "))) with \(captions) captions.",
         "The embeddings are \(encoder)'s, \(shape) wide, \(elementType), "
-          + (normalized ? "normalized." : "not normalized."),
+          + (cameNormalized
+            ? "normalized already when they came." : normalized ? "normalized." : "not normalized."),
       ]
       + [
         (repeatedRows, "rows were left out because they repeat an image's embedding."),
         (differingRows, "rows were left out although they differ from their image's first."),
         (unusedRows, "rows were left out because no caption refers to them."),
+        (constantRows, "embeddings are one number over and over: look at what their images are."),
+        (
+          identicalImages > 1 ? identicalImages : 0,
+          "images have the same embedding: look whether they are the same image."
+        ),
         (emptyCaptions, "captions were left out because nothing is in them."),
         (imagesWithoutEmbedding, "images of the captions have no embedding and were left out."),
         (imagesWithoutCaption, "images have no caption."),

@@ -5,11 +5,11 @@ import Storage
 /// A request to make an embedding store's contents of files that other programs wrote.
 ///
 /// The first bytes of the input show what it is: ClipCap's pickle (also as `torch.save` writes it), `.npz`,
-/// `.npy`, or an HDF5 file in the store's own schema. Nothing in it is executed.
+/// `.npy`, or an HDF5 file in the store's own schema; a folder is clip-retrieval's. Nothing in it is executed.
 public struct ImportRequest: Sendable {
   /// Path of the embeddings.
   public var input: String
-  /// Path of a file of captions, for `.npz` and `.npy`.
+  /// Path of a file of captions, for `.npz` and `.npy`, or of the `captions.json` of a folder.
   public var captions: String?
   public var captionFormat = CaptionFormat.auto
   public var karpathy = KarpathyOptions()
@@ -44,18 +44,25 @@ public struct ImportRequest: Sendable {
       case .store: try storeContents()
       case .clipCap: try clipCapContents(&report)
       case .numpy: try numpyContents(&report)
+      case .folder: try folderContents(&report)
       }
     try contents.validate()
-    if normalizes { try contents.normalize() } else { contents.normalized = contents.isUnitLength }
+    report.cameNormalized = contents.isUnitLength
+    if normalizes { try contents.normalize() } else { contents.normalized = report.cameNormalized }
+    report.constantRows = contents.constantRowCount
     report.describe(contents)
     return (contents, report)
   }
 
   private enum Form {
-    case store, clipCap, numpy
+    case store, clipCap, numpy, folder
   }
 
   private func form() throws -> Form {
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: input, isDirectory: &isDirectory), isDirectory.boolValue {
+      return .folder
+    }
     let bytes = try Data(mapping: input)
     if HDF5File.isHDF5(input) { return .store }
     if TorchFile.recognizesPickle(bytes) { return .clipCap }
@@ -68,7 +75,7 @@ public struct ImportRequest: Sendable {
         + "and the captions with --captions.")
   }
 
-  // MARK: - The three forms
+  // MARK: - The four forms
 
   private func storeContents() throws -> StoreContents {
     try refuse(
@@ -112,6 +119,22 @@ public struct ImportRequest: Sendable {
         for caption in match?.captions ?? [] { draft.add(caption, of: image) }
       }
       report.imagesWithoutEmbedding = matching.unmatched
+    }
+    return try finish(draft, &report)
+  }
+
+  private func folderContents(_ report: inout ImportReport) throws -> StoreContents {
+    try refuse(
+      [
+        ("--image-ids", imageIDs != nil), ("--embeddings-key", embeddingsKey != nil),
+        ("--captions-format", captionFormat != .auto),
+        ("--caption-field or --keep-restval", karpathy != KarpathyOptions()),
+      ], because: "is a folder of embeddings, whose captions.json has image ids and captions")
+    let folder = try EmbeddingFolder(path: input, captions: captions)
+    var draft = ImportDraft(folder.matrix, name: input, keepsFirst: keepsFirst)
+    for (row, image) in folder.images.enumerated() {
+      let index = try draft.images.add(image.id, row: row)
+      for caption in image.captions { draft.add(caption, of: index) }
     }
     return try finish(draft, &report)
   }

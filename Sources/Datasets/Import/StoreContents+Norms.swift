@@ -23,6 +23,17 @@ extension StoreContents {
     normalized = true
   }
 
+  /// Rows whose numbers are all the same, such as zeros: what an encoder makes of a blank image, or nothing at
+  /// all.
+  var constantRowCount: Int {
+    let count = width * (positions ?? 1)
+    guard count > 1 else { return 0 }
+    return imageIDs.indices.count { row in
+      let values = embeddings.floats(in: row * count..<(row + 1) * count)
+      return values.allSatisfy { $0 == values[0] }
+    }
+  }
+
   private func norm(ofVector vector: Int) -> Double {
     embeddings.floats(in: vector * width..<(vector + 1) * width)
       .reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
