@@ -73,7 +73,7 @@ public final class HDF5Writer {
   /// `float16` is IEEE 754 half precision as bit patterns. `values` and `shape` must agree.
   public func write(float16 values: [UInt16], shape: [Int], as name: String) throws {
     try HDF5Library.enter {
-      let type = HDF5ElementType.makeHalf()
+      let type = Self.makeHalfType()
       defer { H5Tclose(type) }
       try values.withUnsafeBytes { try write($0, of: type, shape: shape, as: name) }
     }
@@ -133,6 +133,15 @@ public final class HDF5Writer {
       throw error
     }
     try check(H5Dclose(dataset))  // which still writes what is small
+  }
+
+  /// HDF5 1.10 has no name for half precision; h5py builds the type from its fields in this way.
+  private static func makeHalfType() -> hid_t {
+    let half = H5Tcopy(capstan_h5t_float32())
+    H5Tset_fields(half, 15, 10, 5, 0, 10)
+    H5Tset_size(half, 2)
+    H5Tset_ebias(half, 15)
+    return half
   }
 
   private static func makeStringType() -> hid_t {

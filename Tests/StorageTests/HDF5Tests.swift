@@ -38,7 +38,7 @@ import Testing
     #expect(try file.bool(attribute: "true"))
     #expect(try !file.bool(attribute: "false"))
     #expect(try file.bool(attribute: "int32"))
-    #expect(file.hasAttribute("float") && !file.hasAttribute("Float"))
+    #expect(try file.hasAttribute("float") && !file.hasAttribute("Float"))
   }
 
   @Test func attributesThatAreNotWhatIsAsked() throws {
