@@ -23,8 +23,8 @@ import Testing
   /// What the program says, and how it ends.
   private func fuzz(_ arguments: String...) throws -> (output: String, status: Int32) {
     let process = Process()
-    process.executableURL = Bundle(for: Marker.self).bundleURL.deletingLastPathComponent().appending(
-      path: "fuzz")
+    let products = try #require(Bundle.main.executableURL).deletingLastPathComponent()
+    process.executableURL = products.appending(path: "fuzz")
     process.arguments = arguments
     let pipe = Pipe()
     (process.standardOutput, process.standardError) = (pipe, pipe)
@@ -34,8 +34,6 @@ import Testing
     let signal = process.terminationReason == .uncaughtSignal ? 128 : 0
     return (String(decoding: output, as: UTF8.self), process.terminationStatus + Int32(signal))
   }
-
-  private final class Marker {}
 
   @Test(arguments: hostileFiles) func hostileFilesAreRefused(_ file: String) throws {
     let (output, status) = try fuzz("--refuse", Self.tests.appending(path: file).path)

@@ -287,7 +287,7 @@ changed("rows-are-negative", places["captions/row"], "<q", -(1 << 63))
 with h5py.File(here / "bomb.h5", "w") as f:
     f.attrs.update(schema="capstan-embeddings", version=1, encoder="ViT-B/32", normalized=False, source="me")
     f["embeddings"] = np.ones((3, 2), "f4")
-    f.create_dataset("image_ids", (1 << 24,), "S256", chunks=(1 << 12,), compression="gzip")
+    f.create_dataset("image_ids", (1 << 24,), "S256", chunks=(1 << 12,), compression="gzip")[0] = b"a"
 with h5py.File(here / "dataset-is-group.h5", "w") as f:
     f.attrs.update(schema="capstan-embeddings", version=1, encoder="ViT-B/32", normalized=False, source="me")
     f.create_group("embeddings")
