@@ -50,9 +50,10 @@ let package = Package(
     module("Captioning", ["Models", "Datasets", "Collectives"]),
     module("Metrics", ["Datasets"]),
     module("Training", ["Optimization", "Captioning", "Metrics", yams, logging]),
+    module("Interchange", ["Training"]),
     module("Benchmarking", ["Training"]),
     module("Reporting", ["Training"]),
-    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Metrics", "Reporting", arguments]),
+    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Interchange", "Metrics", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -76,6 +77,7 @@ let package = Package(
     tests("ModelsTests", ["Optimization"], golden: true),
     tests("OptimizationTests", ["Optimization"]),
     tests("TrainingTests", ["Training"]),
+    tests("InterchangeTests", ["Interchange"], golden: true),
     tests("BenchmarkingTests", ["Benchmarking"]),
     tests("ReportingTests", ["Reporting"]),
   ],

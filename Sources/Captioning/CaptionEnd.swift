@@ -16,12 +16,14 @@ public struct CaptionEnd: Equatable, Sendable {
   }
 
   /// - Parameters:
-  ///   - endToken: whether the model has learnt to end captions with the end of text.
-  ///   - period: whether a full stop ends a caption.
+  ///   - endToken: whether the model has learnt to end captions with the end of text; where it has not, a full stop
+  ///     ends them, as in ClipCap.
+  ///   - stopsAtPeriod: whether a full stop ends a caption in any case.
   ///   - maxTokens: nil takes ClipCap's 67, or what the model's positions hold if that is less.
   /// - Throws: `Failure.usage` when more tokens are asked for than the positions hold.
   public init(
-    for model: ClipCap, _ tokenizer: Tokenizer, endToken: Bool, period: Bool, maxTokens: Int? = nil
+    for model: ClipCap, _ tokenizer: Tokenizer, endToken: Bool, stopsAtPeriod: Bool = false,
+    maxTokens: Int? = nil
   ) throws {
     let positions = model.languageModel.configuration.positions
     // The last token is not looked at, so it needs no position.
@@ -31,6 +33,7 @@ public struct CaptionEnd: Equatable, Sendable {
         "A caption of \(maxTokens) tokens was asked for, but between 1 and \(most) fit into the model's \(positions) "
           + "positions behind the prefix of \(model.prefixLength); choose another number.")
     }
+    let period = stopsAtPeriod || !endToken
     self.init(
       tokens: Set((endToken ? [tokenizer.endOfText] : []) + (period ? tokenizer.fullStops : [])),
       maxTokens: maxTokens ?? min(most, 67))

@@ -8,10 +8,15 @@ extension EmbeddingStore {
   /// Throws `Failure.badData` where a pattern matches no file, where stores disagree in encoder,
   /// normalisation, width or positions, and where two have an image id in common.
   public static func open(_ patterns: [String]) throws -> [EmbeddingStore] {
-    let stores = try patterns.flatMap(files(matching:)).map(EmbeddingStore.init(path:))
+    let stores = try files(matching: patterns).map(EmbeddingStore.init(path:))
     try requireAgreement(of: stores)
     try requireDistinctImages(in: stores)
     return stores
+  }
+
+  /// The files that patterns stand for, as in `open(_:)`.
+  public static func files(matching patterns: [String]) throws -> [String] {
+    try patterns.flatMap(files(matching:))
   }
 
   private static func files(matching pattern: String) throws -> [String] {
@@ -25,7 +30,7 @@ extension EmbeddingStore {
     return (0..<Int(matches.gl_pathc)).compactMap { matches.gl_pathv[$0].map { String(cString: $0) } }
   }
 
-  private static func requireAgreement(of stores: [EmbeddingStore]) throws {
+  static func requireAgreement(of stores: [EmbeddingStore]) throws {
     let properties: [(name: String, value: (EmbeddingStore) -> String)] = [
       ("encoder", { $0.encoder }),
       ("normalized", { "\($0.normalized)" }),

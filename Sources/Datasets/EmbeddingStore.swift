@@ -69,6 +69,13 @@ public final class EmbeddingStore: Sendable {
     (captionTexts, captionRows) = (index.captionTexts, index.captionRows)
   }
 
+  /// The captions of each row, in their order.
+  public var captionsByRow: [[String]] {
+    zip(captionRows, captionTexts).reduce(into: Array(repeating: [], count: rowCount)) {
+      $0[$1.0].append($1.1)
+    }
+  }
+
   /// Numbers in a row: the width times the positions.
   public var valuesPerRow: Int { width * (positions ?? 1) }
 
@@ -82,6 +89,23 @@ public final class EmbeddingStore: Sendable {
         capstan_half_to_float(start, destination, count)
       } else if let start {
         memcpy(destination, start, count * elementType.size)
+      }
+    }
+  }
+
+  /// Hands over a row's bits: as they are stored, or of single precision where that is asked for.
+  func withBytes(ofRow row: Int, as element: ElementType, _ body: ByteSink) throws {
+    if element == elementType {
+      let size = valuesPerRow * element.size
+      try embeddings.withUnsafeBytes {
+        try body(UnsafeRawBufferPointer(rebasing: $0[row * size..<(row + 1) * size]))
+      }
+    } else {
+      precondition(element == .float32, "only half precision is converted")
+      try withUnsafeTemporaryAllocation(of: Float.self, capacity: valuesPerRow) { floats in
+        guard let start = floats.baseAddress else { return }
+        copyRow(row, to: start)
+        try body(UnsafeRawBufferPointer(floats))
       }
     }
   }

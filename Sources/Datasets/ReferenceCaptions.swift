@@ -47,9 +47,7 @@ public struct ReferenceCaptions {
       return try CaptionFile(path: paths[0], format: .auto, karpathy: KarpathyOptions()).images
     }
     return try EmbeddingStore.open(paths).flatMap { store in
-      var captions = Array(repeating: [String](), count: store.rowCount)
-      for (text, row) in zip(store.captionTexts, store.captionRows) { captions[row].append(text) }
-      return captions.enumerated().map { row, captions in
+      store.captionsByRow.enumerated().map { row, captions in
         CaptionedImage(
           names: CaptionedImage.names(ofFile: store.imageIDs[row]), split: store.splits[row],
           captions: captions)

@@ -59,7 +59,7 @@ public struct StoreContents: Sendable {
   /// [rows, width] or [rows, positions, width].
   var shape: [Int] { [imageIDs.count] + (positions.map { [$0] } ?? []) + [width] }
 
-  private var index: EmbeddingStoreIndex {
+  var index: EmbeddingStoreIndex {
     EmbeddingStoreIndex(
       imageIDs: imageIDs, splits: splits, captionTexts: captionTexts, captionRows: captionRows)
   }

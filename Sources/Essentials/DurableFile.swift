@@ -22,6 +22,32 @@ public enum DurableFile {
     }
   }
 
+  /// Gives `body` an empty temporary directory beside `path`; when it returns, the files there are synced and the
+  /// directory is renamed to `path`, whatever was there before. When it throws, the temporary directory is removed and
+  /// `path` stays as it was.
+  public static func writeDirectory(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
+    let place = URL(fileURLWithPath: path).path
+    let (temporary, old) = ("\(place).partial-\(getpid())", "\(place).old-\(getpid())")
+    let files = FileManager.default
+    do {
+      try makeDirectory(temporary)
+      try body(temporary)
+      for name in try files.subpathsOfDirectory(atPath: temporary) { try synchronize("\(temporary)/\(name)") }
+      try synchronize(temporary)
+      let isReplacing = rename(place, old) == 0
+      guard rename(temporary, place) == 0 else {
+        let failure = systemFailure("rename \(temporary) to \(place)")
+        if isReplacing { rename(old, place) }
+        throw failure
+      }
+      try synchronize(URL(fileURLWithPath: place).deletingLastPathComponent().path)
+      try? files.removeItem(atPath: old)
+    } catch {
+      try? files.removeItem(atPath: temporary)
+      throw error
+    }
+  }
+
   /// Makes a directory and those above it, where they are missing.
   public static func makeDirectory(_ path: String) throws {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {

@@ -11,6 +11,23 @@ public protocol MappingNetwork: Sendable {
   func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable
 }
 
+/// One linear layer: what ClipCap's `predict.py` has in place of its MLP for prefixes of more than 10 rows.
+public struct LinearMapper: MappingNetwork {
+  public let prefixLength: Int
+  private let linear: Linear
+
+  public init(embeddingWidth: Int, prefixLength: Int, width: Int) {
+    self.prefixLength = prefixLength
+    linear = Linear("clip_project", inputs: embeddingWidth, outputs: width * prefixLength)
+  }
+
+  public var parameters: [Parameter] { linear.parameters }
+
+  public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
+    tape.splitRows(linear(embeddings, on: tape), pieces: prefixLength)
+  }
+}
+
 /// Linear, tanh, linear.
 public struct MLPMapper: MappingNetwork {
   public let prefixLength: Int

@@ -70,18 +70,31 @@ public final class HDF5Writer {
 
   // MARK: Datasets, contiguous, in groups that are made on the way
 
-  /// `float16` is IEEE 754 half precision as bit patterns. `values` and `shape` must agree.
-  public func write(float16 values: [UInt16], shape: [Int], as name: String) throws {
+  /// Writes an array of half or single precision under its name, a piece at a time: each piece that the entry
+  /// hands over must be whole rows, and a row is all of the array but its first dimension.
+  public func write(_ entry: ArrayEntry) throws {
+    precondition([.float16, .float32].contains(entry.element), "HDF5 files hold half and single precision")
+    let rowShape = entry.shape.dropFirst()
+    let bytesPerRow = rowShape.reduce(entry.element.size, *)
     try HDF5Library.enter {
-      let type = Self.makeHalfType()
+      let type = entry.element == .float16 ? Self.makeHalfType() : H5Tcopy(capstan_h5t_float32())
       defer { H5Tclose(type) }
-      try values.withUnsafeBytes { try write($0, of: type, shape: shape, as: name) }
-    }
-  }
-
-  public func write(float32 values: [Float], shape: [Int], as name: String) throws {
-    try HDF5Library.enter {
-      try values.withUnsafeBytes { try write($0, of: capstan_h5t_float32(), shape: shape, as: name) }
+      try create(entry.name, of: type, shape: entry.shape) { dataset in
+        let space = try check(H5Dget_space(dataset))
+        defer { H5Sclose(space) }
+        var row = 0
+        try entry.write(to: path) { piece in
+          guard bytesPerRow > 0, piece.count >= bytesPerRow else { return }
+          let count = piece.count / bytesPerRow
+          let start = [hsize_t(row)] + rowShape.map { _ in hsize_t(0) }
+          let extents = ([count] + rowShape).map { hsize_t($0) }
+          try check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, nil, extents, nil))
+          let memory = try check(H5Screate_simple(Int32(extents.count), extents, nil))
+          defer { H5Sclose(memory) }
+          try check(H5Dwrite(dataset, type, memory, space, 0, piece.baseAddress))
+          row += count
+        }
+      }
     }
   }
 
@@ -115,6 +128,15 @@ public final class HDF5Writer {
   private func write(
     _ bytes: UnsafeRawBufferPointer, of type: hid_t, shape: [Int], as name: String
   ) throws {
+    try create(name, of: type, shape: shape) { dataset in
+      if !bytes.isEmpty { try check(H5Dwrite(dataset, type, 0, 0, 0, bytes.baseAddress)) }
+    }
+  }
+
+  /// Makes a dataset, and hands it to `fill`.
+  private func create(
+    _ name: String, of type: hid_t, shape: [Int], _ fill: (_ dataset: hid_t) throws -> Void
+  ) throws {
     let extents = shape.map { hsize_t($0) }
     let space = try check(H5Screate_simple(Int32(extents.count), extents, nil))
     defer { H5Sclose(space) }
@@ -127,7 +149,7 @@ public final class HDF5Writer {
 
     let dataset = try check(H5Dcreate2(id, name, type, space, links, creation, 0))
     do {
-      if !bytes.isEmpty { try check(H5Dwrite(dataset, type, 0, 0, 0, bytes.baseAddress)) }
+      try fill(dataset)
     } catch {
       H5Dclose(dataset)
       throw error

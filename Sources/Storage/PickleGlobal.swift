@@ -27,10 +27,7 @@ public enum PickleGlobal: Equatable, Sendable {
     }
   }
 
-  private static let storageClasses: [String: ElementType] = [
-    "torch.HalfStorage": .float16, "torch.BFloat16Storage": .bfloat16, "torch.FloatStorage": .float32,
-    "torch.DoubleStorage": .float64, "torch.CharStorage": .int8, "torch.ShortStorage": .int16,
-    "torch.IntStorage": .int32, "torch.LongStorage": .int64, "torch.ByteStorage": .uint8,
-    "torch.BoolStorage": .bool, "torch.UntypedStorage": .uint8, "torch.storage.UntypedStorage": .uint8,
-  ]
+  private static let storageClasses = Dictionary(
+    uniqueKeysWithValues: ElementType.allCases.map { ($0.torchStorageClass, $0) }
+      + [("torch.UntypedStorage", .uint8), ("torch.storage.UntypedStorage", .uint8)])
 }

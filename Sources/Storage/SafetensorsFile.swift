@@ -1,4 +1,3 @@
-import CKernels
 import Essentials
 import Foundation
 
@@ -41,32 +40,19 @@ public struct SafetensorsFile: Sendable {
   public func elementType(of name: String) throws -> ElementType { try array(name).element }
 
   /// The floating-point numbers of an array in single precision, row-major.
-  public func floats(of name: String) throws -> [Float] {
-    let count = try array(name).count
-    return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      guard let start = buffer.baseAddress else { return }
-      try copyFloats(of: name, to: start)
-      initialized = count
-    }
-  }
+  public func floats(of name: String) throws -> [Float] { try floatingPoint(name).floats() }
 
   /// Copies the floating-point numbers of an array, as many as its shape has, in single precision.
   public func copyFloats(of name: String, to destination: UnsafeMutablePointer<Float>) throws {
+    try floatingPoint(name).copyFloats(to: destination)
+  }
+
+  private func floatingPoint(_ name: String) throws -> StoredArray {
     let array = try array(name)
-    try array.bytes.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      switch array.element {
-      case .float16: capstan_half_to_float(start, destination, array.count)
-      case .bfloat16: capstan_bfloat16_to_float(start, destination, array.count)
-      case .float32: memcpy(destination, start, bytes.count)
-      case .float64:
-        for index in 0..<array.count {
-          destination[index] = Float(start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
-        }
-      case .int8, .int16, .int32, .int64, .uint8, .bool:
-        throw Failure.badData(
-          "\(path): \(name) is \(array.element), but floating-point numbers were expected.")
-      }
+    guard array.element.isFloatingPoint else {
+      throw Failure.badData(
+        "\(path): \(name) is \(array.element), but floating-point numbers were expected.")
     }
+    return array
   }
 }

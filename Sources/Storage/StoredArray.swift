@@ -14,12 +14,27 @@ public struct StoredArray: Sendable {
 
   /// Every element as the nearest single-precision number; integers and booleans too.
   public func floats() -> [Float] {
-    switch element {
-    case .float16: widened(by: capstan_half_to_float)
-    case .bfloat16: widened(by: capstan_bfloat16_to_float)
-    case .float32: elements(of: Float.self)
-    case .float64: elements(of: Double.self).map(Float.init)
-    case .int8, .int16, .int32, .int64, .uint8, .bool: integers().map(Float.init)
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { copyFloats(to: start) }
+      initialized = count
+    }
+  }
+
+  /// Puts `count` floats, every element as the nearest single-precision number, at `destination`.
+  public func copyFloats(to destination: UnsafeMutablePointer<Float>) {
+    bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      switch element {
+      case .float16: capstan_half_to_float(start, destination, count)
+      case .bfloat16: capstan_bfloat16_to_float(start, destination, count)
+      case .float32: memcpy(destination, start, bytes.count)
+      case .float64:
+        for index in 0..<count {
+          destination[index] = Float(start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
+        }
+      case .int8, .int16, .int32, .int64, .uint8, .bool:
+        for (index, value) in integers().enumerated() { destination[index] = Float(value) }
+      }
     }
   }
 
@@ -37,14 +52,6 @@ public struct StoredArray: Sendable {
     case .int64: elements(of: Int64.self).map(Int.init)
     case .uint8, .bool: bytes.map(Int.init)
     case .float16, .bfloat16, .float32, .float64: []
-    }
-  }
-
-  private func widened(by convert: (UnsafeRawPointer?, UnsafeMutablePointer<Float>?, Int) -> Void) -> [Float]
-  {
-    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      bytes.withUnsafeBytes { convert($0.baseAddress, buffer.baseAddress, count) }
-      initialized = count
     }
   }
 

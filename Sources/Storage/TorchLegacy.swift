@@ -6,9 +6,11 @@ import Foundation
 /// its bytes.
 struct TorchLegacy {
   /// The pickle of 0x1950a86a20f9469cfc6c in protocol 2.
-  private static let magic: [UInt8] = [
+  static let magic: [UInt8] = [
     0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
+
+  static let version = 1001
 
   private let reader: ByteReader
 
@@ -23,9 +25,9 @@ struct TorchLegacy {
 
   func value() throws -> PickleValue {
     var reader = reader
-    guard try plain(&reader).integer == 1001 else {
+    guard try plain(&reader).integer == Self.version else {
       throw Failure.badData(
-        "\(reader.name) has another version of torch's legacy format than 1001; save it again.")
+        "\(reader.name) has another version of torch's legacy format than \(Self.version); save it again.")
     }
     guard case .bool(true) = try plain(&reader)["little_endian"] else {
       throw Failure.badData(

@@ -21,8 +21,10 @@ struct CaptionValidation {
     communicator: Communicator, on backend: Backend
   ) throws {
     let beams = configuration.validation.beams
-    captioner = try configuration.captioner(
-      model, tokenizer, method: beams == 1 ? GreedyDecoding() : BeamSearch(beams: beams), on: backend)
+    captioner = Captioner(
+      model, tokenizer, method: beams == 1 ? GreedyDecoding() : BeamSearch(beams: beams),
+      until: try CaptionEnd(for: model, tokenizer, endToken: configuration.data.endToken),
+      normalizesEmbeddings: configuration.model.normalizeEmbeddings, on: backend)
     images = try ImageSet(stores, split: configuration.data.validation.split, onlyCaptioned: true)
     references = CaptionText.ptb.references(
       Dictionary(
@@ -44,26 +46,5 @@ struct CaptionValidation {
       return metrics.map { scores[$0] ?? .nan }
     }
     return Dictionary(uniqueKeysWithValues: zip(metrics, communicator.allGather(counted)[0]))
-  }
-}
-
-extension Configuration {
-  /// A captioner whose captions end as the model learns to end them: with the end of text, or where captions have
-  /// none in training, with a full stop as in ClipCap.
-  ///
-  /// - Parameters:
-  ///   - maxTokens: of a caption; nil takes ClipCap's 67, or what the model's positions hold if that is less.
-  ///   - stopsAtPeriod: whether a full stop ends a caption in any case.
-  /// - Throws: `Failure.usage` when `maxTokens` is more than the positions hold.
-  func captioner(
-    _ model: ClipCap, _ tokenizer: Tokenizer, method: any DecodingMethod, maxTokens: Int? = nil,
-    stopsAtPeriod: Bool = false, on backend: Backend
-  ) throws -> Captioner {
-    let end = try CaptionEnd(
-      for: model, tokenizer, endToken: data.endToken, period: stopsAtPeriod || !data.endToken,
-      maxTokens: maxTokens)
-    return Captioner(
-      model, tokenizer, method: method, until: end, normalizesEmbeddings: self.model.normalizeEmbeddings,
-      on: backend)
   }
 }

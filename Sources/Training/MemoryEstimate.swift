@@ -133,6 +133,7 @@ private struct PassShape {
     let mapped =
       switch mapper.kind {
       case .none: 0
+      case .linear: batch.captions * embeddingWidth
       // Embeddings, and tanh's output.
       case .mlp: batch.captions * (embeddingWidth + width * mapper.prefixLength / 2)
       case .transformer:

@@ -8,6 +8,8 @@ import Text
 struct TrainingData {
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
+  /// What the run starts from; nil: a language model, or random weights.
+  let start: ModelSource?
   let corpus: CaptionCorpus
   /// The captions of the validation; nil where there is none.
   let heldCorpus: CaptionCorpus?
@@ -16,8 +18,12 @@ struct TrainingData {
 
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
     try Self.checkPartition(configuration, ranks: communicator.size)
-    tokenizer = try Tokenizer(directory: configuration.tokenizerDirectory)
-    languageModel = try configuration.languageModelSize(for: tokenizer)
+    start = try configuration.model.startFrom.map(ModelSource.init)
+    tokenizer = try Tokenizer(
+      directory: configuration.data.tokenizer ?? start?.tokenizerDirectory
+        ?? configuration.model.languageModel.directory ?? "")
+    languageModel =
+      try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
     let rules = configuration.captionRules(languageModel)
     corpus = try CaptionCorpus(
       configuration.data.train, key: "data.train", tokenizer: tokenizer, rules: rules, on: backend)
@@ -25,6 +31,7 @@ struct TrainingData {
     heldCorpus =
       held.files.isEmpty
       ? nil : try CaptionCorpus(held, key: "data.validation", tokenizer: tokenizer, rules: rules, on: backend)
+    try start?.requireStart(of: configuration, tokenizer, corpus.stores)
     try Self.checkStores(corpus, heldCorpus, communicator)
     let batchSize = configuration.train.batchSize
     stepsPerEpoch = corpus.count / batchSize

@@ -67,10 +67,7 @@ struct TrainingSetup {
     (state, notes) = try communicator.together {
       if memory.isLeader {
         built.arena.initialize(seed: UInt64(configuration.run.seed))
-        if let from = configuration.model.languageModel.directory {
-          try built.model.languageModel.load(
-            from: from, resizingVocabulary: configuration.model.languageModel.resizeVocabulary)
-        }
+        try Self.loadInitialWeights(built.model, configuration, data.start)
       }
       let restored = try Self.restore(
         resume, identity, directory, built.arena, optimizer, configuration, writing: memory.isLeader)
@@ -121,6 +118,19 @@ struct TrainingSetup {
       + notes
   }
 
+  private static func loadInitialWeights(
+    _ model: ClipCap, _ configuration: Configuration, _ start: ModelSource?
+  ) throws {
+    let section = configuration.model.languageModel
+    if let start {
+      try start.weights().load(
+        into: model.parameters, advice: "the files of the model do not belong together, so import it again")
+    } else if let directory = section.directory {
+      try ModelWeights(StateDict(path: directory)).load(
+        into: model.languageModel, resizingVocabulary: section.resizeVocabulary)
+    }
+  }
+
   private static func restore(
     _ resume: Trainer.Resumption, _ identity: RunIdentity, _ directory: RunDirectory, _ arena: ParameterArena,
     _ optimizer: AdamW, _ configuration: Configuration, writing isWriter: Bool
@@ -166,7 +176,7 @@ struct TrainingSetup {
     if !frozen.isEmpty, !isWritten {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try SafetensorsFile.write(
-          frozen.map { SafetensorsEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
+          frozen.map { ArrayEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
           metadata: ["format": "pt"],
           to: path)
       }

@@ -9,7 +9,7 @@ struct Capstan: ParsableCommand {
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
     subcommands: [
       DataCommand.self, TokenizerCommand.self, TrainCommand.self, SweepCommand.self, CaptionCommand.self,
-      EvaluateCommand.self, ReportCommand.self, DoctorCommand.self, BenchCommand.self,
+      EvaluateCommand.self, ReportCommand.self, CheckpointCommand.self, DoctorCommand.self, BenchCommand.self,
     ]
   )
 

@@ -10,7 +10,7 @@ import Training
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
-    abstract: "Captions the images of embedding stores with a trained run.",
+    abstract: "Captions the images of embedding stores with a trained model.",
     discussion: """
       Writes COCO's results JSON, [{"caption": …, "image_id": …}, …], an object for each image in the order of the \
       stores. Image ids are integers when all of them are, as COCO's tools expect, and strings otherwise. Under \
@@ -36,8 +36,9 @@ struct CaptionCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A run directory, of which the best checkpoint is used (else the latest), or a checkpoint in one.",
-      valueName: "run"))
+      "A run directory, of which the best checkpoint is used (else the latest); a checkpoint in one; or a model "
+        + "directory that `capstan checkpoint import` made.",
+      valueName: "model"))
   var trainedModel: String
 
   @Option(
@@ -105,7 +106,7 @@ struct CaptionCommand: ParsableCommand {
         if isRoot { try requireOutputPlace() }
         return try Job(self, method, checkingValues: isRoot, on: backend)
       }
-      let steps = communicator.allGather([job.trained.step])
+      let steps = communicator.allGather([job.trained.source.description.step])
       try communicator.together {
         if Set(steps).count > 1 {
           throw Failure.runtime(
@@ -113,7 +114,7 @@ struct CaptionCommand: ParsableCommand {
         }
       }
       let progress = CaptionProgress(total: job.images.count, isShown: isRoot)
-      progress.begin(with: job.trained.checkpoint, communicator, backend)
+      progress.begin(with: job.trained.source.path, communicator, backend)
       let captions = try job.captioner.captions(of: job.images, communicator, progress: progress.report)
       try communicator.together {
         if isRoot { try ResultsFile.write(imageIDs: job.images.imageIDs, captions: captions, to: out) }

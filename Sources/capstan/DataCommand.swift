@@ -3,7 +3,9 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Makes and inspects embedding stores.",
-    subcommands: [DataImport.self, DataSynth.self, DataInfo.self]
+    abstract: "Makes, inspects, splits, merges and exports embedding stores.",
+    subcommands: [
+      DataImport.self, DataExport.self, DataSplit.self, DataMerge.self, DataSynth.self, DataInfo.self,
+    ]
   )
 }

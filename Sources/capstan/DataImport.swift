@@ -1,7 +1,5 @@
 import ArgumentParser
 import Datasets
-import Essentials
-import Foundation
 
 struct DataImport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -96,25 +94,13 @@ struct DataImport: ParsableCommand {
   @Flag(help: "Leave out images without captions.")
   var dropUncaptioned = false
 
-  @Flag(help: "Write over an existing file.")
-  var force = false
-
-  @Flag(help: "Print the summary as JSON.")
-  var json = false
+  @OptionGroup var output: DataOutput
 
   func run() throws {
-    guard force || !FileManager.default.fileExists(atPath: out) else {
-      throw Failure.usage("\(out) exists already; choose another name, or write over it with --force.")
-    }
+    try output.requireFree(out)
     let (contents, report) = try request.contents()
     try contents.write(to: out)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
-    } else {
-      print("\(out): \(report)")
-    }
+    try output.tell(report, of: out)
   }
 
   private var request: ImportRequest {

@@ -45,13 +45,6 @@ struct TokenizerInfo: ParsableCommand {
     json ? try printJSON(report) : printLines(report)
   }
 
-  private func printJSON(_ report: Report) throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
-  }
-
   private func printLines(_ report: Report) {
     print("vocabulary size  \(report.vocabularySize)")
     print("merges           \(report.merges)")

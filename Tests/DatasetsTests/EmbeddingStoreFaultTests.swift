@@ -88,7 +88,7 @@ import Testing
       if let encoder { try file.set(attribute: "encoder", to: encoder) }
       if let normalized { try file.set(attribute: "normalized", to: normalized) }
       if let source { try file.set(attribute: "source", to: source) }
-      if let embeddings { try file.write(float32: embeddings, shape: shape, as: "/embeddings") }
+      if let embeddings { try file.write(ArrayEntry(name: "/embeddings", shape: shape, floats: embeddings)) }
       if let imageIDs { try file.write(imageIDs, as: "/image_ids") }
       if let splits { try file.write(splits, as: "/splits") }
       if let captionTexts { try file.write(captionTexts, as: "/captions/text") }

@@ -54,7 +54,7 @@ import Testing
       }
       try file.set(attribute: "version", to: 1)
       try file.set(attribute: "normalized", to: true)
-      try file.write(float32: [1, 0, 0, .infinity], shape: [2, 1, 2], as: "/embeddings")
+      try file.write(ArrayEntry(name: "/embeddings", shape: [2, 1, 2], floats: [1, 0, 0, .infinity]))
       try file.write(["a", "b"], as: "/image_ids")
       try file.write(["train", "val"], as: "/splits")
       try file.write([String](), as: "/captions/text")

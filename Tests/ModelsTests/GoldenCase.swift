@@ -30,23 +30,23 @@ struct GoldenCase {
     file = try SafetensorsFile(path: folder.appendingPathComponent(name + ".safetensors").path)
     sizes = try JSONDecoder().decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
     backend = try Backend(threads: threads, instructionSet: instructionSet)
-    let isPlain = name == "language-model"
-    let languageModel = GPT2(
-      GPT2Configuration(
-        vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
-        layers: sizes.n_layer,
-        heads: sizes.n_head), name: isPlain ? "transformer." : "gpt.transformer.", dropout: 0)
-    let mapper: (any MappingNetwork)? =
+    let mapper: MapperConfiguration? =
       if name.hasPrefix("mlp") {
-        MLPMapper(embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, width: sizes.n_embd)
+        .mlp(prefixLength: sizes.prefix_length)
       } else if name.hasPrefix("transformer") {
-        TransformerMapper(
-          embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, clipLength: sizes.clip_length,
-          layers: sizes.mapper_layers, heads: sizes.mapper_heads, width: sizes.n_embd)
+        .transformer(
+          prefixLength: sizes.prefix_length, clipLength: sizes.clip_length, layers: sizes.mapper_layers,
+          heads: sizes.mapper_heads)
       } else {
         nil
       }
-    model = ClipCap(mapper: mapper, languageModel: languageModel, startToken: Int32(sizes.end))
+    model = ClipCap(
+      ClipCapConfiguration(
+        mapper: mapper, embeddingWidth: sizes.clip_width,
+        languageModel: GPT2Configuration(
+          vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
+          layers: sizes.n_layer, heads: sizes.n_head)),
+      startToken: Int32(sizes.end))
     let isFrozen = name.hasSuffix("frozen")
     arena = ParameterArena(
       model.parameters, isTrainable: { !isFrozen || $0.name.hasPrefix("clip_project") }, on: backend)

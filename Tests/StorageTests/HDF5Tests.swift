@@ -86,8 +86,11 @@ import Testing
       try writer.set(attribute: "number", to: -3)
       try writer.set(attribute: "yes", to: true)
       try writer.set(attribute: "no", to: false)
-      try writer.write(float16: [0x3C00, 0x4000], shape: [2, 1], as: "/half")
-      try writer.write(float32: [1, 2, 3, 4], shape: [1, 2, 2], as: "/deep/er/single")
+      try writer.write(
+        ArrayEntry(name: "/half", shape: [2, 1], element: .float16) { sink in
+          for bits in [UInt16(0x3C00), 0x4000] { try withUnsafeBytes(of: bits, sink) }
+        })
+      try writer.write(ArrayEntry(name: "/deep/er/single", shape: [1, 2, 2], floats: [1, 2, 3, 4]))
       try writer.write(strings, as: "/deep/strings")
       try writer.write([Int](), as: "/none")
       try writer.write([-1, .max, .min], as: "/integers")

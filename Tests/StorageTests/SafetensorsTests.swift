@@ -95,17 +95,17 @@ import Testing
     let numbers: [Float] = [0, 1, -2.5, 96, 0x1p-24, -0.125]
     try withTemporaryFile { written in
       try SafetensorsFile.write(
-        [SafetensorsEntry(name: "wte.weight", shape: [2, 3], floats: numbers)],
+        [ArrayEntry(name: "wte.weight", shape: [2, 3], floats: numbers)],
         metadata: ["a \"key\"": "Straße\n\\ 猫"], to: written)
       #expect(try Fingerprint(ofFile: written) == Fingerprint(ofFile: path("simple")))
-      let ids = SafetensorsEntry(name: "ids", shape: [3], element: .int64) { sink in
+      let ids = ArrayEntry(name: "ids", shape: [3], element: .int64) { sink in
         for id in [3, 1, 2] as [Int64] { try withUnsafeBytes(of: id.littleEndian) { try sink($0) } }
       }
       try numbers.withUnsafeBufferPointer { numbers in
         try SafetensorsFile.write(
           [
-            ids, SafetensorsEntry(name: "h.0.bias", shape: [1], floats: [1]),
-            SafetensorsEntry(name: "h.0.weight", shape: [2, 3], floats: numbers),
+            ids, ArrayEntry(name: "h.0.bias", shape: [1], floats: [1]),
+            ArrayEntry(name: "h.0.weight", shape: [2, 3], floats: numbers),
           ], to: written)
       }
       #expect(try Fingerprint(ofFile: written) == Fingerprint(ofFile: path("several")))
@@ -116,8 +116,8 @@ import Testing
     try withTemporaryFile { path in
       try SafetensorsFile.write(
         [
-          SafetensorsEntry(name: "\u{1F408}\"\\\n\u{1}/", shape: [], floats: [2]),
-          SafetensorsEntry(name: "empty", shape: [3, 0], floats: []),
+          ArrayEntry(name: "\u{1F408}\"\\\n\u{1}/", shape: [], floats: [2]),
+          ArrayEntry(name: "empty", shape: [3, 0], floats: []),
         ], metadata: ["z": "1", "a": ""], to: path)
       let file = try SafetensorsFile(path: path)
       #expect(file.names == ["\u{1F408}\"\\\n\u{1}/", "empty"] && file.metadata == ["z": "1", "a": ""])
@@ -129,7 +129,7 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.isWritableFile(atPath: "/dev/full")))
   func tellsWhenTheDiskIsFull() {
-    let entry = SafetensorsEntry(name: "a", shape: [1], floats: [1])
+    let entry = ArrayEntry(name: "a", shape: [1], floats: [1])
     let failure = #expect(throws: Failure.self) { try SafetensorsFile.write([entry], to: "/dev/full") }
     #expect(failure?.kind == .runtime && failure?.description.contains("No space left") == true)
     #expect(throws: Failure.self) { try SafetensorsFile.write([entry], to: "/nowhere/at/all") }
@@ -138,11 +138,11 @@ import Testing
   @Test func refusesEntriesThatCannotBe() throws {
     withTemporaryFile { path in
       for entries in [
-        [SafetensorsEntry(name: "a", shape: [2], floats: [1])],
-        [SafetensorsEntry(name: "a", shape: [-1], floats: [])],
-        [SafetensorsEntry(name: "a", shape: [.max, 3], floats: [])],
-        [SafetensorsEntry(name: "__metadata__", shape: [0], floats: [])],
-        Array(repeating: SafetensorsEntry(name: "a", shape: [1], floats: [1]), count: 2),
+        [ArrayEntry(name: "a", shape: [2], floats: [1])],
+        [ArrayEntry(name: "a", shape: [-1], floats: [])],
+        [ArrayEntry(name: "a", shape: [.max, 3], floats: [])],
+        [ArrayEntry(name: "__metadata__", shape: [0], floats: [])],
+        Array(repeating: ArrayEntry(name: "a", shape: [1], floats: [1]), count: 2),
       ] {
         let failure = #expect(throws: Failure.self) { try SafetensorsFile.write(entries, to: path) }
         #expect(failure?.kind == .runtime)

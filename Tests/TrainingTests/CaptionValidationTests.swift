@@ -49,7 +49,7 @@ import Testing
     let state = try Checkpoint(run.directory.checkpoints + "/latest").state
     #expect(state.bestStep == best && state.bestCIDEr == highest)
     #expect(state.bestLoss == validations.map(\.validationLoss).min())
-    #expect(try TrainedModel(path: run.directory.path, on: run.backend).step == best)
+    #expect(try TrainedModel(path: run.directory.path, on: run.backend).source.description.step == best)
     #expect(validations.filter(\.isBest).map(\.step).last == best)
   }
 

@@ -37,7 +37,8 @@ import Text
       #expect(try whole.metrics().map { $0[column] } == stopped.metrics().map { $0[column] }, "\(column)")
     }
     let best = try whole.state(ofStep: 4).bestStep
-    #expect(try TrainedModel(path: stopped.directory.path, on: stopped.backend).step == best)
+    #expect(
+      try TrainedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
   }
 
   @Test func automaticallyFromTheNewestThatIsComplete() throws {
@@ -61,17 +62,28 @@ import Text
     ("run.seed=6", "run.seed 5, but it is 6"), ("train.batch_size=3", "train.batch_size 4, but it is 3"),
     ("train.lanes=4", "train.lanes 2, but it is 4"), ("data.end_token=false", "captions"),
     ("model.language_model.layers=2", "1 layers"), ("model.language_model.heads=4", "2 heads"),
-    ("model.mapper.prefix_length=3", "clip_project"), ("model.language_model.frozen=true", "does not train"),
     (
       "model.mapper={kind: transformer, layers: 1, heads: 2, clip_length: 2, prefix_length: 2}",
       "model.mapper.heads none"
     ),
   ])
   func anotherRunIsRefused(override: String, words: String) throws {
+    try expectRefusal(.usage, ofResumingWith: override, words)
+  }
+
+  @Test(arguments: [
+    ("model.mapper.prefix_length=3", "clip_project"),
+    ("model.language_model.frozen=true", "which the model does not have"),
+  ])
+  func anotherModelIsRefused(override: String, words: String) throws {
+    try expectRefusal(.badData, ofResumingWith: override, words)
+  }
+
+  private func expectRefusal(_ kind: Failure.Kind, ofResumingWith override: String, _ words: String) throws {
     let run = try TinyRun("train.steps=1")
     try run.train()
     let files = try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted()
-    expectFailure(.usage, words) {
+    expectFailure(kind, words) {
       _ = try run.trainer(run.configured(override), resume: .automatically)
     }
     #expect(try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted() == files)
@@ -165,6 +177,6 @@ import Text
       resume: .from(run.checkpoints.directory(ofStep: 3)))
     #expect(run.checkpoints.steps == [1, 2, 3, 4])
     let trained = try TrainedModel(path: run.directory.path, on: run.backend)
-    #expect(trained.step == 3)
+    #expect(trained.source.description.step == 3)
   }
 }

@@ -71,11 +71,11 @@ final class TinyRun {
   }
 
   /// Six training images and two for validation, each with two captions and an embedding of eight floats.
-  static func contents() -> StoreContents {
+  static func contents(encoder: String = "test") -> StoreContents {
     let colors = ["red", "green", "blue", "yellow", "purple", "orange", "black", "white"]
     let embeddings = (0..<64).map { (i: Int) -> Float in Float((i / 8 * 5 + i % 8 * 3) % 11) / 4 - 1 }
     return StoreContents(
-      encoder: "test", normalized: false, source: "TinyRun", width: 8, embeddings: .float32(embeddings),
+      encoder: encoder, normalized: false, source: "TinyRun", width: 8, embeddings: .float32(embeddings),
       imageIDs: colors, splits: colors.indices.map { $0 < 6 ? "train" : "val" },
       captionTexts: colors.flatMap { ["a \($0) circle", "two \($0) squares!"] },
       captionRows: colors.indices.flatMap { [$0, $0] })

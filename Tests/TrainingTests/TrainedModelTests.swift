@@ -89,7 +89,7 @@ import Text
       ]
       for path in [run, run + "/checkpoints/latest", run + "/checkpoints/step-00000060/"] {
         let trained = try TrainedModel(path: path, on: backend)
-        #expect(trained.step <= 60 && trained.checkpoint.contains("/checkpoints/step-"))
+        #expect(trained.source.description.step <= 60 && trained.source.path.contains("/checkpoints/step-"))
         for method in methods {
           var told: [Int] = []
           let captions = try trained.captioner(method: method).captions(of: images, .alone) {
@@ -170,7 +170,7 @@ import Text
       let plain = try TrainedModel(path: run, on: backend)
       expect(.usage, "plain language model") { _ = try plain.captioner(method: GreedyDecoding()) }
 
-      let weights = plain.checkpoint + "/model.safetensors"
+      let weights = plain.source.path + "/model.safetensors"
       var bytes = try Data(contentsOf: URL(fileURLWithPath: weights))
       bytes[bytes.count - 1] ^= 1
       try bytes.write(to: URL(fileURLWithPath: weights))

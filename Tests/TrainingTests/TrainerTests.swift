@@ -25,7 +25,8 @@ import Testing
     #expect(try written.yaml() == run.configuration.yaml())
     #expect(!FileManager.default.fileExists(atPath: run.directory.frozenParameters))
     let trained = try TrainedModel(path: run.directory.path, on: run.backend)
-    #expect(trained.step == state.bestStep && trained.embeddings.width == 8)
+    #expect(
+      trained.source.description.step == state.bestStep && trained.source.description.embeddings?.width == 8)
   }
 
   @Test(arguments: ["train.accumulate=2", "train.activation_checkpointing=true"])

@@ -1,11 +1,14 @@
 import Essentials
 
 /// The widths of OpenAI's CLIP image embeddings: https://github.com/openai/CLIP.
-enum EncoderWidths {
+public enum EncoderWidths {
   private static let known = [
     "RN50": 1024, "RN101": 512, "RN50x4": 640, "RN50x16": 768, "RN50x64": 1024, "ViT-B/32": 512,
     "ViT-B/16": 512, "ViT-L/14": 768, "ViT-L/14@336px": 768,
   ]
+
+  /// Nil: not one of theirs.
+  public static func width(of encoder: String) -> Int? { known[encoder] }
 
   private static func encoders(of width: Int) -> String? {
     let names = known.filter { $0.value == width }.keys.sorted()

@@ -94,14 +94,14 @@ final class CheckpointWriter {
     try SafetensorsFile.write(
       layout.map {
         let values = copies[0].slice($0.offset, count: $0.shape.reduce(1, *))
-        return SafetensorsEntry(name: $0.name, shape: $0.shape, floats: values.buffer)
+        return ArrayEntry(name: $0.name, shape: $0.shape, floats: values.buffer)
       },
       metadata: ["format": "pt"], to: "\(directory)/\(CheckpointFile.model)")
     let count = copies[1].count
     try SafetensorsFile.write(
       [
-        SafetensorsEntry(name: "moment1", shape: [count], floats: copies[1].buffer),
-        SafetensorsEntry(name: "moment2", shape: [count], floats: copies[2].buffer),
+        ArrayEntry(name: "moment1", shape: [count], floats: copies[1].buffer),
+        ArrayEntry(name: "moment2", shape: [count], floats: copies[2].buffer),
       ],
       metadata: ["range_start": "0", "range_end": "\(count)", "arena": "\(count)"],
       to: "\(directory)/\(CheckpointFile.optimizer)")
@@ -145,30 +145,11 @@ struct Checkpoint {
   }
 }
 
-/// Reads parameters by name.
-/// - Throws: `Failure.usage` when a parameter is missing, superfluous or of another shape.
+/// Reads a run's own parameters.
+/// - Throws: `Failure.badData` when a parameter is missing, superfluous, of another shape, or not finite.
 func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
-  let file = try SafetensorsFile(path: path)
-  for parameter in parameters {
-    guard file.names.contains(parameter.name) else {
-      throw Failure.usage(
-        "\(path) has no \(parameter.name), which the configured model has: it is another model's; correct the model "
-          + "section of the configuration.")
-    }
-    let shape = try file.shape(of: parameter.name)
-    guard shape == parameter.shape else {
-      throw Failure.usage(
-        "\(path) has \(parameter.name) of shape \(shape), but the configured model has \(parameter.shape); correct the "
-          + "model section of the configuration.")
-    }
-    try file.copyFloats(of: parameter.name, to: parameter.value.pointer)
-  }
-  let known = Set(parameters.map(\.name))
-  if let extra = file.names.first(where: { !known.contains($0) }) {
-    throw Failure.usage(
-      "\(path) has \(extra), which the configured model does not train: it is another model's; correct the model "
-        + "section of the configuration.")
-  }
+  try ModelWeights(StateDict(path: path)).load(
+    into: parameters, advice: "they are of different models, so correct the model section of the configuration")
 }
 
 extension ParameterArena {

@@ -88,9 +88,12 @@ extension Configuration {
       "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one."
     )
     try require(
-      language.directory != nil || data.tokenizer != nil,
-      "Neither data.tokenizer nor model.language_model.directory is given; one of them must name a vocabulary "
-        + "(make one with `capstan tokenizer train`).")
+      language.directory != nil || data.tokenizer != nil || model.startFrom != nil,
+      "None of data.tokenizer, model.language_model.directory and model.start_from is given; one of them must name a "
+        + "vocabulary (make one with `capstan tokenizer train`).")
+    try require(
+      model.startFrom == nil || language.directory == nil,
+      "Both model.start_from and model.language_model.directory are given; leave one of them out.")
     let sizes = [
       ("language_model.layers", language.layers), ("language_model.width", language.width),
       ("language_model.heads", language.heads), ("language_model.positions", language.positions),

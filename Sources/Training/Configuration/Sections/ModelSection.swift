@@ -1,4 +1,5 @@
 public struct ModelSection: ConfigurationSection {
+  public var startFrom: String?
   public var languageModel = LanguageModelSection()
   public var mapper = MapperSection()
   public var normalizeEmbeddings = false
@@ -7,6 +8,10 @@ public struct ModelSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
+      .init(
+        "start_from", \.startFrom,
+        "A model to start from with all its weights: a run, a checkpoint, or a directory that `capstan checkpoint import` "
+          + "made; null: the language model below, and a random mapping network."),
       .init("language_model", \.languageModel, "The GPT-2 that writes the captions."),
       .init("mapper", \.mapper, "What turns an embedding into a prefix."),
       .init(
@@ -33,7 +38,7 @@ public struct LanguageModelSection: ConfigurationSection {
     [
       .init(
         "directory", \.directory,
-        "A Hugging Face GPT-2 (config.json, model.safetensors) to start from; null: random weights of the size below."
+        "A Hugging Face GPT-2 (config.json and weights) to start from; null: random weights of the size below."
       ),
       .init(
         "size", \.size,
@@ -52,7 +57,7 @@ public struct LanguageModelSection: ConfigurationSection {
 }
 
 public enum MapperKind: String, ConfigurationChoice {
-  case mlp, transformer
+  case linear, mlp, transformer
   /// No mapping network and no images: a plain language model on the captions.
   case none
 }
@@ -68,7 +73,11 @@ public struct MapperSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("kind", \.kind, "mlp, transformer, or none for a plain language model on the captions."),
+      .init(
+        "kind", \.kind,
+        "mlp, transformer, linear as in ClipCap's predict.py for long prefixes, or none for a plain language model on the "
+          + "captions."
+      ),
       .init("prefix_length", \.prefixLength, "Rows of the prefix."),
       .init("clip_length", \.clipLength, "Transformer: rows that the embedding is turned into."),
       .init("layers", \.layers, "Transformer: blocks."),

@@ -10,6 +10,12 @@ public struct EmbeddingKind: Codable, Equatable, Sendable, CustomStringConvertib
   /// Whether they have unit length.
   public let normalized: Bool
 
+  public init(encoder: String, width: Int, normalized: Bool) {
+    self.encoder = encoder
+    self.width = width
+    self.normalized = normalized
+  }
+
   public init(of store: EmbeddingStore) {
     encoder = store.encoder
     width = store.valuesPerRow

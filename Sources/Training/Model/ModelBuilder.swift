@@ -11,9 +11,6 @@ public struct BuiltModel {
 }
 
 extension Configuration {
-  /// Where the vocabulary is: `data.tokenizer`, or else beside the language model's weights.
-  public var tokenizerDirectory: String { data.tokenizer ?? model.languageModel.directory ?? "" }
-
   /// The size of the language model: of the directory to start from, or as given.
   /// - Throws: `Failure` when the vocabulary or the sizes do not fit together.
   public func languageModelSize(for tokenizer: Tokenizer) throws -> GPT2Configuration {
@@ -24,7 +21,7 @@ extension Configuration {
         guard section.resizeVocabulary else {
           throw Failure.usage(
             "The language model in \(directory) has \(size.vocabularySize) tokens, but the vocabulary in "
-              + "\(tokenizerDirectory) has \(tokenizer.vocabularySize); use the model's own, or set "
+              + "\(data.tokenizer ?? directory) has \(tokenizer.vocabularySize); use the model's own, or set "
               + "model.language_model.resize_vocabulary to true.")
         }
         size.vocabularySize = tokenizer.vocabularySize
@@ -62,31 +59,27 @@ extension Configuration {
 
   /// The model without memory for its parameters.
   func clipCap(_ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32) throws -> ClipCap {
+    ClipCap(
+      try sizes(size, embeddingWidth: embeddingWidth),
+      dropout: model.languageModel.frozen ? 0 : Float(model.languageModel.dropout), startToken: startToken)
+  }
+
+  /// The model's sizes.
+  /// - Throws: `Failure.usage` when mapping network and language model do not fit together.
+  func sizes(_ languageModel: GPT2Configuration, embeddingWidth: Int) throws -> ClipCapConfiguration {
     let section = model.mapper
-    if section.kind == .transformer, size.width % section.heads != 0 {
+    if section.kind == .transformer, languageModel.width % section.heads != 0 {
       throw Failure.usage(
-        "model.mapper.heads is \(section.heads), but must divide the language model's width \(size.width); change it."
-      )
+        "model.mapper.heads is \(section.heads), but must divide the language model's width \(languageModel.width); "
+          + "change it.")
     }
-    guard section.kind == .none || section.prefixLength < size.positions else {
+    guard section.kind == .none || section.prefixLength < languageModel.positions else {
       throw Failure.usage(
-        "model.mapper.prefix_length is \(section.prefixLength), but the language model has only \(size.positions) "
-          + "positions for prefix and caption together; make it smaller.")
+        "model.mapper.prefix_length is \(section.prefixLength), but the language model has only "
+          + "\(languageModel.positions) positions for prefix and caption together; make it smaller.")
     }
-    let mapper: (any MappingNetwork)? =
-      switch section.kind {
-      case .none: nil
-      case .mlp:
-        MLPMapper(embeddingWidth: embeddingWidth, prefixLength: section.prefixLength, width: size.width)
-      case .transformer:
-        TransformerMapper(
-          embeddingWidth: embeddingWidth, prefixLength: section.prefixLength, clipLength: section.clipLength,
-          layers: section.layers, heads: section.heads, width: size.width)
-      }
-    let languageModel = GPT2(
-      size, name: mapper == nil ? "transformer." : "gpt.transformer.",
-      dropout: model.languageModel.frozen ? 0 : Float(model.languageModel.dropout))
-    return ClipCap(mapper: mapper, languageModel: languageModel, startToken: startToken)
+    return ClipCapConfiguration(
+      mapper: section.sizes, embeddingWidth: embeddingWidth, languageModel: languageModel)
   }
 
   /// Whether training changes a parameter: those of a frozen language model it does not.
@@ -100,5 +93,18 @@ extension Configuration {
     return CaptionRules(
       endToken: data.endToken, addPeriod: data.addPeriod, limit: data.captionTokens,
       positionLimit: size.positions - prefix + 1)
+  }
+}
+
+extension MapperSection {
+  /// Nil: no mapping network.
+  var sizes: MapperConfiguration? {
+    switch kind {
+    case .none: nil
+    case .linear: .linear(prefixLength: prefixLength)
+    case .mlp: .mlp(prefixLength: prefixLength)
+    case .transformer:
+      .transformer(prefixLength: prefixLength, clipLength: clipLength, layers: layers, heads: heads)
+    }
   }
 }

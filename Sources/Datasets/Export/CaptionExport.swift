@@ -1,0 +1,111 @@
+import Essentials
+import Foundation
+
+extension StoreSelection {
+  /// COCO's JSON. An image's id is a number where all are, as COCO's are; the file name is always the id.
+  func writeCOCO(to path: String) throws {
+    struct File: Encodable {
+      let images: [Image]
+      let annotations: [Annotation]
+    }
+    struct Image: Encodable {
+      let id: Identifier
+      let fileName: String
+
+      enum CodingKeys: String, CodingKey {
+        case id
+        case fileName = "file_name"
+      }
+    }
+    struct Annotation: Encodable {
+      let id: Int
+      let image: Identifier
+      let caption: String
+
+      enum CodingKeys: String, CodingKey {
+        case id, caption
+        case image = "image_id"
+      }
+    }
+    let ids = identifiers
+    try write(
+      File(
+        images: zip(ids, imageIDs).map { Image(id: $0, fileName: $1) },
+        annotations: zip(captionRows, captionTexts).enumerated().map {
+          Annotation(id: $0, image: ids[$1.0], caption: $1.1)
+        }), to: path)
+  }
+
+  /// The JSON of Karpathy's splits. Tokens are made as his were: lower case, without ASCII punctuation, cut
+  /// at white space.
+  func writeKarpathy(to path: String) throws {
+    struct File: Encodable {
+      let dataset: String
+      let images: [Image]
+    }
+    struct Image: Encodable {
+      let filename: String
+      let imgid: Int
+      let cocoid: Identifier?
+      let split: String
+      let sentids: [Int]
+      let sentences: [Sentence]
+    }
+    struct Sentence: Encodable {
+      let raw: String
+      let tokens: [String]
+      let imgid: Int
+      let sentid: Int
+    }
+    var sentences = Array(repeating: [Sentence](), count: imageIDs.count)
+    for (number, (row, text)) in zip(captionRows, captionTexts).enumerated() {
+      sentences[row].append(
+        Sentence(raw: text, tokens: Self.tokens(of: text), imgid: row, sentid: number))
+    }
+    let ids = identifiers
+    let images = imageIDs.indices.map { row in
+      Image(
+        filename: imageIDs[row], imgid: row, cocoid: ids[row].isNumber ? ids[row] : nil, split: splits[row],
+        sentids: sentences[row].map(\.sentid), sentences: sentences[row])
+    }
+    try write(File(dataset: source, images: images), to: path)
+  }
+
+  private static func tokens(of caption: String) -> [String] {
+    caption.lowercased().unicodeScalars
+      .split { $0.properties.isWhitespace }
+      .map { word in
+        String(
+          String.UnicodeScalarView(
+            word.filter { !$0.isASCII || $0.properties.isAlphabetic || "0"..."9" ~= $0 }))
+      }
+      .filter { !$0.isEmpty }
+  }
+
+  private func write(_ file: some Encodable, to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try DurableFile.write(encoder.encode(file), to: path)
+  }
+
+  private var identifiers: [Identifier] {
+    let numbers = imageIDs.map { id in Int(id).flatMap { String($0) == id ? $0 : nil } }
+    return numbers.contains(nil)
+      ? imageIDs.map(Identifier.name) : numbers.compactMap(\.self).map(Identifier.number)
+  }
+}
+
+private enum Identifier: Encodable {
+  case number(Int)
+  case name(String)
+
+  var isNumber: Bool { if case .number = self { true } else { false } }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let number): try container.encode(number)
+    case .name(let name): try container.encode(name)
+    }
+  }
+}

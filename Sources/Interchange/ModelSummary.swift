@@ -1,0 +1,86 @@
+import Essentials
+import Models
+import Storage
+import Training
+
+/// What a model is, for people and for programs.
+public struct ModelSummary: Encodable, CustomStringConvertible {
+  public let origin: String
+  public let step: Int
+  /// `linear`, `mlp`, `transformer`; nil: a plain language model.
+  public let mapper: String?
+  public let prefixLength: Int?
+  public let embeddings: EmbeddingKind?
+  public let normalizesEmbeddings: Bool
+  public let endToken: Bool
+  public let languageModel: GPT2Configuration
+  public let mapperParameters: Int
+  public let languageModelParameters: Int
+  /// The types of the numbers, most used first.
+  public let elementTypes: [String]
+  public let droppedMasks: Int
+  public let droppedHead: Bool
+  private let mapperInWords: String
+
+  private enum CodingKeys: String, CodingKey {
+    case origin, step, mapper, prefixLength, embeddings, normalizesEmbeddings, endToken, languageModel
+    case mapperParameters, languageModelParameters, elementTypes, droppedMasks, droppedHead
+  }
+
+  public init(_ model: PortableModel) {
+    let description = model.description
+    let sizes = description.sizes
+    origin = description.origin
+    step = description.step
+    mapper = sizes.mapper?.kind
+    prefixLength = sizes.mapper?.prefixLength
+    mapperInWords = sizes.mapper.inWords
+    embeddings = description.embeddings
+    normalizesEmbeddings = description.normalizesEmbeddings
+    endToken = description.endToken
+    languageModel = sizes.languageModel
+    let counts = Dictionary(
+      grouping: model.parameters, by: { $0.name.hasPrefix("clip_project.") }
+    ).mapValues { $0.reduce(0) { $0 + $1.count } }
+    mapperParameters = counts[true] ?? 0
+    languageModelParameters = counts[false] ?? 0
+    elementTypes = model.weights.elementTypes.map(\.rawValue)
+    droppedMasks = model.weights.droppedMasks
+    droppedHead = model.weights.droppedHead
+  }
+
+  public var description: String {
+    let millions = { (count: Int) in String(format: "%.2f M parameters", Double(count) / 1e6) }
+    var rows = [["from", origin + (step > 0 ? ", step \(step)" : "")]]
+    if let embeddings {
+      rows.append(["mapping network", "\(mapperInWords), \(millions(mapperParameters))"])
+      rows.append([
+        "embeddings", "\(embeddings)\(normalizesEmbeddings ? ", each divided by its length first" : "")",
+      ])
+    }
+    let size = languageModel
+    rows.append([
+      "language model",
+      "GPT-2 of \(size.layers) layers, width \(size.width), \(size.heads) heads, \(size.positions) positions and "
+        + "\(size.vocabularySize) tokens, \(millions(languageModelParameters))",
+    ])
+    rows.append(["captions end with", endToken ? "the end of text" : "a full stop"])
+    rows.append(["numbers", elementTypes.joined(separator: ", ")])
+    let dropped = [
+      droppedHead ? "the head, which is the token table" : nil,
+      droppedMasks > 0 ? "\(droppedMasks) masks of an old transformers" : nil,
+    ].compactMap(\.self)
+    if !dropped.isEmpty { rows.append(["not taken over", dropped.joined(separator: "; ")]) }
+    return TextTable([.left, .left], rows).description
+  }
+}
+
+extension MapperConfiguration {
+  fileprivate var kind: String {
+    switch self {
+    case .linear: "linear"
+    case .mlp: "mlp"
+    case .transformer: "transformer"
+    }
+  }
+}

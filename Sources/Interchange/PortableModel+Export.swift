@@ -1,0 +1,99 @@
+import Autograd
+import Essentials
+import Foundation
+import Models
+import Storage
+import Training
+
+/// What a model can be written as.
+public enum ModelFormat: String, CaseIterable, Sendable {
+  /// A directory of Capstan's: `model.json`, `model.safetensors` and the vocabulary.
+  case model
+  /// A state dict that `torch.load(weights_only=True)` and ClipCap's `load_state_dict` take.
+  case torch
+  /// One safetensors file under the same names, the tied head left out as Hugging Face does.
+  case safetensors
+  /// The language model alone, as a directory that `GPT2LMHeadModel.from_pretrained` takes.
+  case gpt2
+
+  /// What a path's name says; nil: nothing.
+  public init?(ofPath path: String) {
+    switch URL(fileURLWithPath: path).pathExtension {
+    case "pt", "pth", "bin": self = .torch
+    case "safetensors": self = .safetensors
+    case "": self = .model
+    default: return nil
+    }
+  }
+}
+
+extension PortableModel {
+  /// Writes the model, complete or not at all.
+  ///
+  /// - Parameters:
+  ///   - includingMasks: in a state dict: whether GPT-2's blocks have their constant masks too, without which
+  ///     transformers before 4.30 refuse it when they are strict.
+  ///   - replacing: whether what is there goes when the model is written.
+  /// - Throws: `Failure` when something is there that is not to be replaced, or the model cannot be written.
+  public func write(
+    _ format: ModelFormat, to path: String, includingMasks: Bool = false, replacing: Bool = false
+  ) throws {
+    guard replacing || !FileManager.default.fileExists(atPath: path) else {
+      throw Failure.usage("\(path) exists already; replace it by --force, or choose another --out.")
+    }
+    switch format {
+    case .model:
+      try DurableFile.writeDirectory(to: path) { directory in
+        if description.embeddings != nil {
+          try ModelDescriptionFile.write(description, to: directory)
+        }
+        try writeHuggingFace(entries(of: parameters), to: directory)
+      }
+    case .gpt2:
+      let part = parameters.filter { !$0.name.hasPrefix("clip_project.") }
+      try DurableFile.writeDirectory(to: path) { directory in
+        try writeHuggingFace(entries(of: part) { $0.droppingPrefix("gpt.") }, to: directory)
+      }
+    case .safetensors:
+      try DurableFile.write(to: path) { temporary in
+        try SafetensorsFile.write(entries(of: parameters), metadata: ["format": "pt"], to: temporary)
+      }
+    case .torch:
+      let prefix = description.sizes.mapper == nil ? "" : "gpt."
+      try TorchFile.write(
+        entries(of: parameters) + (includingMasks ? masks(prefix) : []),
+        aliases: ["\(prefix)lm_head.weight": "\(prefix)transformer.wte.weight"], to: path)
+    }
+  }
+
+  /// The language model's configuration, weights and vocabulary.
+  private func writeHuggingFace(_ entries: [ArrayEntry], to directory: String) throws {
+    try description.sizes.languageModel.writeConfigJSON(
+      to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
+    try tokenizer.save(to: directory)
+    try SafetensorsFile.write(entries, metadata: ["format": "pt"], to: directory + "/model.safetensors")
+  }
+
+  /// The buffers that GPT-2's blocks had: which of the earlier positions each sees, [1, 1, positions, positions], and
+  /// what the others' logits were set to.
+  private func masks(_ prefix: String) -> [ArrayEntry] {
+    let count = description.sizes.languageModel.positions
+    return (0..<description.sizes.languageModel.layers).flatMap { layer in
+      let block = "\(prefix)transformer.h.\(layer).attn."
+      return [
+        ArrayEntry(name: block + "bias", shape: [1, 1, count, count], element: .uint8) { sink in
+          for row in 0..<count {
+            try (0..<count).map { UInt8($0 <= row ? 1 : 0) }.withUnsafeBytes(sink)
+          }
+        },
+        ArrayEntry(name: block + "masked_bias", shape: [], floats: [-1e4]),
+      ]
+    }
+  }
+}
+
+extension String {
+  fileprivate func droppingPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

@@ -1,0 +1,102 @@
+import Datasets
+import Essentials
+import Foundation
+import Models
+import Storage
+import Text
+import Training
+
+/// What a file of weights does not say about its model.
+public struct ImportOptions: Sendable {
+  /// The directory with `vocab.json` and `merges.txt`; nil: beside the weights.
+  public var tokenizer: String?
+  /// What made the embeddings, such as `ViT-B/32`.
+  public var encoder: String?
+  /// Whether ClipCap trained it with `--normalize_prefix`.
+  public var normalizesEmbeddings = false
+  /// Whether it has learnt to end captions with the end of text, which ClipCap's models have not.
+  public var endToken = false
+  /// A Hugging Face GPT-2, where the weights are a mapping network's alone.
+  public var languageModel: String?
+  /// Of the language model; nil: as `config.json` beside the weights says, or else 64 wide each.
+  public var heads: Int?
+  /// Of a transformer that maps.
+  public var mapperHeads = 8
+
+  public init() {}
+}
+
+extension PortableModel {
+  /// Reads another program's model: ClipCap's weights, a mapping network's alone, or a Hugging Face GPT-2.
+  ///
+  /// - Parameter path: a `.pt`, `.bin` or safetensors file, an index of shards, or a directory with one of these.
+  /// - Throws: `Failure` when the weights are no whole model's or are not finite, or when something that they do not
+  ///   say is missing.
+  public init(importing path: String, _ options: ImportOptions) throws {
+    var weights = try ModelWeights(StateDict(path: path))
+    if let directory = options.languageModel {
+      weights = try ModelWeights(weights, with: ModelWeights(StateDict(path: directory)))
+    }
+    guard weights.hasLanguageModel else {
+      throw Failure.usage(
+        "\(path) has a mapping network alone; name the GPT-2 that it was trained before with --language-model DIR."
+      )
+    }
+    let sizes = try ClipCapConfiguration(
+      of: weights, languageModel: Self.configuration(beside: options.languageModel ?? path),
+      heads: options.heads, mapperHeads: options.mapperHeads)
+    let tokenizer = try Self.tokenizer(
+      in: options.tokenizer ?? options.languageModel ?? Self.directory(of: path), for: sizes)
+    let embeddings = try sizes.mapper.map { _ in try Self.embeddings(options.encoder, of: sizes, path) }
+    try weights.requireFinite()
+    try self.init(
+      ModelDescription(
+        sizes: sizes, embeddings: embeddings, normalizesEmbeddings: options.normalizesEmbeddings,
+        endToken: embeddings == nil || options.endToken, tokenizer: tokenizer.fingerprint, step: 0,
+        origin: weights.source),
+      tokenizer, weights)
+  }
+
+  private static func embeddings(
+    _ encoder: String?, of sizes: ClipCapConfiguration, _ path: String
+  ) throws -> EmbeddingKind {
+    guard let encoder else {
+      throw Failure.usage(
+        "\(path) maps embeddings of width \(sizes.embeddingWidth) but does not say what made them; name it with "
+          + "--encoder NAME, for example ViT-B/32.")
+    }
+    if let width = EncoderWidths.width(of: encoder), width != sizes.embeddingWidth {
+      throw Failure.usage(
+        "\(path) maps embeddings of width \(sizes.embeddingWidth), but those of \(encoder) have \(width); name the "
+          + "encoder that it was trained with.")
+    }
+    return EmbeddingKind(encoder: encoder, width: sizes.embeddingWidth, normalized: false)
+  }
+
+  private static func tokenizer(in directory: String, for sizes: ClipCapConfiguration) throws -> Tokenizer {
+    guard FileManager.default.fileExists(atPath: directory + "/vocab.json") else {
+      throw Failure.usage(
+        "\(directory) has no vocab.json; name the directory of the model's vocabulary with --tokenizer DIR.")
+    }
+    let tokenizer = try Tokenizer(directory: directory)
+    guard tokenizer.vocabularySize == sizes.languageModel.vocabularySize else {
+      throw Failure.usage(
+        "The vocabulary in \(directory) has \(tokenizer.vocabularySize) tokens, but the model's token table has "
+          + "\(sizes.languageModel.vocabularySize) rows; name the model's own with --tokenizer DIR.")
+    }
+    return tokenizer
+  }
+
+  private static func configuration(beside path: String) throws -> GPT2Configuration? {
+    let file = directory(of: path) + "/config.json"
+    return FileManager.default.fileExists(atPath: file) ? try GPT2Configuration(contentsOf: file) : nil
+  }
+
+  /// The directory itself, or that of a file.
+  private static func directory(of path: String) -> String {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    return exists && isDirectory.boolValue
+      ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+}

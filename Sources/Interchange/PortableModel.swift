@@ -1,0 +1,42 @@
+import Autograd
+import Essentials
+import Models
+import Storage
+import Text
+import Training
+
+/// A model with all that it takes to use it elsewhere: between whose file it came from and the formats it goes to.
+public struct PortableModel {
+  public let description: ModelDescription
+  public let tokenizer: Tokenizer
+  public let weights: ModelWeights
+  /// In order of last use, under ClipCap's and Hugging Face's names.
+  let parameters: [Parameter]
+
+  init(_ description: ModelDescription, _ tokenizer: Tokenizer, _ weights: ModelWeights) throws {
+    self.description = description
+    self.tokenizer = tokenizer
+    self.weights = weights
+    parameters = ClipCap(description.sizes, startToken: tokenizer.endOfText).parameters
+    try weights.requireFit(
+      of: parameters, advice: "name the files of one whole model, as ClipCap or Hugging Face wrote it")
+  }
+
+  /// A model of Capstan's own; a frozen language model and what was trained before it come together.
+  public init(_ source: ModelSource) throws {
+    try self.init(source.description, source.tokenizer(), source.weights())
+  }
+
+  /// The weights as they are, each under its name in `rename`.
+  func entries(
+    of parameters: [Parameter], rename: (String) -> String = { $0 }
+  ) -> [ArrayEntry] {
+    parameters.compactMap { parameter in
+      weights[parameter].map { array in
+        ArrayEntry(name: rename(parameter.name), shape: array.shape, element: array.element) { sink in
+          try array.bytes.withUnsafeBytes(sink)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Autograd
+
+/// The sizes of a captioning model, or of a language model alone: what its weights' names and shapes follow from.
+public struct ClipCapConfiguration: Codable, Equatable, Sendable {
+  /// Nil: a plain language model.
+  public var mapper: MapperConfiguration?
+  /// Floats of one image's embedding.
+  public var embeddingWidth: Int
+  public var languageModel: GPT2Configuration
+
+  public init(mapper: MapperConfiguration?, embeddingWidth: Int, languageModel: GPT2Configuration) {
+    self.mapper = mapper
+    self.embeddingWidth = embeddingWidth
+    self.languageModel = languageModel
+  }
+}
+
+/// The kind and the sizes of a mapping network.
+public enum MapperConfiguration: Codable, Equatable, Sendable {
+  case linear(prefixLength: Int)
+  case mlp(prefixLength: Int)
+  case transformer(prefixLength: Int, clipLength: Int, layers: Int, heads: Int)
+
+  public var prefixLength: Int {
+    switch self {
+    case .linear(let length), .mlp(let length), .transformer(let length, _, _, _): length
+    }
+  }
+}
+
+extension ClipCap {
+  /// A model without memory for its parameters, which a ``ParameterArena`` gives them.
+  /// - Parameters:
+  ///   - dropout: of the language model, on tapes that drop at all.
+  ///   - startToken: what a plain language model starts from.
+  public convenience init(_ configuration: ClipCapConfiguration, dropout: Float = 0, startToken: Int32) {
+    let (inputs, width) = (configuration.embeddingWidth, configuration.languageModel.width)
+    let mapper: (any MappingNetwork)? =
+      switch configuration.mapper {
+      case nil: nil
+      case .linear(let length): LinearMapper(embeddingWidth: inputs, prefixLength: length, width: width)
+      case .mlp(let length): MLPMapper(embeddingWidth: inputs, prefixLength: length, width: width)
+      case .transformer(let length, let clipLength, let layers, let heads):
+        TransformerMapper(
+          embeddingWidth: inputs, prefixLength: length, clipLength: clipLength, layers: layers, heads: heads,
+          width: width)
+      }
+    let languageModel = GPT2(
+      configuration.languageModel, name: mapper == nil ? "transformer." : "gpt.transformer.", dropout: dropout
+    )
+    self.init(mapper: mapper, languageModel: languageModel, startToken: startToken)
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Essentials
+import Interchange
+
+struct CheckpointImport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Makes a model directory of weights that another program wrote.",
+    discussion: """
+      INPUT is PyTorch's .pt or .bin, in the zip or the legacy form; a safetensors file; an index of shards of either; \
+      or a Hugging Face directory with one of these. Nothing in it is executed. Its names are ClipCap's or GPT-2's, \
+      with or without module., model. or _orig_mod. before them; the masks of old transformers and the tied head are \
+      left out. Both of ClipCap's layouts are known: train.py's, and predict.py's single linear layer for long \
+      prefixes.
+
+      The shapes tell the kind of the mapping network and all sizes but the numbers of heads. What no file of ClipCap \
+      tells must be given: the vocabulary, and what made the embeddings.
+
+      The directory is what `capstan caption` and `capstan checkpoint export` take, and model.start_from of a \
+      configuration. A GPT-2 without a mapping network becomes a directory that model.language_model.directory and \
+      transformers take.
+
+      Examples:
+        capstan checkpoint import coco_weights.pt --tokenizer gpt2 --encoder ViT-B/32 --out models/coco
+        capstan checkpoint import transformer_weights.pt --tokenizer gpt2 --encoder RN50x4 \\
+          --normalize-prefix --out models/coco-transformer
+        capstan checkpoint import mapper.pt --language-model gpt2 --encoder ViT-B/32 --out models/frozen
+        capstan checkpoint import pytorch_model.bin --tokenizer gpt2 --out models/gpt2
+      """)
+
+  @Argument(help: ArgumentHelp("The weights.", valueName: "input"), completion: .file())
+  var input: String
+
+  @Option(help: ArgumentHelp("The directory to write.", valueName: "directory"), completion: .directory)
+  var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The directory with vocab.json and merges.txt. (default: beside the weights)", valueName: "directory"),
+    completion: .directory)
+  var tokenizer: String?
+
+  @Option(help: ArgumentHelp("What made the embeddings, such as ViT-B/32.", valueName: "name"))
+  var encoder: String?
+
+  @Flag(
+    help: "The model was trained with ClipCap's --normalize_prefix: it divides each embedding by its length.")
+  var normalizePrefix = false
+
+  @Flag(help: "The model has learnt to end captions with the end of text; ClipCap's end with a full stop.")
+  var endToken = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A GPT-2, where the weights are a mapping network's alone.", valueName: "directory"),
+    completion: .directory)
+  var languageModel: String?
+
+  @Option(
+    help: "Attention heads of the GPT-2. (default: of config.json beside the weights, or else 64 wide each)")
+  var heads: Int?
+
+  @Option(help: "Attention heads of a transformer that maps.")
+  var mapperHeads = 8
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Flag(help: "Replaces the directory.")
+  var force = false
+
+  func run() throws {
+    for (name, count) in [("heads", heads ?? 1), ("mapper-heads", mapperHeads)] where count < 1 {
+      throw Failure.usage("--\(name) is \(count), but must be at least 1; choose another number.")
+    }
+    var options = ImportOptions()
+    options.tokenizer = tokenizer
+    options.encoder = encoder
+    options.normalizesEmbeddings = normalizePrefix
+    options.endToken = endToken
+    options.languageModel = languageModel
+    options.heads = heads
+    options.mapperHeads = mapperHeads
+    let model = try PortableModel(importing: input, options)
+    try model.write(.model, to: out, replacing: force)
+    let summary = ModelSummary(model)
+    if json { return try printJSON(summary) }
+    print("\(summary)\n\(advice(for: summary))")
+  }
+
+  private func advice(for summary: ModelSummary) -> String {
+    summary.mapper == nil
+      ? "written to \(out); train on it with --set model.language_model.directory=\(out)"
+      : "written to \(out); caption with `capstan caption \(out) --store FILE --out captions.json`"
+  }
+}

@@ -1,0 +1,81 @@
+import Essentials
+import Foundation
+import Interchange
+import Models
+import Storage
+import Tensors
+import Testing
+import Training
+
+/// Models go out and come back as they were, bit by bit. That PyTorch and transformers read them is for
+/// `Tests/InterchangeTests/check_exports.py`.
+@Suite struct ExportTests {
+  private static let routes: [(file: String, format: ModelFormat, suffix: String)] =
+    ["mlp.pt", "mlp-half.pt", "mlp-bfloat16.pt", "linear.pt", "transformer.pt"].flatMap { file in
+      [(file, .torch, ".pt"), (file, .safetensors, ".safetensors"), (file, .model, "")]
+    }
+
+  @Test(arguments: routes)
+  func modelsComeBackBitByBit(file: String, format: ModelFormat, suffix: String) throws {
+    let model = try GoldenModels.imported(file)
+    try GoldenModels.inDirectory { directory in
+      let path = directory + "/written" + suffix
+      #expect(ModelFormat(ofPath: path) == format)
+      try model.write(format, to: path)
+      let again =
+        format == .model
+        ? try PortableModel(ModelSource(path)) : try PortableModel(importing: path, GoldenModels.options)
+      #expect(again.description.sizes == model.description.sizes)
+      try expectSameWeights(again, model)
+    }
+  }
+
+  @Test func masksAreForOldReaders() throws {
+    let model = try GoldenModels.imported("mlp.pt")
+    try GoldenModels.inDirectory { directory in
+      try model.write(.torch, to: directory + "/old.pt", includingMasks: true)
+      let state = try StateDict(path: directory + "/old.pt")
+      let mask = try #require(state.arrays["gpt.transformer.h.1.attn.bias"])
+      #expect(mask.shape == [1, 1, 32, 32])
+      #expect(mask.integers() == (0..<1024).map { $0 % 32 <= $0 / 32 ? 1 : 0 })
+      #expect(state.arrays["gpt.transformer.h.0.attn.masked_bias"]?.floats() == [-1e4])
+      try expectSameWeights(PortableModel(importing: directory + "/old.pt", GoldenModels.options), model)
+    }
+  }
+
+  @Test func theLanguageModelAloneIsHuggingFaces() throws {
+    let model = try GoldenModels.imported("transformer.pt")
+    try GoldenModels.inDirectory { directory in
+      let path = directory + "/gpt2"
+      try model.write(.gpt2, to: path)
+      let names = Set(try SafetensorsFile(path: path + "/model.safetensors").names)
+      #expect(names == Set(try SafetensorsFile(path: GoldenModels.folder + "/gpt2/model.safetensors").names))
+      // The directory stands by itself.
+      let again = try PortableModel(importing: path, ImportOptions())
+      #expect(again.description.sizes.languageModel == model.description.sizes.languageModel)
+      #expect(again.description.sizes.mapper == nil)
+    }
+  }
+
+  @Test func nothingIsReplacedUnasked() throws {
+    let model = try GoldenModels.imported("mlp.pt")
+    try GoldenModels.inDirectory { directory in
+      for format in ModelFormat.allCases {
+        let path = "\(directory)/\(format)"
+        try model.write(format, to: path)
+        expectFailure(.usage, "--force") { try model.write(format, to: path) }
+        try model.write(format, to: path, replacing: true)
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: directory)
+      #expect(Set(files) == Set(ModelFormat.allCases.map(\.rawValue)))
+    }
+  }
+
+  private func expectSameWeights(_ a: PortableModel, _ b: PortableModel) throws {
+    let parameters = ClipCap(b.description.sizes, startToken: 0).parameters
+    for parameter in parameters {
+      let (x, y) = (try #require(a.weights[parameter]), try #require(b.weights[parameter]))
+      #expect(x.bytes == y.bytes && x.element == y.element && x.shape == y.shape, "\(parameter.name)")
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Essentials
+import Foundation
+import Interchange
+import Models
+import Storage
+import Tensors
+import Testing
+import Training
+
+/// Every flavour of files that PyTorch, transformers and ClipCap write.
+@Suite struct ImportTests {
+  private static let mlp = MapperConfiguration.mlp(prefixLength: 4)
+  private static let transformer = MapperConfiguration.transformer(
+    prefixLength: 4, clipLength: 3, layers: 2, heads: 2)
+
+  /// Files, what their shapes tell, and whose logits they have.
+  static let captioners: [(file: String, mapper: MapperConfiguration, expected: String)] = [
+    ("mlp.pt", mlp, "mlp"), ("mlp-legacy.pt", mlp, "mlp"), ("mlp-distributed.pt", mlp, "mlp"),
+    ("mlp-lightning.pt", mlp, "mlp"), ("mlp.safetensors", mlp, "mlp"), ("mlp-half.pt", mlp, "mlp-half"),
+    ("mlp-bfloat16.pt", mlp, "mlp-bfloat16"), ("linear.pt", .linear(prefixLength: 11), "linear"),
+    ("transformer.pt", transformer, "transformer"), ("mapper.pt", transformer, "transformer"),
+  ]
+
+  @Test(arguments: captioners)
+  func captionersSayWhatPyTorchSays(file: String, mapper: MapperConfiguration, expected: String) throws {
+    let model = try GoldenModels.imported(file) {
+      if file == "mapper.pt" { $0.languageModel = GoldenModels.folder + "/gpt2" }
+    }
+    let sizes = model.description.sizes
+    #expect(sizes.mapper == mapper && sizes.embeddingWidth == 12)
+    #expect(
+      sizes.languageModel
+        == GPT2Configuration(vocabularySize: 257, positions: 32, width: 16, layers: 2, heads: 2))
+    try expectLogits(of: model, "\(expected)/logits")
+  }
+
+  @Test(arguments: ["gpt2", "gpt2-sharded", "gpt2-bin", "gpt2-bin-sharded", "gpt2/model.safetensors"])
+  func languageModelsSayWhatPyTorchSays(path: String) throws {
+    // The heads are in config.json.
+    let model = try GoldenModels.imported(path) { $0.heads = nil }
+    #expect(model.description.sizes.mapper == nil && model.description.embeddings == nil)
+    try expectLogits(of: model, "language-model/logits")
+  }
+
+  /// Within 1e-5 of the largest logit, after a way through a model directory.
+  private func expectLogits(of model: PortableModel, _ name: String) throws {
+    let backend = try Backend(threads: 2, precision: .float32)
+    let expected = try GoldenModels.expected(name)
+    try GoldenModels.inDirectory { directory in
+      try model.write(.model, to: directory + "/model")
+      let trained = try TrainedModel(path: directory + "/model", on: backend)
+      let logits = try GoldenModels.logits(trained.model, on: backend)
+      try #require(logits.count == expected.count)
+      let largest = expected.map(abs).max() ?? 0
+      let difference = zip(logits, expected).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(difference <= 1e-5 * max(1, largest), "\(difference) of \(largest)")
+    }
+  }
+
+  @Test func itSaysWhatItHasFound() throws {
+    let old = ModelSummary(try GoldenModels.imported("mlp-distributed.pt"))
+    #expect(old.droppedMasks == 4 && old.droppedHead && old.elementTypes == ["float32"])
+    #expect(old.mapper == "mlp" && old.prefixLength == 4)
+    #expect(old.mapperParameters == 12 * 32 + 32 + 32 * 64 + 64)
+    let text = ModelSummary(try GoldenModels.imported("mlp-half.pt")).description
+    for words in [
+      "an MLP with a prefix of 4", "toy, width 12, not normalized", "2 layers, width 16, 2 heads", "float16",
+    ] {
+      #expect(text.contains(words), "\(text)")
+    }
+  }
+
+  @Test func whatFilesDoNotTellMustBeGiven() throws {
+    expectFailure(.usage, "--encoder") { _ = try GoldenModels.imported("mlp.pt") { $0.encoder = nil } }
+    expectFailure(.usage, "width 12", "ViT-B/32 have 512") {
+      _ = try GoldenModels.imported("mlp.pt") { $0.encoder = "ViT-B/32" }
+    }
+    expectFailure(.usage, "vocab.json", "--tokenizer") {
+      _ = try GoldenModels.imported("mlp.pt") { $0.tokenizer = nil }
+    }
+    expectFailure(.usage, "width 16", "--heads") {
+      _ = try GoldenModels.imported("mlp.pt") { $0.heads = nil }
+    }
+    expectFailure(.usage, "3 equal heads", "--heads") {
+      _ = try GoldenModels.imported("mlp.pt") { $0.heads = 3 }
+    }
+    expectFailure(.usage, "3 heads do not divide", "--mapper-heads") {
+      _ = try GoldenModels.imported("transformer.pt") { $0.mapperHeads = 3 }
+    }
+    expectFailure(.usage, "mapping network alone", "--language-model") {
+      _ = try GoldenModels.imported("mapper.pt")
+    }
+    expectFailure(.usage, "both have a language model") {
+      _ = try GoldenModels.imported("mlp.pt") { $0.languageModel = GoldenModels.folder + "/gpt2" }
+    }
+  }
+
+  @Test func whatIsNoWholeModelIsRefused() throws {
+    try GoldenModels.inDirectory { directory in
+      func refuse(
+        _ words: String..., changing change: (inout [String: (shape: [Int], values: [Float])]) -> Void
+      ) throws {
+        let file = try SafetensorsFile(path: GoldenModels.folder + "/mlp.safetensors")
+        var tensors: [String: (shape: [Int], values: [Float])] = [:]
+        for name in file.names { tensors[name] = (try file.shape(of: name), try file.floats(of: name)) }
+        change(&tensors)
+        let path = directory + "/changed.safetensors"
+        try SafetensorsFile.write(
+          tensors.sorted { $0.key < $1.key }.map {
+            ArrayEntry(name: $0.key, shape: $0.value.shape, floats: $0.value.values)
+          }, to: path)
+        do {
+          _ = try PortableModel(importing: path, GoldenModels.options)
+          Issue.record("\(words) was not refused")
+        } catch let failure as Failure {
+          for word in words { #expect(failure.description.contains(word), "\(failure)") }
+        }
+      }
+      try refuse("visual.proj", "no ClipCap or GPT-2") { $0["visual.proj"] = ([1, 1], [1]) }
+      try refuse("h.1.ln_2.bias") { $0["gpt.transformer.h.1.ln_2.bias"] = nil }
+      try refuse("[0, 1, 7]", "count up") {
+        $0["gpt.transformer.h.7.ln_2.bias"] = ([16], [Float](repeating: 0, count: 16))
+      }
+      try refuse("wte.weight") { $0["gpt.transformer.wte.weight"] = nil }
+      try refuse("head", "tied") {
+        $0["gpt.lm_head.weight"] = ([257, 16], [Float](repeating: 1, count: 257 * 16))
+      }
+      try refuse("nan", "ln_f.bias", "value 3") { $0["gpt.transformer.ln_f.bias"]?.values[3] = .nan }
+      try refuse("second time") { $0["module.gpt.transformer.ln_f.bias"] = $0["gpt.transformer.ln_f.bias"] }
+      try refuse("no multiple of the language model's width") {
+        $0["clip_project.model.2.weight"] = ([63, 32], [Float](repeating: 0, count: 63 * 32))
+      }
+      try refuse("c_attn.weight of shape [48, 16]") {
+        $0["gpt.transformer.h.0.attn.c_attn.weight"]?.shape = [48, 16]
+      }
+      try refuse("clip_project.model.4.weight", "does not have") {
+        $0["clip_project.model.4.weight"] = ([1, 1], [1])
+      }
+    }
+  }
+}
