@@ -58,13 +58,19 @@ let package = Package(
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
       name: "multirank-tests", dependencies: ["Collectives"], path: "Tests/MultiRank", exclude: ["run"]),
+    // Damages files at random and has them read, a million times; a program, for it restarts what crashes.
+    .target(name: "Fuzzing", path: "Tests/Fuzzing"),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Fuzzing", "Datasets", "CZlib", arguments], path: "Tests/Fuzz",
+      exclude: ["Corpus"]),
     tests("EssentialsTests", ["Essentials"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),
-    tests("StorageTests", ["Storage", "CKernels"], golden: true),
+    tests("StorageTests", ["Storage", "CKernels", "Fuzzing"], golden: true),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("AutogradTests", ["Autograd"]),
     tests("CollectivesTests", ["Collectives"]),
+    .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
     tests("DatasetsTests", ["Datasets"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
     tests("MetricsTests", ["Metrics"], golden: true),

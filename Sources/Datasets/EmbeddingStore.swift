@@ -137,7 +137,7 @@ public final class EmbeddingStore: Sendable {
     let bytes = try Data(mapping: path)
     guard HDF5File.isHDF5(path) else { throw foreignFile(path, bytes: bytes) }
     let file = try HDF5File(path: path)
-    guard file.hasAttribute(schema) else {
+    guard try file.hasAttribute(schema) else {
       throw Failure.badData(
         "\(path) is an HDF5 file but not an embedding store, for it has no attribute \(schema); write it as "
           + "docs/data-format.md shows.")

@@ -1,5 +1,8 @@
 /// An error that a user reads: one sentence with what was found, what was expected, and what to do.
 ///
+/// What it quotes may come from a hostile file. So it is one line without control characters, which a terminal
+/// would obey, and not longer than people read.
+///
 /// The kind decides the exit code of the command line.
 public struct Failure: Error, Equatable, CustomStringConvertible {
   public enum Kind: Int32, Sendable {
@@ -16,8 +19,20 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
 
   public init(kind: Kind, description: String) {
     self.kind = kind
-    self.description = description
+    let line = description.unicodeScalars.map { scalar in
+      Self.unprintable.contains(scalar.properties.generalCategory)
+        ? scalar.escaped(asASCII: true) : String(scalar)
+    }.joined()
+    self.description =
+      line.count > Self.longest
+      ? "\(line.prefix(Self.longest / 2)) … \(line.suffix(Self.longest / 2))" : line
   }
+
+  private static let unprintable: Set<Unicode.GeneralCategory> = [
+    .control, .lineSeparator, .paragraphSeparator,
+  ]
+  /// Characters of a description that is not shortened in its middle.
+  private static let longest = 1000
 
   public var exitCode: Int32 { kind.rawValue }
 

@@ -2,18 +2,22 @@ import CHDF5
 import Essentials
 import Foundation
 
-/// The one door to HDF5's library, which is not safe to enter from two threads in every build of it.
+/// The one door to HDF5's library, which files are written with. It is not safe to enter from two threads in
+/// every build of it.
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
 
-  /// A link into another file is not followed: what is read is what the file itself holds.
-  private static let withoutExternalLinks: Void = { H5Lunregister(H5L_TYPE_EXTERNAL) }()
+  /// The release that this program runs with.
+  static var version: String {
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    _ = enter { H5get_libversion(&major, &minor, &release) }
+    return "\(major).\(minor).\(release)"
+  }
 
   /// Runs `body`, with all its calls of HDF5, while no other thread is inside; HDF5 prints nothing meanwhile.
   static func enter<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
-    withoutExternalLinks
     capstan_h5e_silence()
     return try body()
   }

@@ -77,7 +77,7 @@ public final class HDF5Writer {
     let rowShape = entry.shape.dropFirst()
     let bytesPerRow = rowShape.reduce(entry.element.size, *)
     try HDF5Library.enter {
-      let type = entry.element == .float16 ? HDF5ElementType.makeHalf() : H5Tcopy(capstan_h5t_float32())
+      let type = entry.element == .float16 ? Self.makeHalfType() : H5Tcopy(capstan_h5t_float32())
       defer { H5Tclose(type) }
       try create(entry.name, of: type, shape: entry.shape) { dataset in
         let space = try check(H5Dget_space(dataset))
@@ -155,6 +155,15 @@ public final class HDF5Writer {
       throw error
     }
     try check(H5Dclose(dataset))  // which still writes what is small
+  }
+
+  /// HDF5 1.10 has no name for half precision; h5py builds the type from its fields in this way.
+  private static func makeHalfType() -> hid_t {
+    let half = H5Tcopy(capstan_h5t_float32())
+    H5Tset_fields(half, 15, 10, 5, 0, 10)
+    H5Tset_size(half, 2)
+    H5Tset_ebias(half, 15)
+    return half
   }
 
   private static func makeStringType() -> hid_t {

@@ -35,7 +35,8 @@ struct StridedLayout {
     StridedLayout(shape: shape, strides: shape.indices.map { shape[..<$0].reduce(1, &*) })
   }
 
-  var isRowMajor: Bool {
+  /// Of an array with elements: the product of other dimensions may not fit.
+  private var isRowMajor: Bool {
     var expected = 1
     for (dimension, stride) in zip(shape, strides).reversed() where dimension > 1 {
       guard stride == expected else { return false }
@@ -47,9 +48,8 @@ struct StridedLayout {
   /// The array's elements of `size` bytes each in row-major order, taken from `bytes`, which must hold `span`
   /// elements; not copied when they lie so already.
   func rowMajor(from bytes: Data, elementSize size: Int) -> Data {
-    if isRowMajor || count == 0 {
-      return bytes.dropFirst(count == 0 ? 0 : offset * size).prefix(count * size)
-    }
+    if count == 0 { return bytes.prefix(0) }
+    if isRowMajor { return bytes.dropFirst(offset * size).prefix(count * size) }
     var result = Data(capacity: count * size)
     var index = shape.map { _ in 0 }
     var from = bytes.startIndex + offset * size

@@ -43,8 +43,12 @@ struct ZipArchive {
         "\(name) is damaged: entry \(entry.name) does not begin where the directory says.")
     }
     try reader.skip(22)
-    let variable = try Int(reader.integer(UInt16.self)) + Int(reader.integer(UInt16.self))
-    try reader.skip(variable)
+    let nameLength = Int(try reader.integer(UInt16.self)), extraLength = Int(try reader.integer(UInt16.self))
+    guard try reader.take(nameLength).elementsEqual(entry.name.utf8) else {
+      throw Failure.badData(
+        "\(name) is damaged or hostile: entry \(entry.name) has another name where it begins; make it again.")
+    }
+    try reader.skip(extraLength)
     let stored = try reader.take(entry.storedSize)
     let contents = entry.isDeflated ? try inflated(stored, of: entry) : stored
     guard contents.count == entry.size, checksum(contents) == entry.checksum else {
@@ -56,17 +60,13 @@ struct ZipArchive {
     return contents
   }
 
-  /// The most bytes that an entry may inflate to: embeddings and image ids shrink by a few times, a bomb by a
-  /// thousand.
-  static func inflationLimit(storedSize: Int) -> Int { max(64 << 20, 100 * storedSize) }
-
   private func inflated(_ stored: Data, of entry: ZipEntry) throws -> Data {
-    guard entry.size <= Self.inflationLimit(storedSize: stored.count) else {
+    guard entry.size <= inflationLimit(storedSize: stored.count) else {
       throw Failure.badData(
         "\(name) looks like a zip bomb: entry \(entry.name) has \(stored.count) bytes and claims to inflate "
           + "to \(entry.size); if it is genuine, save it without compression.")
     }
-    guard let contents = inflate(stored, size: entry.size) else {
+    guard let contents = inflate(stored, size: entry.size, format: .raw) else {
       throw Failure.badData(
         "\(name) is damaged: entry \(entry.name) does not inflate to the \(entry.size) bytes it declares; "
           + "copy it or make it again.")
@@ -80,35 +80,4 @@ private func checksum(_ bytes: Data) -> UInt32 {
   bytes.withUnsafeBytes {
     UInt32(truncatingIfNeeded: crc32_z(0, $0.bindMemory(to: UInt8.self).baseAddress, $0.count))
   }
-}
-
-/// Inflates a raw deflate stream (RFC 1951); nil unless it is whole and makes exactly `size` bytes.
-private func inflate(_ deflated: Data, size: Int) -> Data? {
-  var stream = z_stream()
-  let rawDeflate = -MAX_WBITS
-  guard inflateInit2_(&stream, rawDeflate, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-    return nil
-  }
-  defer { inflateEnd(&stream) }
-  var contents = Data(count: size)
-  let status = contents.withUnsafeMutableBytes { output in
-    deflated.withUnsafeBytes { input in
-      // zlib counts in 32 bits, so both sides are handed over in pieces.
-      var (status, read, written) = (Z_OK, 0, 0)
-      repeat {
-        let piece = input[read...].prefix(1 << 30)
-        let room = output[written...].prefix(1 << 30)
-        stream.next_in = UnsafeMutablePointer(
-          mutating: UnsafeRawBufferPointer(rebasing: piece).bindMemory(to: UInt8.self).baseAddress)
-        stream.avail_in = UInt32(piece.count)
-        stream.next_out = UnsafeMutableRawBufferPointer(rebasing: room).bindMemory(to: UInt8.self).baseAddress
-        stream.avail_out = UInt32(room.count)
-        status = CZlib.inflate(&stream, Z_NO_FLUSH)
-        read += piece.count - Int(stream.avail_in)
-        written += room.count - Int(stream.avail_out)
-      } while status == Z_OK
-      return written == size ? status : Z_DATA_ERROR
-    }
-  }
-  return status == Z_STREAM_END ? contents : nil
 }

@@ -1,5 +1,6 @@
 import Essentials
 import Foundation
+import Fuzzing
 import Testing
 
 @testable import Storage

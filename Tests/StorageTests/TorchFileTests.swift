@@ -56,4 +56,22 @@ import Testing
     let path = try FormatsGolden.path("refused-\(name).pt")
     expectRefusal(part, of: name) { _ = try TorchFile.read(path) }
   }
+
+  @Test(arguments: ["view.pt", "legacy.pt", "plain-4.pkl", "tensors-2.pkl"])
+  func everyPrefixIsRefused(_ name: String) throws {
+    let bytes = try FormatsGolden.bytes(name)
+    for count in stride(from: 0, to: bytes.count, by: 1 + bytes.count / 500) {
+      expectRefusal(".", of: "\(count) bytes of \(name)") {
+        _ = try TorchFile.value(in: bytes.prefix(count), name: name)
+      }
+    }
+  }
+
+  /// A shape whose product does not fit, though there are no elements.
+  @Test func nothingTimesHuge() throws {
+    let storage = TorchStorage(element: .float32, count: 0, bytes: Data())
+    let shape = [0, 1 << 40, 1 << 40]
+    let tensor = TorchTensor(storage: storage, offset: 0, shape: shape, strides: [0, 1 << 40, 1])
+    #expect(tensor?.array.count == 0)
+  }
 }

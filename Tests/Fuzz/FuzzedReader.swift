@@ -1,0 +1,121 @@
+import ArgumentParser
+import Datasets
+import Essentials
+import Foundation
+import Storage
+
+/// The readers of files that other people made, each by the way that the commands take.
+enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
+  case safetensors
+  /// Pickles, also of ClipCap's data sets, and torch's files in the zip and the legacy form.
+  case pickle
+  /// Arrays and archives of numpy's.
+  case numpy
+  /// COCO's and Karpathy's JSON, Flickr's lines, tables.
+  case captions
+  /// Embedding stores in HDF5.
+  case store
+
+  /// The sentence by which the reader refuses the file at `path`; nil when it reads it.
+  ///
+  /// Throws `Failure.runtime` when it fails otherwise.
+  func refusal(of path: String) throws -> String? {
+    do {
+      try read(path)
+      return nil
+    } catch let failure as Failure where failure.kind != .runtime {
+      let sentence = failure.description
+      guard !sentence.contains(where: \.isNewline), sentence.hasSuffix("."), sentence.count < 1100 else {
+        throw Failure.runtime("This is not one sentence: \(sentence)")
+      }
+      return sentence
+    } catch {
+      throw Failure.runtime("A reader failed with \(error).")
+    }
+  }
+
+  /// Reads the file and whatever it holds. Throws a `Failure` where the reader refuses it.
+  private func read(_ path: String) throws {
+    switch self {
+    case .safetensors:
+      let file = try SafetensorsFile(path: path)
+      for name in file.names where try file.elementType(of: name).isFloatingPoint {
+        _ = try file.floats(of: name)
+      }
+    case .pickle:
+      Self.visitTensors(of: try TorchFile.read(path), levels: 3)
+      try importData(path)
+    case .numpy:
+      let bytes = try Data(mapping: path)
+      if NumpyArray.recognizes(bytes) {
+        Self.visit(try NumpyArray(bytes, name: path))
+      } else {
+        let archive = try NumpyArchive(bytes, name: path)
+        for name in archive.names { try archive.array(named: name).map(Self.visit) }
+      }
+      try importData(path)
+    case .captions: try importData(Self.embeddings, captions: path)
+    case .store: try importData(path)
+    }
+  }
+
+  /// The endings of its files.
+  private var endings: [String] {
+    switch self {
+    case .safetensors: ["safetensors"]
+    case .pickle: ["pkl", "pt"]
+    case .numpy: ["npy", "npz"]
+    case .captions: ["json", "csv", "txt"]
+    case .store: ["h5"]
+    }
+  }
+
+  /// The reader of the file at `path`, by its ending.
+  init?(forFileAt path: String) {
+    let ending = URL(fileURLWithPath: path).pathExtension
+    guard let reader = Self.allCases.first(where: { $0.endings.contains(ending) }) else { return nil }
+    self = reader
+  }
+
+  /// The files whose damaged copies are read.
+  var corpus: [String] {
+    let folders =
+      switch self {
+      case .safetensors: ["StorageTests/Golden/Safetensors"]
+      case .pickle, .numpy: ["StorageTests/Golden/Formats", "DatasetsTests/Golden/Import"]
+      case .captions: ["Fuzz/Corpus"]
+      case .store: ["DatasetsTests/Golden/Stores"]
+      }
+    return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []
+      return files.sorted().map { "\(Self.tests)/\(folder)/\($0)" }
+    }.filter { FuzzedReader(forFileAt: $0) == self }
+  }
+
+  private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().path
+  /// Embeddings of the images whose captions the corpus has.
+  private static let embeddings = tests + "/DatasetsTests/Golden/Import/unit.npz"
+
+  private func importData(_ path: String, captions: String? = nil) throws {
+    var request = ImportRequest(input: path)
+    request.captions = captions
+    request.encoder = self == .store ? nil : "test"
+    _ = try request.contents()
+  }
+
+  private static func visit(_ array: NumpyArray) {
+    if case .numbers(let numbers) = array { _ = (numbers.floats(), numbers.integers()) }
+  }
+
+  private static func visitTensors(of value: PickleValue, levels: Int) {
+    guard levels > 0 else { return }
+    switch value {
+    case .tensor(let tensor): _ = tensor.array.floats()
+    case .dictionary(let pairs): for pair in pairs { visitTensors(of: pair.value, levels: levels - 1) }
+    case .list(let elements), .tuple(let elements):
+      for element in elements { visitTensors(of: element, levels: levels - 1) }
+    default: break
+    }
+  }
+}
