@@ -68,7 +68,7 @@ public final class HDF5File: Sendable {
   public func bool(attribute name: String) throws -> Bool {
     try read(attribute: name, as: "true or false") { type, bytes in
       if case .enumeration = type.storage, type.size == 1 { return bytes.first != 0 }
-      return try type.integers(in: bytes).map { $0.first != 0 }
+      return type.integers(in: bytes).map { $0.first != 0 }
     }
   }
 
