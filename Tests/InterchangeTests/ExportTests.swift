@@ -8,7 +8,7 @@ import Testing
 import Training
 
 /// Models go out and come back as they were, bit by bit. That PyTorch and transformers read them is for
-/// `Tests/InterchangeTests/check_exports.py`.
+/// `Golden/check_exports.py`.
 @Suite struct ExportTests {
   private static let routes: [(file: String, format: ModelFormat, suffix: String)] =
     ["mlp.pt", "mlp-half.pt", "mlp-bfloat16.pt", "linear.pt", "transformer.pt"].flatMap { file in

@@ -1,6 +1,6 @@
 """Checks that PyTorch, ClipCap's model and transformers take what `capstan checkpoint export` writes.
 
-    pip install -r Golden/requirements.txt
+    pip install -r requirements.txt
     python check_exports.py PATH_OF_CAPSTAN
 
 Imports the golden models, exports each in every format, and compares names, bits and logits.
@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import GPT2LMHeadModel
 
-HERE = Path(__file__).parent / 'Golden'
+HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from make_models import C, LONG, MLP, ClipCap, Linear, TransformerMapper  # noqa: E402
 
