@@ -56,7 +56,9 @@ extension PortableModel {
       }
     case .safetensors:
       try DurableFile.write(to: path) { temporary in
-        try SafetensorsFile.write(entries(of: parameters), metadata: ["format": "pt"], to: temporary)
+        try SafetensorsFile.write(
+          entries(of: parameters), metadata: description.metadata().merging(["format": "pt"]) { $1 },
+          to: temporary)
       }
     case .torch:
       let prefix = description.sizes.mapper == nil ? "" : "gpt."

@@ -18,22 +18,25 @@ public struct ImportOptions: Sendable {
   public var endToken = false
   /// A Hugging Face GPT-2, where the weights are a mapping network's alone.
   public var languageModel: String?
-  /// Of the language model; nil: as `config.json` beside the weights says, or else 64 wide each.
+  /// Of the language model; nil: as is written beside the weights, or else those of the published GPT-2 of its width.
   public var heads: Int?
-  /// Of a transformer that maps.
-  public var mapperHeads = 8
+  /// Of a transformer that maps; nil: ClipCap's 8 before a published GPT-2.
+  public var mapperHeads: Int?
 
   public init() {}
 }
 
 extension PortableModel {
-  /// Reads another program's model: ClipCap's weights, a mapping network's alone, or a Hugging Face GPT-2.
+  /// Reads another program's model: ClipCap's weights, a mapping network's alone, or a Hugging Face GPT-2. What a
+  /// safetensors file of Capstan's says of itself need not be said again.
   ///
   /// - Parameter path: a `.pt`, `.bin` or safetensors file, an index of shards, or a directory with one of these.
   /// - Throws: `Failure` when the weights are no whole model's or are not finite, or when something that they do not
   ///   say is missing.
   public init(importing path: String, _ options: ImportOptions) throws {
-    var weights = try ModelWeights(StateDict(path: path))
+    let state = try StateDict(path: path)
+    let told = ModelDescription(metadata: state.metadata)
+    var weights = try ModelWeights(state)
     if let directory = options.languageModel {
       weights = try ModelWeights(weights, with: ModelWeights(StateDict(path: directory)))
     }
@@ -43,23 +46,31 @@ extension PortableModel {
       )
     }
     let sizes = try ClipCapConfiguration(
-      of: weights, languageModel: Self.configuration(beside: options.languageModel ?? path),
-      heads: options.heads, mapperHeads: options.mapperHeads)
+      of: weights,
+      languageModel: told?.sizes.languageModel ?? Self.configuration(beside: options.languageModel ?? path),
+      heads: options.heads, mapperHeads: options.mapperHeads ?? told?.sizes.mapper?.heads)
     let tokenizer = try Self.tokenizer(
       in: options.tokenizer ?? options.languageModel ?? Self.directory(of: path), for: sizes)
-    let embeddings = try sizes.mapper.map { _ in try Self.embeddings(options.encoder, of: sizes, path) }
+    let embeddings =
+      sizes.mapper == nil
+      ? nil
+      : EmbeddingKind(
+        encoder: try Self.encoder(options.encoder ?? told?.embeddings?.encoder, of: sizes, path),
+        width: sizes.embeddingWidth, normalized: told?.embeddings?.normalized ?? false)
     try weights.requireFinite()
     try self.init(
       ModelDescription(
-        sizes: sizes, embeddings: embeddings, normalizesEmbeddings: options.normalizesEmbeddings,
-        endToken: embeddings == nil || options.endToken, tokenizer: tokenizer.fingerprint, step: 0,
+        sizes: sizes, embeddings: embeddings,
+        normalizesEmbeddings: options.normalizesEmbeddings || told?.normalizesEmbeddings == true,
+        endToken: embeddings == nil || options.endToken || told?.endToken == true,
+        tokenizer: tokenizer.fingerprint, step: 0,
         origin: weights.source),
       tokenizer, weights)
   }
 
-  private static func embeddings(
+  private static func encoder(
     _ encoder: String?, of sizes: ClipCapConfiguration, _ path: String
-  ) throws -> EmbeddingKind {
+  ) throws -> String {
     guard let encoder else {
       throw Failure.usage(
         "\(path) maps embeddings of width \(sizes.embeddingWidth) but does not say what made them; name it with "
@@ -70,7 +81,7 @@ extension PortableModel {
         "\(path) maps embeddings of width \(sizes.embeddingWidth), but those of \(encoder) have \(width); name the "
           + "encoder that it was trained with.")
     }
-    return EmbeddingKind(encoder: encoder, width: sizes.embeddingWidth, normalized: false)
+    return encoder
   }
 
   private static func tokenizer(in directory: String, for sizes: ClipCapConfiguration) throws -> Tokenizer {

@@ -4,15 +4,17 @@ import Storage
 extension ClipCapConfiguration {
   /// What the shapes of a model's weights say about it.
   ///
+  /// No shape tells how many heads attention has. Where nobody says it, only the widths of the published GPT-2 are
+  /// taken, with their heads, and ClipCap's 8 in a transformer that maps.
+  ///
   /// - Parameters:
-  ///   - languageModel: what Hugging Face's `config.json` beside the weights says; nil: there is none, and the blocks'
-  ///     heads are taken to be 64 wide, as those of every published GPT-2 are.
-  ///   - heads: of the language model, where the user knows better; no shape tells them.
-  ///   - mapperHeads: of a transformer that maps, which no shape tells either: ClipCap has 8.
+  ///   - languageModel: what is written of it beside the weights, as in Hugging Face's `config.json`.
+  ///   - heads: of the language model, where the user knows better.
+  ///   - mapperHeads: of a transformer that maps.
   /// - Throws: `Failure.badData` when the shapes do not fit together, `Failure.usage` when heads do not divide a width.
   public init(
     of weights: ModelWeights, languageModel known: GPT2Configuration? = nil, heads: Int? = nil,
-    mapperHeads: Int = 8
+    mapperHeads: Int? = nil
   ) throws {
     let source = weights.source
     func matrix(_ name: WeightName) throws -> (rows: Int, columns: Int) {
@@ -46,12 +48,18 @@ extension ClipCapConfiguration {
     size.width = tokens.columns
     size.positions = try matrix(.languageModel("wpe.weight")).rows
     size.layers = try blocks("h.")
-    if heads != nil || known == nil { size.heads = heads ?? max(1, tokens.columns / 64) }
-    guard size.width % size.heads == 0, heads != nil || known != nil || size.width % 64 == 0 else {
+    let published = GPT2Configuration.published.values.first { $0.width == size.width }
+    guard let heads = heads ?? known?.heads ?? published?.heads else {
       throw Failure.usage(
-        "\(source) has a GPT-2 of width \(size.width), which is not \(heads.map { "\($0) equal heads" } ?? "heads of 64"); "
-          + "say how many heads it has with --heads.")
+        "\(source) has a GPT-2 of width \(size.width), which is no published one's, and no shape tells its number of "
+          + "heads; say it with --heads.")
     }
+    guard size.width % heads == 0 else {
+      throw Failure.usage(
+        "\(source) has a GPT-2 of width \(size.width), which \(heads) heads do not divide; say how many it has with "
+          + "--heads.")
+    }
+    size.heads = heads
     try size.validate(source: source)
 
     guard weights.hasMapper else {
@@ -70,6 +78,11 @@ extension ClipCapConfiguration {
         embeddingWidth: try matrix(.mapper("clip_project.model.0.weight")).columns, languageModel: size)
     } else {
       let (rows, columns) = try matrix(.mapper("clip_project.linear.weight"))
+      guard let mapperHeads = mapperHeads ?? (published == nil ? nil : 8) else {
+        throw Failure.usage(
+          "\(source) has a transformer mapper of width \(size.width), and no shape tells its number of heads; say it "
+            + "with --mapper-heads.")
+      }
       guard size.width % mapperHeads == 0 else {
         throw Failure.usage(
           "\(source) has a transformer mapper of width \(size.width), which \(mapperHeads) heads do not divide; say how "

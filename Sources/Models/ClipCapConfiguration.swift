@@ -26,6 +26,9 @@ public enum MapperConfiguration: Codable, Equatable, Sendable {
     case .linear(let length), .mlp(let length), .transformer(let length, _, _, _): length
     }
   }
+
+  /// Nil: it has no attention.
+  public var heads: Int? { if case .transformer(_, _, _, let heads) = self { heads } else { nil } }
 }
 
 extension ClipCap {

@@ -44,7 +44,9 @@ struct CheckpointImport: ParsableCommand {
   var encoder: String?
 
   @Flag(
-    help: "The model was trained with ClipCap's --normalize_prefix: it divides each embedding by its length.")
+    help:
+      "The model was trained with ClipCap's --normalize_prefix, or on embeddings of unit length: each is divided by its length."
+  )
   var normalizePrefix = false
 
   @Flag(help: "The model has learnt to end captions with the end of text; ClipCap's end with a full stop.")
@@ -57,11 +59,14 @@ struct CheckpointImport: ParsableCommand {
   var languageModel: String?
 
   @Option(
-    help: "Attention heads of the GPT-2. (default: of config.json beside the weights, or else 64 wide each)")
+    help:
+      "Attention heads of the GPT-2. (default: as config.json beside the weights says, or the published GPT-2's)"
+  )
   var heads: Int?
 
-  @Option(help: "Attention heads of a transformer that maps.")
-  var mapperHeads = 8
+  @Option(
+    help: "Attention heads of a transformer that maps. (default: ClipCap's 8, before a published GPT-2)")
+  var mapperHeads: Int?
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -70,7 +75,7 @@ struct CheckpointImport: ParsableCommand {
   var force = false
 
   func run() throws {
-    for (name, count) in [("heads", heads ?? 1), ("mapper-heads", mapperHeads)] where count < 1 {
+    for (name, count) in [("heads", heads ?? 1), ("mapper-heads", mapperHeads ?? 1)] where count < 1 {
       throw Failure.usage("--\(name) is \(count), but must be at least 1; choose another number.")
     }
     var options = ImportOptions()

@@ -30,6 +30,23 @@ import Training
     }
   }
 
+  /// What a state dict cannot say, a safetensors file of Capstan's does.
+  @Test func aSafetensorsFileDescribesItself() throws {
+    let model = try GoldenModels.imported("transformer.pt") {
+      $0.normalizesEmbeddings = true
+      $0.endToken = true
+    }
+    try GoldenModels.inDirectory { directory in
+      let path = directory + "/described.safetensors"
+      try model.write(.safetensors, to: path)
+      var options = ImportOptions()
+      options.tokenizer = GoldenModels.options.tokenizer
+      let again = try PortableModel(importing: path, options).description
+      #expect(again.sizes == model.description.sizes && again.embeddings == model.description.embeddings)
+      #expect(again.normalizesEmbeddings && again.endToken)
+    }
+  }
+
   @Test func masksAreForOldReaders() throws {
     let model = try GoldenModels.imported("mlp.pt")
     try GoldenModels.inDirectory { directory in

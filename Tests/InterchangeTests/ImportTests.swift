@@ -81,8 +81,11 @@ import Training
     expectFailure(.usage, "width 16", "--heads") {
       _ = try GoldenModels.imported("mlp.pt") { $0.heads = nil }
     }
-    expectFailure(.usage, "3 equal heads", "--heads") {
+    expectFailure(.usage, "3 heads do not divide", "--heads") {
       _ = try GoldenModels.imported("mlp.pt") { $0.heads = 3 }
+    }
+    expectFailure(.usage, "no shape tells", "--mapper-heads") {
+      _ = try GoldenModels.imported("transformer.pt") { $0.mapperHeads = nil }
     }
     expectFailure(.usage, "3 heads do not divide", "--mapper-heads") {
       _ = try GoldenModels.imported("transformer.pt") { $0.mapperHeads = 3 }

@@ -32,6 +32,25 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   }
 }
 
+extension ModelDescription {
+  private static let metadataKey = "capstan"
+
+  /// What a safetensors file's metadata says of its model, where Capstan wrote it.
+  public init?(metadata: [String: String]) {
+    guard let text = metadata[Self.metadataKey],
+      let description = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
+    else { return nil }
+    self = description
+  }
+
+  /// The same for a file that is written.
+  public func metadata() throws -> [String: String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return [Self.metadataKey: String(decoding: try encoder.encode(self), as: UTF8.self)]
+  }
+}
+
 /// The file of a model directory that describes the model.
 public struct ModelDescriptionFile: Codable {
   public static let name = "model.json"
