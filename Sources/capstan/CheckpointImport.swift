@@ -21,11 +21,13 @@ struct CheckpointImport: ParsableCommand {
       transformers take.
 
       Examples:
-        capstan checkpoint import coco_weights.pt --tokenizer gpt2 --encoder ViT-B/32 --out models/coco
-        capstan checkpoint import transformer_weights.pt --tokenizer gpt2 --encoder RN50x4 \\
-          --normalize-prefix --out models/coco-transformer
-        capstan checkpoint import mapper.pt --language-model gpt2 --encoder ViT-B/32 --out models/frozen
-        capstan checkpoint import pytorch_model.bin --tokenizer gpt2 --out models/gpt2
+        capstan checkpoint import coco_weights.pt --tokenizer gpt2 \\
+          --encoder ViT-B/32 --out models/coco
+        capstan checkpoint import transformer_weights.pt --tokenizer gpt2 \\
+          --encoder RN50x4 --normalize-prefix --out models/transformer
+        capstan checkpoint import mapper.pt --language-model gpt2 \\
+          --encoder ViT-B/32 --out models/frozen
+        capstan checkpoint import gpt2.bin --tokenizer gpt2 --out models/gpt2
       """)
 
   @Argument(help: ArgumentHelp("The weights.", valueName: "input"), completion: .file())

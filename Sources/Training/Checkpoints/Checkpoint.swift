@@ -149,7 +149,8 @@ struct Checkpoint {
 /// - Throws: `Failure.badData` when a parameter is missing, superfluous, of another shape, or not finite.
 func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
   try ModelWeights(StateDict(path: path)).load(
-    into: parameters, advice: "they are of different models, so correct the model section of the configuration")
+    into: parameters,
+    advice: "they are of different models, so correct the model section of the configuration")
 }
 
 extension ParameterArena {
