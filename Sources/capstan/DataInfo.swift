@@ -26,9 +26,7 @@ struct DataInfo: ParsableCommand {
   func run() throws {
     let summaries = try files.map { EmbeddingStoreSummary(of: try EmbeddingStore(path: $0)) }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(summaries), as: UTF8.self))
+      try printJSON(summaries)
     } else {
       print(summaries.map(\.text).joined(separator: "\n\n"))
     }

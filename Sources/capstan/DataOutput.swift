@@ -19,10 +19,7 @@ struct DataOutput: ParsableArguments {
   }
 
   func tell(_ report: some Encodable & CustomStringConvertible, of path: String) throws {
-    guard json else { return print("\(path): \(report)") }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    json ? try printJSON(report) : print("\(path): \(report)")
   }
 }
 

@@ -99,11 +99,10 @@ struct EvaluateCommand: ParsableCommand {
     let intervals = bootstrap?.intervals(of: evaluation.scores) ?? [:]
     let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let report = EvaluationReport(
         evaluation, text: text, intervals: intervals, differences: differences ?? [:])
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      // pycocoevalcap's names, such as Bleu_1.
+      try printJSON(report, keys: .useDefaultKeys)
     } else {
       let count = prepared.values.reduce(0) { $0 + $1.count }
       print("\(evaluation.scores.images.count) images, \(count) references, text: \(text.rawValue)\n")
