@@ -32,7 +32,8 @@ struct TrainingData {
       held.files.isEmpty
       ? nil : try CaptionCorpus(held, key: "data.validation", tokenizer: tokenizer, rules: rules, on: backend)
     try start?.requireStart(of: configuration, tokenizer, corpus.stores)
-    try Self.checkStores(corpus, heldCorpus, communicator)
+    try Self.checkStores(
+      corpus, heldCorpus, normalizing: configuration.model.normalizeEmbeddings, communicator)
     let batchSize = configuration.train.batchSize
     stepsPerEpoch = corpus.count / batchSize
     guard stepsPerEpoch > 0 else {
@@ -63,18 +64,15 @@ struct TrainingData {
   }
 
   private static func checkStores(
-    _ training: CaptionCorpus, _ held: CaptionCorpus?, _ communicator: Communicator
+    _ training: CaptionCorpus, _ held: CaptionCorpus?, normalizing: Bool, _ communicator: Communicator
   ) throws {
+    let learnt = EmbeddingKind(of: training.stores[0])
     if let held {
-      guard held.embeddingWidth == training.embeddingWidth else {
+      let found = EmbeddingKind(of: held.stores[0])
+      guard found.fits(learnt, normalizing: normalizing) else {
         throw Failure.badData(
-          "The embeddings of \(held.stores[0].path) are \(held.embeddingWidth) wide, but those of "
-            + "\(training.stores[0].path) are \(training.embeddingWidth); both must come from one encoder.")
-      }
-      guard held.stores[0].normalized == training.stores[0].normalized else {
-        throw Failure.badData(
-          "The embeddings of \(held.stores[0].path) are \(held.stores[0].normalized ? "" : "not ")normalised, unlike "
-            + "those of \(training.stores[0].path); import both in the same way.")
+          "\(held.stores[0].path) has embeddings of \(found), but \(training.stores[0].path) has embeddings of "
+            + "\(learnt); import both in the same way.")
       }
     }
     // Reading everything once is enough for all ranks.

@@ -80,13 +80,19 @@ import Text
     other.embeddings = .float32([Float](repeating: 0.5, count: 32))
     try other.write(to: run.folder + "/other.h5")
     run.configuration.data.validation.files = [run.folder + "/other.h5"]
-    expectRefusal(of: run, .badData, "are 4 wide")
+    expectRefusal(of: run, .badData, "embeddings of test, width 4, not normalized, but")
+    // Of the same width, by another encoder.
+    try TinyRun.contents(encoder: "other").write(to: run.folder + "/other.h5")
+    expectRefusal(of: run, .badData, "embeddings of other, width 8, not normalized, but")
     other.width = 8
     other.embeddings = .float32(
       [Float](repeating: 0.125, count: 64).enumerated().map { $0.offset % 8 == 0 ? 1 : 0 })
     other.normalized = true
     try other.write(to: run.folder + "/other.h5")
-    expectRefusal(of: run, .badData, "normalised")
+    expectRefusal(of: run, .badData, "embeddings of test, width 8, normalized, but")
+    // A model that divides by the length itself takes both.
+    run.configuration.model.normalizeEmbeddings = true
+    _ = try run.trainer()
   }
 
   @Test func vocabularyOfAnotherSize() throws {
