@@ -39,11 +39,8 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     normalizesEmbeddings = description.normalizesEmbeddings
     endToken = description.endToken
     languageModel = sizes.languageModel
-    let counts = Dictionary(
-      grouping: model.parameters, by: { $0.name.hasPrefix("clip_project.") }
-    ).mapValues { $0.reduce(0) { $0 + $1.count } }
-    mapperParameters = counts[true] ?? 0
-    languageModelParameters = counts[false] ?? 0
+    mapperParameters = (model.model.mapper?.parameters ?? []).reduce(0) { $0 + $1.count }
+    languageModelParameters = model.model.languageModel.parameters.reduce(0) { $0 + $1.count }
     elementTypes = model.weights.elementTypes.map(\.rawValue)
     droppedMasks = model.weights.droppedMasks
     droppedHead = model.weights.droppedHead

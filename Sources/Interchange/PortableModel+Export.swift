@@ -47,23 +47,23 @@ extension PortableModel {
         if description.embeddings != nil {
           try ModelDescriptionFile.write(description, to: directory)
         }
-        try writeHuggingFace(entries(of: parameters), to: directory)
+        try writeHuggingFace(entries(of: model.parameters), to: directory)
       }
     case .gpt2:
-      let part = parameters.filter { !$0.name.hasPrefix("clip_project.") }
       try DurableFile.writeDirectory(to: path) { directory in
-        try writeHuggingFace(entries(of: part) { $0.droppingPrefix("gpt.") }, to: directory)
+        try writeHuggingFace(
+          entries(of: model.languageModel.parameters) { $0.droppingPrefix("gpt.") }, to: directory)
       }
     case .safetensors:
       try DurableFile.write(to: path) { temporary in
         try SafetensorsFile.write(
-          entries(of: parameters), metadata: description.metadata().merging(["format": "pt"]) { $1 },
+          entries(of: model.parameters), metadata: description.metadata().merging(["format": "pt"]) { $1 },
           to: temporary)
       }
     case .torch:
       let prefix = description.sizes.mapper == nil ? "" : "gpt."
       try TorchFile.write(
-        entries(of: parameters) + (includingMasks ? masks(prefix) : []),
+        entries(of: model.parameters) + (includingMasks ? masks(prefix) : []),
         aliases: ["\(prefix)lm_head.weight": "\(prefix)transformer.wte.weight"], to: path)
     }
   }

@@ -10,16 +10,16 @@ public struct PortableModel {
   public let description: ModelDescription
   public let tokenizer: Tokenizer
   public let weights: ModelWeights
-  /// In order of last use, under ClipCap's and Hugging Face's names.
-  let parameters: [Parameter]
+  /// Without memory: names, shapes and the order of what is written.
+  let model: ClipCap
 
   init(_ description: ModelDescription, _ tokenizer: Tokenizer, _ weights: ModelWeights) throws {
     self.description = description
     self.tokenizer = tokenizer
     self.weights = weights
-    parameters = ClipCap(description.sizes, startToken: tokenizer.endOfText).parameters
+    model = ClipCap(description.sizes, startToken: tokenizer.endOfText)
     try weights.requireFit(
-      of: parameters, advice: "name the files of one whole model, as ClipCap or Hugging Face wrote it")
+      of: model.parameters, advice: "name the files of one whole model, as ClipCap or Hugging Face wrote it")
   }
 
   /// A model of Capstan's own; a frozen language model and what was trained before it come together.

@@ -32,6 +32,20 @@ extension ClipCapConfiguration {
       }
       return count / width
     }
+    /// The number of heads, where it is known and can be.
+    func divisor(of width: Int, _ heads: Int?, _ part: String, option: String) throws -> Int {
+      guard let heads else {
+        throw Failure.usage(
+          "\(source) has \(part) of width \(width), which is no published GPT-2's, and no shape tells its number of "
+            + "heads; say it with \(option).")
+      }
+      guard width % heads == 0 else {
+        throw Failure.usage(
+          "\(source) has \(part) of width \(width), which \(heads) heads do not divide; say how many it has with "
+            + "\(option).")
+      }
+      return heads
+    }
     func blocks(_ prefix: String) throws -> Int {
       let numbers = weights.blocks(prefix)
       guard numbers == Set(0..<numbers.count) else {
@@ -49,17 +63,8 @@ extension ClipCapConfiguration {
     size.positions = try matrix(.languageModel("wpe.weight")).rows
     size.layers = try blocks("h.")
     let published = GPT2Configuration.published.values.first { $0.width == size.width }
-    guard let heads = heads ?? known?.heads ?? published?.heads else {
-      throw Failure.usage(
-        "\(source) has a GPT-2 of width \(size.width), which is no published one's, and no shape tells its number of "
-          + "heads; say it with --heads.")
-    }
-    guard size.width % heads == 0 else {
-      throw Failure.usage(
-        "\(source) has a GPT-2 of width \(size.width), which \(heads) heads do not divide; say how many it has with "
-          + "--heads.")
-    }
-    size.heads = heads
+    size.heads = try divisor(
+      of: size.width, heads ?? known?.heads ?? published?.heads, "a GPT-2", option: "--heads")
     try size.validate(source: source)
 
     guard weights.hasMapper else {
@@ -78,21 +83,14 @@ extension ClipCapConfiguration {
         embeddingWidth: try matrix(.mapper("clip_project.model.0.weight")).columns, languageModel: size)
     } else {
       let (rows, columns) = try matrix(.mapper("clip_project.linear.weight"))
-      guard let mapperHeads = mapperHeads ?? (published == nil ? nil : 8) else {
-        throw Failure.usage(
-          "\(source) has a transformer mapper of width \(size.width), and no shape tells its number of heads; say it "
-            + "with --mapper-heads.")
-      }
-      guard size.width % mapperHeads == 0 else {
-        throw Failure.usage(
-          "\(source) has a transformer mapper of width \(size.width), which \(mapperHeads) heads do not divide; say how "
-            + "many it has with --mapper-heads.")
-      }
+      let heads = try divisor(
+        of: size.width, mapperHeads ?? (published == nil ? nil : 8), "a transformer mapper",
+        option: "--mapper-heads")
       self.init(
         mapper: .transformer(
           prefixLength: try matrix(.mapper("clip_project.prefix_const")).rows,
           clipLength: try divide(rows, by: size.width, "clip_project.linear.weight"),
-          layers: try blocks("clip_project.transformer.layers."), heads: mapperHeads),
+          layers: try blocks("clip_project.transformer.layers."), heads: heads),
         embeddingWidth: columns, languageModel: size)
     }
     let length = mapper?.prefixLength ?? 0

@@ -19,12 +19,12 @@ struct ProtobufMessage {
 
   mutating func add(_ field: UInt64, _ value: Double) {
     key(field, .eightBytes)
-    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(littleEndian: value.bitPattern)
   }
 
   mutating func add(_ field: UInt64, _ value: Float) {
     key(field, .fourBytes)
-    withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(littleEndian: value.bitPattern)
   }
 
   mutating func add(_ field: UInt64, _ text: String) { add(field, Data(text.utf8)) }

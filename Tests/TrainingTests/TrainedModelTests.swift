@@ -57,23 +57,6 @@ import Text
     _ = try Trainer(configuration, resume: .never, communicator: .alone, on: backend).run()
   }
 
-  private func expect(
-    _ kind: Failure.Kind, _ words: String..., at location: SourceLocation = #_sourceLocation,
-    _ body: () throws -> Void
-  ) {
-    do {
-      try body()
-      Issue.record("nothing was refused", sourceLocation: location)
-    } catch let failure as Failure {
-      #expect(failure.kind == kind, sourceLocation: location)
-      for word in words {
-        #expect(failure.description.contains(word), "“\(failure)” lacks \(word)", sourceLocation: location)
-      }
-    } catch {
-      Issue.record(error, sourceLocation: location)
-    }
-  }
-
   @Test func captionsWhatItHasLearnt() throws {
     let backend = try Backend(threads: 2)
     try Self.inDirectory { directory in
@@ -105,7 +88,7 @@ import Text
       #expect(
         try trained.captioner(method: GreedyDecoding(), maxTokens: 23).captions(of: images, .alone)
           == expected)
-      expect(.usage, "24", "between 1 and 23") {
+      expectFailure(.usage, "24", "between 1 and 23") {
         _ = try trained.captioner(method: GreedyDecoding(), maxTokens: 24)
       }
     }
@@ -133,7 +116,9 @@ import Text
       #expect(try file.floats(of: tokens.name) == tokens.value.elements)
       #expect(tokens.value.elements.contains { $0 != 0 })
       try FileManager.default.removeItem(atPath: directory + "/run/frozen.safetensors")
-      expect(.badData, "frozen.safetensors") { _ = try TrainedModel(path: directory + "/run", on: backend) }
+      expectFailure(.badData, "frozen.safetensors") {
+        _ = try TrainedModel(path: directory + "/run", on: backend)
+      }
     }
   }
 
@@ -148,11 +133,11 @@ import Text
         try trained.requireFit(of: [EmbeddingStore(path: path)])
       }
       try check(Self.contents())
-      expect(.badData, "other.h5", "other, width 6", "toy, width 6") {
+      expectFailure(.badData, "other.h5", "other, width 6", "toy, width 6") {
         try check(Self.contents(encoder: "other"))
       }
-      expect(.badData, "toy, width 8", "toy, width 6") { try check(Self.contents(width: 8)) }
-      expect(.badData, "width 6, normalized", "width 6, not normalized") {
+      expectFailure(.badData, "toy, width 8", "toy, width 6") { try check(Self.contents(width: 8)) }
+      expectFailure(.badData, "width 6, normalized", "width 6, not normalized") {
         try check(Self.contents(normalized: true))
       }
     }
@@ -161,23 +146,23 @@ import Text
   @Test func whatIsNoTrainedCaptionerIsRefused() throws {
     let backend = try Backend(threads: 1)
     try Self.inDirectory { directory in
-      expect(.usage, "neither a run directory") { _ = try TrainedModel(path: directory, on: backend) }
-      expect(.usage, "neither a run directory") {
+      expectFailure(.usage, "neither a run directory") { _ = try TrainedModel(path: directory, on: backend) }
+      expectFailure(.usage, "neither a run directory") {
         _ = try TrainedModel(path: directory + "/none", on: backend)
       }
       try Self.train(directory, steps: 1, "model.mapper.kind=none", on: backend)
       let run = directory + "/run"
       let plain = try TrainedModel(path: run, on: backend)
-      expect(.usage, "plain language model") { _ = try plain.captioner(method: GreedyDecoding()) }
+      expectFailure(.usage, "plain language model") { _ = try plain.captioner(method: GreedyDecoding()) }
 
       let weights = plain.source.path + "/model.safetensors"
       var bytes = try Data(contentsOf: URL(fileURLWithPath: weights))
       bytes[bytes.count - 1] ^= 1
       try bytes.write(to: URL(fileURLWithPath: weights))
-      expect(.badData, "SHA-256") { _ = try TrainedModel(path: run, on: backend) }
+      expectFailure(.badData, "SHA-256") { _ = try TrainedModel(path: run, on: backend) }
 
       try FileManager.default.removeItem(atPath: run + "/checkpoints")
-      expect(.usage, "no checkpoint yet") { _ = try TrainedModel(path: run, on: backend) }
+      expectFailure(.usage, "no checkpoint yet") { _ = try TrainedModel(path: run, on: backend) }
     }
   }
 }
