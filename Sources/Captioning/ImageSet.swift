@@ -5,7 +5,8 @@ import Tensors
 /// The images of one split of some stores: each once, in the stores' order.
 public struct ImageSet: Sendable {
   private let stores: [EmbeddingStore]
-  private let places: [(store: Int, row: Int)]
+  private let places: [(store: Int32, row: Int32)]
+  public let imageIDs: [String]
 
   /// - Parameters:
   ///   - stores: that agree with each other, as `EmbeddingStore.open` checks.
@@ -16,38 +17,61 @@ public struct ImageSet: Sendable {
     _ stores: [EmbeddingStore], split: String, limit: Int? = nil, onlyCaptioned: Bool = false
   ) throws {
     self.stores = stores
-    let all = stores.indices.flatMap { store in
-      let captioned = onlyCaptioned ? Set(stores[store].captionRows) : []
-      return stores[store].splits.indices.filter {
-        stores[store].splits[$0] == split && (!onlyCaptioned || captioned.contains($0))
-      }.map { (store, $0) }
+    var places: [(store: Int32, row: Int32)] = []
+    var imageIDs: [String] = []
+    for (index, store) in stores.enumerated() {
+      var captioned = BitVector(count: store.rowCount)
+      if onlyCaptioned {
+        try store.captionRows.forEachPiece { _, rows in
+          for row in rows where (0..<store.rowCount).contains(row) { captioned.insert(row) }
+        }
+      }
+      try store.imageIDs.forEachPiece(with: store.splits) { first, ids, splits in
+        for (row, (id, found)) in zip(first..., zip(ids, splits))
+        where found == split && (!onlyCaptioned || captioned.contains(row)) && imageIDs.count < limit ?? .max
+        {
+          places.append((Int32(index), Int32(row)))
+          imageIDs.append(id)
+        }
+      }
     }
-    guard !all.isEmpty else {
-      let splits = Set(stores.flatMap(\.splits)).sorted().joined(separator: ", ")
+    guard !places.isEmpty else {
+      let splits = try Set(stores.flatMap { try $0.splits.all() }).sorted().joined(separator: ", ")
       throw Failure.badData(
         "\(stores.map(\.path).joined(separator: ", ")) has no image of the split “\(split)” (its splits are: "
           + "\(splits)); choose one of these.")
     }
-    places = Array(all.prefix(limit ?? all.count))
+    (self.places, self.imageIDs) = (places, imageIDs)
   }
 
   public var count: Int { places.count }
 
-  public var imageIDs: [String] { places.map { stores[$0.store].imageIDs[$0.row] } }
-
   /// What the stores say of the first images, in the images' order.
-  public func references(ofFirst count: Int) -> [[String]] {
-    let captions = stores.map { store in
-      Dictionary(grouping: zip(store.captionRows, store.captionTexts), by: \.0).mapValues { $0.map(\.1) }
+  public func references(ofFirst count: Int) throws -> [[String]] {
+    let wanted = places.prefix(count)
+    var references = [[String]](repeating: [], count: wanted.count)
+    for (index, store) in stores.enumerated() {
+      let images = Dictionary(
+        uniqueKeysWithValues: wanted.indices.lazy.filter { wanted[$0].store == index }.map {
+          (Int(wanted[$0].row), $0)
+        })
+      guard !images.isEmpty else { continue }
+      try store.captionRows.forEachPiece { first, rows in
+        for (caption, row) in zip(first..., rows) {
+          guard let image = images[row] else { continue }
+          references[image].append(try store.captionTexts.string(at: caption))
+        }
+      }
     }
-    return places.prefix(count).map { captions[$0.store][$0.row, default: []] }
+    return references
   }
 
   /// Embeddings in the stores' own scale, [images, embedding width].
-  func embeddings(of images: Range<Int>, on backend: Backend) -> Matrix {
+  /// - Throws: `Failure.badData` where one cannot be read or is not finite.
+  func embeddings(of images: Range<Int>, on backend: Backend) throws -> Matrix {
     let matrix = backend.matrix(images.count, stores[0].valuesPerRow)
     for (row, place) in places[images].enumerated() {
-      stores[place.store].copyRow(place.row, to: matrix.row(row))
+      try stores[Int(place.store)].copyRow(Int(place.row), to: matrix.row(row), finite: true)
     }
     return matrix
   }

@@ -7,10 +7,12 @@ extension EmbeddingStore {
   ///
   /// Throws `Failure.badData` where a pattern matches no file, where stores disagree in encoder,
   /// normalisation, width or positions, and where two have an image id in common.
-  public static func open(_ patterns: [String]) throws -> [EmbeddingStore] {
-    let stores = try files(matching: patterns).map(EmbeddingStore.init(path:))
+  /// - Parameter checking: whether all of them but the embeddings' values is checked; without it only what stands in
+  ///   their headers is, and the rest as far as it is read.
+  public static func open(_ patterns: [String], checking: Bool = true) throws -> [EmbeddingStore] {
+    let stores = try files(matching: patterns).map(EmbeddingStore.init(uncheckedPath:))
     try requireAgreement(of: stores)
-    try requireDistinctImages(in: stores)
+    if checking { try requireSound(stores) }
     return stores
   }
 
@@ -44,20 +46,6 @@ extension EmbeddingStore {
           "\(first.path) has \(property.name) \(property.value(first)) but \(store.path) has "
             + "\(property.value(store)); list only files that agree, for one model reads them all."
         )
-      }
-    }
-  }
-
-  private static func requireDistinctImages(in stores: [EmbeddingStore]) throws {
-    guard stores.count > 1 else { return }
-    var owners: [String: EmbeddingStore] = [:]
-    for store in stores {
-      for id in store.imageIDs {
-        if let owner = owners.updateValue(store, forKey: id) {
-          throw Failure.badData(
-            "Image id \(id) is in both \(owner.path) and \(store.path); list each file once, and keep each "
-              + "image in one file.")
-        }
       }
     }
   }

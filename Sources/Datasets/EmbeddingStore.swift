@@ -5,8 +5,8 @@ import Storage
 
 /// An embedding store that is open for reading: an HDF5 file of embeddings, one row per image, with captions.
 ///
-/// Ids, splits and captions are in memory. The embeddings stay in the file, which is mapped and locked
-/// against HDF5's writers, and are converted as rows are copied out. `docs/data-format.md` has the schema.
+/// All content stays in the file, which is locked against HDF5's writers, and is read when it is asked for: what a
+/// store takes in memory does not depend on its size. `docs/data-format.md` has the schema.
 public final class EmbeddingStore: Sendable {
   public let path: String
   /// What made the embeddings, such as `ViT-B/32`.
@@ -22,26 +22,30 @@ public final class EmbeddingStore: Sendable {
   /// `float16` or `float32`.
   public let elementType: ElementType
   /// One per row, unique.
-  public let imageIDs: [String]
+  public let imageIDs: StringColumn
   /// One per row.
-  public let splits: [String]
-  public let captionTexts: [String]
+  public let splits: StringColumn
+  public let captionTexts: StringColumn
   /// The row that each caption describes.
-  public let captionRows: [Int]
+  public let captionRows: IntegerColumn
 
-  /// Open, for that keeps the lock.
-  private let file: HDF5File
-  /// [rows, width] or [rows, positions, width] of `elementType`, in place.
-  private let embeddings: Data
+  /// [rows, width] or [rows, positions, width] of `elementType`.
+  let embeddings: FileRegion
 
   /// Opens a store and checks all of it but the embeddings' values, for which there is `requireFinite()`.
   ///
   /// Throws `Failure.badData` that names the file, what is wrong in it and the remedy.
-  public init(path: String) throws {
+  public convenience init(path: String) throws {
+    try self.init(uncheckedPath: path)
+    try Self.requireSound([self])
+  }
+
+  /// Opens a store and checks its structure alone: the rest is checked as far as it is read.
+  init(uncheckedPath path: String) throws {
     typealias Attribute = EmbeddingStoreSchema.Attribute
     typealias Dataset = EmbeddingStoreSchema.Dataset
     self.path = path
-    file = try Self.openFile(path)
+    let file = try Self.openFile(path)
     encoder = try file.string(attribute: Attribute.encoder)
     normalized = try file.bool(attribute: Attribute.normalized)
     source = try file.string(attribute: Attribute.source)
@@ -57,38 +61,59 @@ public final class EmbeddingStore: Sendable {
     }
     (rowCount, width) = (shape[0], shape[shape.count - 1])
     positions = shape.count == 3 ? shape[1] : nil
-    embeddings = try dataset.mappedBytes()
-
-    let index = EmbeddingStoreIndex(
-      imageIDs: try file.dataset(Dataset.imageIDs).strings(),
-      splits: try file.dataset(Dataset.splits).strings(),
-      captionTexts: try file.dataset(Dataset.captionTexts).strings(),
-      captionRows: try file.dataset(Dataset.captionRows).integers())
-    if let fault = index.fault(rowCount: rowCount) { throw Failure.badData("\(path): \(fault).") }
-    (imageIDs, splits) = (index.imageIDs, index.splits)
-    (captionTexts, captionRows) = (index.captionTexts, index.captionRows)
+    embeddings = try dataset.region()
+    imageIDs = try file.dataset(Dataset.imageIDs).strings()
+    splits = try file.dataset(Dataset.splits).strings()
+    captionTexts = try file.dataset(Dataset.captionTexts).strings()
+    captionRows = try file.dataset(Dataset.captionRows).integers()
+    if let fault = EmbeddingStoreFaults.ofCounts(
+      rows: rowCount, imageIDs: imageIDs.count, splits: splits.count, captionTexts: captionTexts.count,
+      captionRows: captionRows.count)
+    {
+      throw failure(fault)
+    }
   }
 
-  /// The captions of each row, in their order.
-  public var captionsByRow: [[String]] {
-    zip(captionRows, captionTexts).reduce(into: Array(repeating: [], count: rowCount)) {
-      $0[$1.0].append($1.1)
+  /// All but the embeddings, in memory.
+  public func index() throws -> EmbeddingStoreIndex {
+    EmbeddingStoreIndex(
+      imageIDs: try imageIDs.all(), splits: try splits.all(), captionTexts: try captionTexts.all(),
+      captionRows: try captionRows.all())
+  }
+
+  /// The row that a caption describes.
+  public func row(ofCaption caption: Int) throws -> Int {
+    let row = try captionRows.integer(at: caption)
+    if let fault = EmbeddingStoreFaults.ofCaption(caption, row: row, rowCount: rowCount) {
+      throw failure(fault)
     }
+    return row
+  }
+
+  /// The rows of a split.
+  public func rows(ofSplit name: String) throws -> BitVector {
+    var rows = BitVector(count: rowCount)
+    try splits.forEachPiece { first, splits in
+      for (row, split) in zip(first..., splits) where split == name { rows.insert(row) }
+    }
+    return rows
   }
 
   /// Numbers in a row: the width times the positions.
   public var valuesPerRow: Int { width * (positions ?? 1) }
 
   /// Copies a row, [width] or [positions, width], in single precision.
-  public func copyRow(_ row: Int, to destination: UnsafeMutablePointer<Float>) {
-    precondition(imageIDs.indices.contains(row), "row out of range")
-    let count = valuesPerRow
-    embeddings.withUnsafeBytes { bytes in
-      let start = bytes.baseAddress?.advanced(by: row * count * elementType.size)
+  /// - Parameter finite: whether NaN or infinity in it is a failure that names the image.
+  /// - Throws: `Failure.badData` where the file has become too short.
+  public func copyRow(
+    _ row: Int, to destination: UnsafeMutablePointer<Float>, finite: Bool = false
+  ) throws {
+    try withBytes(ofRow: row) { bytes in
+      if finite, firstNonFinite(of: bytes) != nil { throw try notFinite(row) }
       if elementType == .float16 {
-        capstan_half_to_float(start, destination, count)
-      } else if let start {
-        memcpy(destination, start, count * elementType.size)
+        capstan_half_to_float(bytes.baseAddress, destination, valuesPerRow)
+      } else {
+        UnsafeMutableRawBufferPointer(start: destination, count: bytes.count).copyMemory(from: bytes)
       }
     }
   }
@@ -96,41 +121,34 @@ public final class EmbeddingStore: Sendable {
   /// Hands over a row's bits: as they are stored, or of single precision where that is asked for.
   func withBytes(ofRow row: Int, as element: ElementType, _ body: ByteSink) throws {
     if element == elementType {
-      let size = valuesPerRow * element.size
-      try embeddings.withUnsafeBytes {
-        try body(UnsafeRawBufferPointer(rebasing: $0[row * size..<(row + 1) * size]))
-      }
+      try withBytes(ofRow: row, body)
     } else {
       precondition(element == .float32, "only half precision is converted")
       try withUnsafeTemporaryAllocation(of: Float.self, capacity: valuesPerRow) { floats in
         guard let start = floats.baseAddress else { return }
-        copyRow(row, to: start)
+        try copyRow(row, to: start)
         try body(UnsafeRawBufferPointer(floats))
       }
     }
   }
 
-  /// The first row that holds NaN or infinity. Reads all embeddings once.
-  public func firstNonFiniteRow() -> Int? {
-    let count = rowCount * valuesPerRow
-    let first = embeddings.withUnsafeBytes { bytes in
-      elementType == .float16
-        ? capstan_first_nonfinite_half(bytes.baseAddress, count)
-        : capstan_first_nonfinite_float(bytes.baseAddress, count)
+  private func withBytes(ofRow row: Int, _ body: ByteSink) throws {
+    precondition((0..<rowCount).contains(row), "row out of range")
+    let size = valuesPerRow * elementType.size
+    try withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { buffer in
+      try embeddings.read(at: row * size, into: buffer)
+      try body(UnsafeRawBufferPointer(buffer))
     }
-    return first < count ? first / valuesPerRow : nil
   }
 
-  /// Throws `Failure.badData` that names the first row with NaN or infinity and its image.
-  public func requireFinite() throws {
-    guard let row = firstNonFiniteRow() else { return }
-    throw Failure.badData(
-      "\(path): the embedding of image \(imageIDs[row]) (row \(row)) holds NaN or infinity; embed that image "
-        + "again or leave it out.")
+  /// Asks the system to have some rows in its cache soon.
+  public func prefetch(_ rows: Range<Int>) {
+    let size = valuesPerRow * elementType.size
+    embeddings.prefetch(rows.lowerBound * size..<rows.upperBound * size)
   }
 
   /// SHA-256 of the whole file, which is read for it: about a second for each gigabyte.
-  public var fingerprint: Fingerprint { file.fingerprint }
+  public func fingerprint() throws -> Fingerprint { try Fingerprint(ofFile: path) }
 
   private static func openFile(_ path: String) throws -> HDF5File {
     let schema = EmbeddingStoreSchema.Attribute.schema, version = EmbeddingStoreSchema.Attribute.version

@@ -1,37 +1,36 @@
-/// Everything in an embedding store but the embeddings: which image a row is, and what is said of it.
-struct EmbeddingStoreIndex {
-  var imageIDs: [String]
-  var splits: [String]
-  var captionTexts: [String]
-  var captionRows: [Int]
+/// Everything in an embedding store but the embeddings, in memory: which image a row is, and what is said of it.
+public struct EmbeddingStoreIndex: Equatable, Sendable {
+  /// One per row, unique.
+  public internal(set) var imageIDs: [String]
+  /// One per row.
+  public internal(set) var splits: [String]
+  public internal(set) var captionTexts: [String]
+  /// The row that each caption describes.
+  public internal(set) var captionRows: [Int]
+
+  /// The captions of each row, in their order.
+  public var captionsByRow: [[String]] {
+    zip(captionRows, captionTexts).reduce(into: Array(repeating: [], count: imageIDs.count)) {
+      $0[$1.0].append($1.1)
+    }
+  }
 
   /// What is wrong with it beside embeddings of `rowCount` rows, and what to do; nil when all is well.
   func fault(rowCount: Int) -> String? {
-    guard rowCount > 0 else { return "there are no rows; give at least one image" }
-    guard imageIDs.count == rowCount else {
-      return "there are \(imageIDs.count) image ids for \(rowCount) rows of embeddings; give each row one"
-    }
-    guard splits.count == rowCount else {
-      return "there are \(splits.count) splits for \(rowCount) rows of embeddings; give each row one"
-    }
-    guard captionRows.count == captionTexts.count else {
-      return
-        "there are \(captionRows.count) caption rows for \(captionTexts.count) captions; give each one"
+    typealias Faults = EmbeddingStoreFaults
+    if let fault = Faults.ofCounts(
+      rows: rowCount, imageIDs: imageIDs.count, splits: splits.count, captionTexts: captionTexts.count,
+      captionRows: captionRows.count)
+    {
+      return fault
     }
     var seen = Set<String>(minimumCapacity: rowCount)
     for (row, id) in imageIDs.enumerated() {
-      guard !id.isEmpty, !splits[row].isEmpty else {
-        return "row \(row) has image id \"\(id)\" and split \"\(splits[row])\"; give it both"
-      }
-      guard seen.insert(id).inserted else {
-        return "image id \(id) occurs again in row \(row); keep one row per image, which its captions share"
-      }
+      if let fault = Faults.ofRow(row, imageID: id, split: splits[row]) { return fault }
+      guard seen.insert(id).inserted else { return Faults.repeated(id, row: row) }
     }
-    if let caption = captionRows.firstIndex(where: { !imageIDs.indices.contains($0) }) {
-      return
-        "caption \(caption) describes row \(captionRows[caption]), but rows go from 0 to \(rowCount - 1); "
-        + "give it the row of its image"
-    }
-    return nil
+    return captionRows.indices.lazy.compactMap {
+      Faults.ofCaption($0, row: captionRows[$0], rowCount: rowCount)
+    }.first
   }
 }

@@ -42,7 +42,8 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   public let isUnitLength: Bool
 
   /// Reads all embeddings once.
-  public init(of store: EmbeddingStore) {
+  public init(of store: EmbeddingStore) throws {
+    let index = try store.index()
     path = store.path
     schema = EmbeddingStoreSchema.name
     version = EmbeddingStoreSchema.version
@@ -52,28 +53,28 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     positions = store.positions
     elementType = store.elementType.rawValue
     rows = store.rowCount
-    captions = store.captionTexts.count
+    captions = index.captionTexts.count
     normalized = store.normalized
 
     var captionsOfRow = [Int](repeating: 0, count: store.rowCount)
-    for row in store.captionRows { captionsOfRow[row] += 1 }
+    for row in index.captionRows { captionsOfRow[row] += 1 }
     captionsPerImage = CaptionsPerImage(
       least: captionsOfRow.min() ?? 0, mean: Double(captions) / Double(rows), most: captionsOfRow.max() ?? 0)
-    splits = Self.splits(of: store, captionsOfRow: captionsOfRow)
-    sampleCaption = zip(store.captionRows, store.captionTexts).first { _ in true }.map {
-      SampleCaption(imageID: store.imageIDs[$0], text: $1)
+    splits = Self.splits(of: index, captionsOfRow: captionsOfRow)
+    sampleCaption = zip(index.captionRows, index.captionTexts).first { _ in true }.map {
+      SampleCaption(imageID: index.imageIDs[$0], text: $1)
     }
 
-    let norms = Self.norms(of: store)
+    let norms = try Self.norms(of: store)
     finiteFraction = Double(norms.count / (store.positions ?? 1)) / Double(rows)
     meanNorm = norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
     isUnitLength = norms.allSatisfy { abs($0 - 1) < 0.01 }
   }
 
-  private static func splits(of store: EmbeddingStore, captionsOfRow: [Int]) -> [Split] {
+  private static func splits(of index: EmbeddingStoreIndex, captionsOfRow: [Int]) -> [Split] {
     var order: [String] = []
     var counts: [String: (rows: Int, captions: Int)] = [:]
-    for (name, captions) in zip(store.splits, captionsOfRow) {
+    for (name, captions) in zip(index.splits, captionsOfRow) {
       if counts[name] == nil { order.append(name) }
       counts[name, default: (0, 0)].rows += 1
       counts[name, default: (0, 0)].captions += captions
@@ -82,12 +83,12 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   }
 
   /// Of each vector of each finite row.
-  private static func norms(of store: EmbeddingStore) -> [Double] {
+  private static func norms(of store: EmbeddingStore) throws -> [Double] {
     var norms: [Double] = []
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: store.valuesPerRow) { row in
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: store.valuesPerRow) { row in
       guard let start = row.baseAddress else { return }
       for index in 0..<store.rowCount {
-        store.copyRow(index, to: start)
+        try store.copyRow(index, to: start)
         let ofRow = stride(from: 0, to: row.count, by: store.width).map { first in
           row[first..<first + store.width].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         }

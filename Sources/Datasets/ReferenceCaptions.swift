@@ -47,9 +47,10 @@ public struct ReferenceCaptions {
       return try CaptionFile(path: paths[0], format: .auto, karpathy: KarpathyOptions()).images
     }
     return try EmbeddingStore.open(paths).flatMap { store in
-      store.captionsByRow.enumerated().map { row, captions in
+      let index = try store.index()
+      return index.captionsByRow.enumerated().map { row, captions in
         CaptionedImage(
-          names: CaptionedImage.names(ofFile: store.imageIDs[row]), split: store.splits[row],
+          names: CaptionedImage.names(ofFile: index.imageIDs[row]), split: index.splits[row],
           captions: captions)
       }
     }

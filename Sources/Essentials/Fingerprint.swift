@@ -17,9 +17,9 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
       throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
     }
     defer { try? file.close() }
-    var hash = SHA256()
-    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-    description = Self.hexadecimal(hash.finalize())
+    var hash = FingerprintHash()
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
+    self = hash.fingerprint
   }
 
   public init(from decoder: any Decoder) throws {
@@ -31,8 +31,20 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
     try container.encode(description)
   }
 
-  private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+  fileprivate static func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef")
     return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
+}
+
+/// The fingerprint of content that comes in pieces.
+public struct FingerprintHash: Sendable {
+  private var hash = SHA256()
+
+  public init() {}
+
+  public mutating func update(_ bytes: some DataProtocol) { hash.update(data: bytes) }
+
+  /// Of all the pieces so far.
+  public var fingerprint: Fingerprint { Fingerprint(hexadecimal: Fingerprint.hexadecimal(hash.finalize())) }
 }

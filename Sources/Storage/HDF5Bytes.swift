@@ -7,11 +7,17 @@ import Foundation
 /// that are cited are those of the HDF5 File Format Specification, version 3.0. The library is not used for
 /// reading, since it crashes or hangs on many a damaged file (1.10.8), and here every byte is checked.
 struct HDF5Bytes: Sendable {
+  /// Mapped, for the structures.
   let data: Data
-  let path: String
+  /// For what the structures point to.
+  let file: PositionedFile
+
+  var path: String { file.path }
 
   /// Addresses that lead nowhere.
   static let undefined = UInt64.max
+
+  init(_ file: PositionedFile) throws { (self.file, data) = (file, try file.mapped()) }
 
   /// Reads from `address` on. Throws `Failure.badData` where that is beyond the end.
   func reader(at address: UInt64) throws -> ByteReader {

@@ -30,11 +30,11 @@ public final class HDF5Dataset {
     self.layout = try HDF5Layout(layout, filters: header.first(.filters), in: content)
   }
 
-  /// The elements in place, in row-major order and as the file has them; they need not be aligned.
+  /// The elements in the file, in row-major order and as the file has them.
   ///
   /// Throws `Failure.badData` where they do not stand in one piece (chunked or compressed storage), where
   /// they were never written or stand in another file, and where the file ends before they do.
-  public func mappedBytes() throws -> Data {
+  public func region() throws -> FileRegion {
     switch layout {
     case .chunked:
       throw Failure.badData(
@@ -43,28 +43,27 @@ public final class HDF5Dataset {
     case .nothing:
       throw Failure.badData(
         "\(place) holds no data in this file, for nothing was written there; write it anew.")
-    case .contiguous(let bytes):
-      guard count <= bytes.count / type.size else {
+    case .contiguous(let range):
+      guard count <= range.count / type.size else {
         throw Failure.badData(
-          "\(place) has \(bytes.count) bytes, too few for the shape \(shape) of \(elementType); copy the file "
+          "\(place) has \(range.count) bytes, too few for the shape \(shape) of \(elementType); copy the file "
             + "again or make it anew.")
       }
-      return bytes.prefix(count * type.size)
+      return FileRegion(file: file.content.file, range: range.prefix(count * type.size))
     }
   }
 
   /// The elements of a dataset of strings with one dimension.
-  public func strings() throws -> [String] {
+  public func strings() throws -> StringColumn {
     guard shape.count == 1, elementType == .string else { throw otherForm("strings") }
-    return try HDF5Strings(type, in: file.content, at: place).strings(in: bytes())
+    let strings = try HDF5Strings(type, in: file.content, at: place, count: count)
+    return StringColumn(count: count, elements: try elements(), elementSize: type.size, strings: strings)
   }
 
   /// The elements of a dataset of integers with one dimension.
-  public func integers() throws -> [Int] {
-    guard shape.count == 1, case .integer = elementType, let integers = type.integers(in: try bytes()) else {
-      throw otherForm("integers")
-    }
-    return integers
+  public func integers() throws -> IntegerColumn {
+    guard shape.count == 1, case .integer = type.storage else { throw otherForm("integers") }
+    return IntegerColumn(count: count, elements: try elements(), type: type)
   }
 
   private func otherForm(_ expected: String) -> Failure {
@@ -72,9 +71,9 @@ public final class HDF5Dataset {
   }
 
   /// The elements of a dataset with one dimension, in whatever pieces they stand.
-  private func bytes() throws -> Data {
+  private func elements() throws -> HDF5Elements {
     guard case .chunked(let chunks) = layout, count > 0 else {
-      return count == 0 ? Data() : try mappedBytes()
+      return count == 0 ? .inMemory([]) : .inFile(try region())
     }
     // What they take in memory once they are strings or integers.
     let size = max(type.size, MemoryLayout<String>.stride)
@@ -84,6 +83,6 @@ public final class HDF5Dataset {
         "\(place) claims \(count) elements of \(type.size) bytes, more than a file of "
           + "\(file.content.data.count) bytes can hold; make it anew.")
     }
-    return try chunks.bytes(count: count, elementSize: type.size)
+    return .inMemory([UInt8](try chunks.bytes(count: count, elementSize: type.size)))
   }
 }

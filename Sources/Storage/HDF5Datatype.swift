@@ -2,8 +2,8 @@ import Essentials
 import Foundation
 
 /// The type of the elements of a dataset or an attribute, as the file stores them (section IV.A.2.d).
-struct HDF5Datatype {
-  enum Storage {
+struct HDF5Datatype: Sendable {
+  enum Storage: Sendable {
     case integer(isSigned: Bool, isBigEndian: Bool)
     /// Padded with NULs or, where it says so, with spaces.
     case fixedString(hasSpaces: Bool)
@@ -60,17 +60,15 @@ struct HDF5Datatype {
 
   /// The elements that `bytes` hold; nil where they are not integers. What does not fit is the nearest that
   /// does.
-  func integers(in bytes: Data) -> [Int]? {
+  func integers(in bytes: UnsafeRawBufferPointer) -> [Int]? {
     guard case .integer(let isSigned, let isBigEndian) = storage else { return nil }
     let unused = 64 - 8 * size
-    return bytes.withUnsafeBytes { bytes in
-      stride(from: 0, to: bytes.count - size + 1, by: size).map { start in
-        var value: UInt64 = 0
-        for byte in 0..<size {
-          value = value << 8 | UInt64(bytes[start + (isBigEndian ? byte : size - 1 - byte)])
-        }
-        return isSigned ? Int(Int64(bitPattern: value << unused) >> unused) : Int(clamping: value)
+    return stride(from: 0, to: bytes.count - size + 1, by: size).map { start in
+      var value: UInt64 = 0
+      for byte in 0..<size {
+        value = value << 8 | UInt64(bytes[start + (isBigEndian ? byte : size - 1 - byte)])
       }
+      return isSigned ? Int(Int64(bitPattern: value << unused) >> unused) : Int(clamping: value)
     }
   }
 }

@@ -9,7 +9,6 @@ import Foundation
 public final class HDF5File: Sendable {
   public let path: String
   let content: HDF5Bytes
-  private let lock: FileLock
   private let root: UInt64
 
   /// Whether a regular file has HDF5's signature.
@@ -23,16 +22,14 @@ public final class HDF5File: Sendable {
   /// Throws `Failure.badData` where the file is missing, is not HDF5, is cut short, or is open for writing.
   public init(path: String) throws {
     self.path = path
-    content = HDF5Bytes(data: try Data(mapping: path), path: path)
-    lock = try FileLock(sharing: path)
+    let file = try PositionedFile(path: path)
+    try file.lockAgainstWriters()
+    content = try HDF5Bytes(file)
     guard content.data.starts(with: HDF5Superblock.signature) else {
       throw Failure.badData("\(path) is not an HDF5 file: it has no HDF5 signature; name an HDF5 file.")
     }
     root = try HDF5Superblock(of: content).root
   }
-
-  /// SHA-256 of the whole file, which is read for it: about a second for each gigabyte.
-  public var fingerprint: Fingerprint { Fingerprint(of: content.data) }
 
   /// The dataset at a path such as `/captions/text`.
   public func dataset(_ name: String) throws -> HDF5Dataset {
@@ -54,13 +51,16 @@ public final class HDF5File: Sendable {
   public func string(attribute name: String) throws -> String {
     try read(attribute: name, as: "a string") { type, bytes in
       guard type.element == .string else { return nil }
-      return try HDF5Strings(type, in: content, at: place(name)).strings(in: bytes).first
+      var strings = try HDF5Strings(type, in: content, at: place(name))
+      return try strings.first(in: bytes)
     }
   }
 
   /// An integer attribute of the root.
   public func integer(attribute name: String) throws -> Int {
-    try read(attribute: name, as: "an integer") { type, bytes in type.integers(in: bytes)?.first }
+    try read(attribute: name, as: "an integer") { type, bytes in
+      bytes.withUnsafeBytes { type.integers(in: $0)?.first }
+    }
   }
 
   /// A truth value of the root: an integer, or the enumeration of FALSE and TRUE over a byte that h5py
@@ -68,7 +68,7 @@ public final class HDF5File: Sendable {
   public func bool(attribute name: String) throws -> Bool {
     try read(attribute: name, as: "true or false") { type, bytes in
       if case .enumeration = type.storage, type.size == 1 { return bytes.first != 0 }
-      return type.integers(in: bytes).map { $0.first != 0 }
+      return bytes.withUnsafeBytes { type.integers(in: $0).map { $0.first != 0 } }
     }
   }
 

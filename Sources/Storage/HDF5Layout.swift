@@ -3,8 +3,8 @@ import Foundation
 
 /// Where the elements of a dataset are (section IV.A.2.i).
 enum HDF5Layout {
-  /// In one piece, here mapped.
-  case contiguous(Data)
+  /// In one piece of the file.
+  case contiguous(Range<Int>)
   case chunked(HDF5Chunks)
   /// Not in this file.
   case nothing
@@ -16,7 +16,8 @@ enum HDF5Layout {
     switch (version, form) {
     case (3...4, 0):
       let size = Int(try reader.integer(UInt16.self))
-      self = .contiguous(try reader.take(size))
+      // Slices of a file's bytes keep their places in it.
+      self = .contiguous(try reader.take(size).indices)
     case (3...4, 1):
       let (address, size) = try (reader.integer(UInt64.self), reader.count(UInt64.self))
       guard address != HDF5Bytes.undefined, size > 0 else {
@@ -28,7 +29,7 @@ enum HDF5Layout {
           "\(file.path) has \(size) bytes of data from offset \(address), but ends at \(file.data.count); it "
             + "is cut short: copy it again or make it anew.")
       }
-      self = .contiguous(file.data[start..<start + size])
+      self = .contiguous(start..<start + size)
     case (3, 2):
       let dimensions = Int(try reader.byte())
       let tree = try reader.integer(UInt64.self)

@@ -2,59 +2,70 @@ import Essentials
 import Foundation
 
 /// Reads strings of one HDF5 type: of variable length or all of one length, in UTF-8 or its subset ASCII.
-struct HDF5Strings {
+struct HDF5Strings: Sendable {
   private let type: HDF5Datatype
-  private let file: HDF5Bytes
   private let place: String
+  private var heap: HDF5GlobalHeap
 
   /// Longer ones are refused, so that a file that lies about the length cannot ask for all memory.
   private static let longest = 1 << 20
 
-  /// `place` names what has the strings in errors.
-  init(_ type: HDF5Datatype, in file: HDF5Bytes, at place: String) {
-    (self.type, self.file, self.place) = (type, file, place)
-  }
-
-  /// The strings whose elements are `bytes`; each ends at its first NUL.
-  func strings(in bytes: Data) throws -> [String] {
+  /// `place` names what has the strings, which are `count`, in errors.
+  init(_ type: HDF5Datatype, in file: HDF5Bytes, at place: String, count: Int = 1) throws {
     guard type.size <= Self.longest else {
       throw Failure.badData(
         "\(place) holds strings of \(type.size) bytes each; \(Self.longest) are the most, or store them with "
           + "variable length.")
     }
-    var heap = HDF5GlobalHeap(of: file)
-    return try stride(from: bytes.startIndex, to: bytes.endIndex, by: type.size).map { start in
-      let element = bytes[start..<start + type.size]
+    switch type.storage {
+    case .variableString, .fixedString: break
+    default: throw file.unsupported("other strings")
+    }
+    (self.type, self.place, heap) = (type, place, HDF5GlobalHeap(of: file, strings: count))
+  }
+
+  /// The strings whose elements are `bytes`; each ends at its first NUL.
+  mutating func strings(in bytes: UnsafeRawBufferPointer) throws -> [String] {
+    var strings: [String] = []
+    strings.reserveCapacity(bytes.count / type.size)
+    for start in stride(from: 0, to: bytes.count, by: type.size) {
+      let element = UnsafeRawBufferPointer(rebasing: bytes[start..<start + type.size])
       switch type.storage {
-      case .variableString: return try string(of: variable(element, &heap))
-      case .fixedString(let hasSpaces): return try string(of: hasSpaces ? withoutSpaces(element) : element)
-      default: throw file.unsupported("other strings")
+      case .fixedString(let hasSpaces):
+        strings.append(try string(of: hasSpaces ? Self.withoutSpaces(element) : element))
+      default: strings.append(try variableString(element))
       }
+    }
+    return strings
+  }
+
+  /// The first string whose element is in `bytes`.
+  mutating func first(in bytes: Data) throws -> String? {
+    try bytes.withUnsafeBytes { bytes in
+      try strings(in: UnsafeRawBufferPointer(rebasing: bytes.prefix(type.size))).first
     }
   }
 
   /// What a reference, a length and a place in the heap, points to.
-  private func variable(_ reference: Data, _ heap: inout HDF5GlobalHeap) throws -> Data {
-    let (length, collection, index) = reference.withUnsafeBytes { bytes in
-      (
-        Int(bytes.loadUnaligned(as: UInt32.self)), bytes.loadUnaligned(fromByteOffset: 4, as: UInt64.self),
-        bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
-      )
+  private mutating func variableString(_ reference: UnsafeRawBufferPointer) throws -> String {
+    let length = Int(reference.loadUnaligned(as: UInt32.self))
+    guard length > 0 else { return "" }
+    let object = try heap.object(
+      reference.loadUnaligned(fromByteOffset: 12, as: UInt32.self),
+      at: reference.loadUnaligned(fromByteOffset: 4, as: UInt64.self), length: length)
+    return try object.collection.withUnsafeBytes {
+      try string(of: UnsafeRawBufferPointer(rebasing: $0[object.place]))
     }
-    return length == 0 ? Data() : try heap.object(index, at: collection, length: length)
   }
 
-  private func withoutSpaces(_ element: Data) -> Data {
-    element.prefix(
-      (element.lastIndex { $0 != UInt8(ascii: " ") } ?? element.startIndex - 1) - element.startIndex + 1)
+  private static func withoutSpaces(_ element: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let end = element.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? 0
+    return UnsafeRawBufferPointer(rebasing: element.prefix(end))
   }
 
-  private func string(of bytes: Data) throws -> String {
-    let text = bytes.withUnsafeBytes { bytes in
-      let end = bytes.firstIndex(of: 0) ?? bytes.count
-      return String(validating: bytes.bindMemory(to: UInt8.self).prefix(end), as: UTF8.self)
-    }
-    guard let text else {
+  private func string(of bytes: UnsafeRawBufferPointer) throws -> String {
+    let end = bytes.firstIndex(of: 0) ?? bytes.count
+    guard let text = String(validating: bytes.prefix(end), as: UTF8.self) else {
       throw Failure.badData(
         "\(place) is not UTF-8: one of its strings begins with "
           + "\"\(String(decoding: bytes, as: UTF8.self).prefix(40))\"; write it in UTF-8.")

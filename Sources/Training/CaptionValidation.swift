@@ -28,7 +28,7 @@ struct CaptionValidation {
     images = try ImageSet(stores, split: configuration.data.validation.split, onlyCaptioned: true)
     references = CaptionText.ptb.references(
       Dictionary(
-        zip(images.imageIDs, images.references(ofFirst: images.count)),
+        zip(images.imageIDs, try images.references(ofFirst: images.count)),
         uniquingKeysWith: { first, _ in first }))
     self.communicator = communicator
   }

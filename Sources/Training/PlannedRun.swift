@@ -26,10 +26,8 @@ public struct PlannedRun {
   public init(
     _ configuration: Configuration, longest: Bool, communicator: Communicator, on backend: Backend
   ) throws {
-    let data = try communicator.together {
-      try TrainingData(configuration, communicator: communicator, on: backend)
-    }
-    let sorted = data.corpus.lengths.sorted()
+    let data = try TrainingData(configuration, communicator: communicator, on: backend)
+    let sorted = try communicator.together { try data.corpus.lengths().sorted() }
     let count = configuration.train.batchSize
     let lengths =
       longest

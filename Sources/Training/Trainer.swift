@@ -81,7 +81,9 @@ public final class Trainer {
       shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps,
       totalSteps: totalSteps,
       startsAtZero: configuration.schedule.startsAtZero)
-    sampler = Sampler(count: training.corpus.count, seed: UInt64(configuration.run.seed))
+    sampler = Sampler(
+      count: training.corpus.count, window: configuration.data.shuffleWindow,
+      seed: UInt64(configuration.run.seed))
     validation = setup.validation.map {
       Validation(
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
@@ -133,7 +135,7 @@ public final class Trainer {
     while ending == nil {
       if isValidationDue, let validation {
         trainingStep.shareValues()
-        if let loss = timeline.measure(.validation, { validation.loss(shouldStop: isAskedToStop) }) {
+        if let loss = try timeline.measure(.validation, { try validation.loss(shouldStop: isAskedToStop) }) {
           try record(loss, try timeline.measure(.validation) { try captionScores() })
         } else {
           ending = .interrupted
@@ -177,16 +179,14 @@ public final class Trainer {
     timeline.step = state.step + 1
     let batchSize = configuration.train.batchSize
     let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
-    let samples = (0..<batchSize).map { sampler.sample(epoch: epoch, position: place * batchSize + $0) }
-    let portion = training.hosted.count / configuration.train.accumulate
-    let batches = timeline.measure(.batch) {
-      stride(from: training.hosted.lowerBound, to: training.hosted.upperBound, by: portion).map {
-        training.batch(of: samples, lanes: $0..<$0 + portion)
-      }
+    let positions = place * batchSize..<(place + 1) * batchSize
+    let samples = positions.map { sampler.sample(epoch: epoch, position: $0) }
+    let (batches, tokens) = try timeline.measure(.batch) {
+      training.corpus.prefetch(sampler.samplesAhead(epoch: epoch, positions: positions))
+      return try training.batches(of: samples, portions: configuration.train.accumulate)
     }
     let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
     let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
-    let tokens = training.countedTokens(of: samples)
     let loss = gradients.losses.laneSum() / Double(max(1, tokens))
     let norm = gradients.norm
     guard loss.isFinite, norm.isFinite else {

@@ -1,4 +1,5 @@
 import Collectives
+import Datasets
 import Essentials
 import Models
 import Tensors
@@ -16,30 +17,34 @@ struct TrainingData {
   let stepsPerEpoch: Int
   let totalSteps: Int
 
+  /// To be called by all ranks together.
+  /// - Throws: `Failure`, the same on all ranks.
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
-    try Self.checkPartition(configuration, ranks: communicator.size)
-    start = try configuration.model.startFrom.map(ModelSource.init)
-    tokenizer = try Tokenizer(
-      directory: configuration.data.tokenizer ?? start?.tokenizerDirectory
-        ?? configuration.model.languageModel.directory ?? "")
-    languageModel =
-      try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
+    let files = try communicator.together {
+      try Self.checkPartition(configuration, ranks: communicator.size)
+      return try TrainingFiles(configuration, checking: communicator.isRoot)
+    }
+    try files.requireSame(on: communicator)
+    (tokenizer, languageModel, start) = (files.tokenizer, files.languageModel, files.start)
     let rules = configuration.captionRules(languageModel)
     corpus = try CaptionCorpus(
-      configuration.data.train, key: "data.train", tokenizer: tokenizer, rules: rules, on: backend)
-    let held = configuration.data.validation
+      configuration.data.train, of: files.stores, key: "data.train", tokenizer: tokenizer, rules: rules,
+      communicator: communicator, on: backend)
     heldCorpus =
-      held.files.isEmpty
-      ? nil : try CaptionCorpus(held, key: "data.validation", tokenizer: tokenizer, rules: rules, on: backend)
-    try start?.requireStart(of: configuration, tokenizer, corpus.stores)
-    try Self.checkStores(
-      corpus, heldCorpus, normalizing: configuration.model.normalizeEmbeddings, communicator)
+      files.heldStores.isEmpty
+      ? nil
+      : try CaptionCorpus(
+        configuration.data.validation, of: files.heldStores, key: "data.validation", tokenizer: tokenizer,
+        rules: rules, communicator: communicator, on: backend)
     let batchSize = configuration.train.batchSize
-    stepsPerEpoch = corpus.count / batchSize
-    guard stepsPerEpoch > 0 else {
-      throw Failure.usage(
-        "train.batch_size is \(batchSize), but the training split has only \(corpus.count) captions; make it smaller."
-      )
+    let captions = corpus.count
+    stepsPerEpoch = captions / batchSize
+    try communicator.together {
+      guard batchSize <= captions else {
+        throw Failure.usage(
+          "train.batch_size is \(batchSize), but the training split has only \(captions) captions; make it smaller."
+        )
+      }
     }
     totalSteps = configuration.train.steps ?? (configuration.train.epochs ?? 1) * stepsPerEpoch
   }
@@ -61,24 +66,5 @@ struct TrainingData {
         "train.accumulate is \(train.accumulate), but each of \(ranks) ranks hosts \(train.lanes / ranks) lanes to be "
           + "divided by it; make it smaller or train.lanes larger.")
     }
-  }
-
-  private static func checkStores(
-    _ training: CaptionCorpus, _ held: CaptionCorpus?, normalizing: Bool, _ communicator: Communicator
-  ) throws {
-    let learnt = EmbeddingKind(of: training.stores[0])
-    if let held {
-      let found = EmbeddingKind(of: held.stores[0])
-      guard found.fits(learnt, normalizing: normalizing) else {
-        throw Failure.badData(
-          "\(held.stores[0].path) has embeddings of \(found), but \(training.stores[0].path) has embeddings of "
-            + "\(learnt); import both in the same way.")
-      }
-    }
-    // Reading everything once is enough for all ranks.
-    guard communicator.isRoot else { return }
-    for store in training.stores { try store.requireFinite() }
-    let known = Set(training.stores.map(\.path))
-    for store in held?.stores ?? [] where !known.contains(store.path) { try store.requireFinite() }
   }
 }

@@ -31,9 +31,7 @@ struct TrainingSetup {
     on backend: Backend
   ) throws {
     directory = RunDirectory(configuration.run.directory)
-    let data = try communicator.together {
-      try TrainingData(configuration, communicator: communicator, on: backend)
-    }
+    let data = try TrainingData(configuration, communicator: communicator, on: backend)
     (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
     (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
     let (corpus, heldCorpus) = (data.corpus, data.heldCorpus)
@@ -58,7 +56,8 @@ struct TrainingSetup {
     let identity = RunIdentity(
       seed: configuration.run.seed, batchSize: configuration.train.batchSize,
       lanes: configuration.train.lanes,
-      tokenizer: tokenizer.fingerprint, captions: corpus.fingerprint,
+      tokenizer: tokenizer.fingerprint, captionTexts: corpus.fingerprint,
+      shuffleWindow: configuration.data.shuffleWindow,
       embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
       mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
       precision: backend.precision,
@@ -162,7 +161,14 @@ struct TrainingSetup {
         (.warning, "changed since the run was started: \($0)")
       }
     }
-    return (checkpoint.state, notes)
+    if checkpoint.state.identity.captionTexts == nil {
+      notes.append(
+        (
+          .warning,
+          "\(source) is of an earlier version: that its training captions are these was not checked."
+        ))
+    }
+    return (checkpoint.state.with(identity), notes)
   }
 
   /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.

@@ -23,16 +23,21 @@ public struct Validation {
 
   /// - Parameter shouldStop: asked between batches, so that a signal does not have to wait for the end.
   /// - Returns: the loss; nil when any rank was asked to stop.
-  public func loss(shouldStop: () -> Bool) -> Double? {
-    let samples = Array(0..<builder.corpus.count)
+  /// - Throws: `Failure`, the same on all ranks, when any cannot read a caption or has an embedding that is not finite.
+  public func loss(shouldStop: () -> Bool) throws -> Double? {
+    let samples = 0..<builder.corpus.count
     var sums: [Double] = []
+    var tokens = 0
     var stopped = false
-    for start in stride(from: 0, to: samples.count, by: batchSize) {
-      stopped = stopped || shouldStop()
-      if stopped { break }
-      let batch = builder.batch(
-        of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
-      sums += model.losses(batch, on: Tape(on: backend, recording: false))
+    try communicator.together {
+      for start in stride(from: 0, to: samples.count, by: batchSize) {
+        stopped = stopped || shouldStop()
+        if stopped { break }
+        let batch = try builder.batch(
+          of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
+        tokens += batch.countedTokens
+        sums += model.losses(batch, on: Tape(on: backend, recording: false))
+      }
     }
     if communicator.any(stopped) { return nil }
     // Every rank's lanes of every batch, put back into the order of lanes and added in the tree.
@@ -46,6 +51,6 @@ public struct Validation {
       }
       total += lanes.laneSum()
     }
-    return total / Double(builder.countedTokens(of: samples))
+    return total / Double(communicator.allGather([tokens]).joined().reduce(0, +))
   }
 }

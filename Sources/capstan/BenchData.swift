@@ -7,14 +7,26 @@ struct BenchData: ParsableCommand {
     commandName: "data",
     abstract: "Times reading embeddings, tokenizing captions and building batches.",
     discussion: """
-      Makes a store of random embeddings and drawn scenes' captions in the temporary folder, and removes it.
+      Without --store it makes one of random embeddings and drawn scenes' captions in the temporary folder, and \
+      removes it.
 
-      Example:
+      Examples:
         capstan bench data --rows 20000 --json
+        capstan bench data --store 'data/cc3m-*.h5' --window 100000
       """)
 
-  @Option(help: "Images of the store, each with a caption.")
+  @Option(help: "Images of the store that is made, each with a caption.")
   var rows = 120_000
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Embedding stores to read, the split train of them: paths or globs.", valueName: "file"),
+    completion: .file())
+  var store: [String] = []
+
+  @Option(help: ArgumentHelp("Captions that are shuffled together. (default: all)", valueName: "captions"))
+  var window: Int?
 
   @OptionGroup var options: BenchOptions
 
@@ -22,8 +34,11 @@ struct BenchData: ParsableCommand {
     guard (1...10_000_000).contains(rows) else {
       throw Failure.usage("--rows is \(rows), but must be between 1 and 10000000; choose another number.")
     }
+    guard window ?? 1 > 0 else {
+      throw Failure.usage("--window is \(window ?? 0), but must be at least 1; choose another number.")
+    }
     var benchmark = DataBenchmark()
-    benchmark.rows = rows
+    (benchmark.rows, benchmark.files, benchmark.window) = (rows, store, window)
     try options.report { communicator, backend in
       try communicator.together {
         guard communicator.size == 1 else {

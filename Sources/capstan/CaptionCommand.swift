@@ -122,7 +122,7 @@ struct CaptionCommand: ParsableCommand {
       guard isRoot else { return }
       progress.end(writingTo: out)
       if show > 0 {
-        print(captionTable(job.images.imageIDs, captions, job.images.references(ofFirst: show)))
+        print(captionTable(job.images.imageIDs, captions, try job.images.references(ofFirst: show)))
       }
     }
   }
@@ -139,11 +139,11 @@ struct CaptionCommand: ParsableCommand {
       trained = try TrainedModel(path: command.trainedModel, on: backend)
       captioner = try trained.captioner(
         method: method, maxTokens: command.maxTokens, stopsAtPeriod: command.stopAtPeriod)
-      let stores = try EmbeddingStore.open(command.store)
+      // Reading everything once is enough for all ranks.
+      let stores = try EmbeddingStore.open(command.store, checking: checkingValues)
       try trained.requireFit(of: stores)
       images = try ImageSet(stores, split: command.split, limit: command.images)
-      // Reading everything once is enough for all ranks.
-      if checkingValues { for store in stores { try store.requireFinite() } }
+      if checkingValues { try EmbeddingStore.requireFiniteWhereCheap(stores) }
     }
   }
 

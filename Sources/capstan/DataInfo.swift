@@ -24,7 +24,7 @@ struct DataInfo: ParsableCommand {
   var json = false
 
   func run() throws {
-    let summaries = try files.map { EmbeddingStoreSummary(of: try EmbeddingStore(path: $0)) }
+    let summaries = try files.map { try EmbeddingStoreSummary(of: EmbeddingStore(path: $0)) }
     if json {
       try printJSON(summaries)
     } else {

@@ -57,7 +57,8 @@ struct TokenizerTrain: ParsableCommand {
         "No captions were given to learn from; name a store by --store or a text file by --captions.")
     }
     let texts = try EmbeddingStore.open(store).flatMap { store in
-      zip(store.captionTexts, store.captionRows).filter { store.splits[$0.1] == split }.map(\.0)
+      let index = try store.index()
+      return zip(index.captionTexts, index.captionRows).filter { index.splits[$0.1] == split }.map(\.0)
     }
     guard !texts.isEmpty else {
       throw Failure.badData(

@@ -25,11 +25,11 @@ enum StoreFixture {
     return try body(directory)
   }
 
-  static func rows(of store: EmbeddingStore) -> [[Float]] {
-    (0..<store.rowCount).map { row in
-      [Float](unsafeUninitializedCapacity: store.valuesPerRow) { buffer, count in
+  static func rows(of store: EmbeddingStore) throws -> [[Float]] {
+    try (0..<store.rowCount).map { row in
+      try [Float](unsafeUninitializedCapacity: store.valuesPerRow) { buffer, count in
         guard let start = buffer.baseAddress else { return }
-        store.copyRow(row, to: start)
+        try store.copyRow(row, to: start)
         count = store.valuesPerRow
       }
     }

@@ -9,7 +9,7 @@ import Testing
     change(&contents)
     return try StoreFixture.inDirectory { directory in
       try contents.write(to: "\(directory)/s.h5")
-      return EmbeddingStoreSummary(of: try EmbeddingStore(path: "\(directory)/s.h5"))
+      return try EmbeddingStoreSummary(of: EmbeddingStore(path: "\(directory)/s.h5"))
     }
   }
 
@@ -60,7 +60,7 @@ import Testing
       try file.write([String](), as: "/captions/text")
       try file.write([Int](), as: "/captions/row")
       try file.close()
-      let summary = EmbeddingStoreSummary(of: try EmbeddingStore(path: path))
+      let summary = try EmbeddingStoreSummary(of: EmbeddingStore(path: path))
       #expect(summary.finiteFraction == 0.5 && summary.meanNorm == 1 && summary.isUnitLength)
       #expect(summary.sampleCaption == nil)
     }

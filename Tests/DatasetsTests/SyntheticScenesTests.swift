@@ -45,7 +45,8 @@ import Testing
       try synthetic.contents().write(to: "\(directory)/scenes.h5")
       let store = try EmbeddingStore(path: "\(directory)/scenes.h5")
       #expect(store.rowCount == 12 && store.width == 512 && store.captionTexts.count == 60)
-      for (text, row) in zip(store.captionTexts, store.captionRows) {
+      let index = try store.index()
+      for (text, row) in zip(index.captionTexts, index.captionRows) {
         #expect(SceneDescription(caption: text) == synthetic.scenes[row].description)
       }
     }

@@ -31,46 +31,49 @@ import Text
     let rules = CaptionRules(
       endToken: endToken, addPeriod: addPeriod, limit: limit, positionLimit: positions)
     return try CaptionCorpus(
-      section, key: "data.train", tokenizer: tokenizer, rules: rules, on: run.backend)
+      section, of: EmbeddingStore.open(section.files), key: "data.train", tokenizer: tokenizer, rules: rules,
+      on: run.backend)
   }
 
-  private func tokens(_ corpus: CaptionCorpus) -> [[Int32]] {
-    (0..<corpus.count).map { Array(corpus.tokens(of: $0)) }
+  private func tokens(_ corpus: CaptionCorpus) throws -> [[Int32]] {
+    try (0..<corpus.count).map(corpus.tokens(of:))
   }
 
   @Test func onlyTheSplitsCaptionsAreTaken() throws {
     let corpus = try corpus()
     #expect(corpus.count == 12 && corpus.embeddingWidth == 8)
     #expect(corpus.truncated == 0 && corpus.empty == 0)
-    #expect(tokenizer.decode(corpus.tokens(of: 11)) == "two orange squares!")
-    #expect(corpus.tokenCount == tokens(corpus).joined().count)
+    #expect(try tokenizer.decode(corpus.tokens(of: 11)) == "two orange squares!")
+    #expect(try corpus.lengths() == tokens(corpus).map(\.count))
+    #expect(try corpus.lengths(ofAtMost: 3) == [0, 4, 8].map { try corpus.tokens(of: $0).count })
+    #expect(try corpus.imageID(of: 3) == "green")
     var row = [Float](repeating: 0, count: 8)
-    corpus.copyEmbedding(of: 3, to: &row)
+    try corpus.copyEmbedding(of: 3, to: &row)
     guard case .float32(let values) = TinyRun.contents().embeddings else { return }
     #expect(row == Array(values[8..<16]))
   }
 
   @Test func endTokenAndPeriod() throws {
     let captions = ["a red circle", "a red circle.", "<|endoftext|>"]
-    #expect(tokens(try corpus(captions)) == captions.map { tokenizer.encode($0, specialTokens: .plain) })
+    #expect(try tokens(corpus(captions)) == captions.map { tokenizer.encode($0, specialTokens: .plain) })
     // A caption cannot smuggle in the end of text.
-    #expect(!tokens(try corpus(captions)).joined().contains(tokenizer.endOfText))
-    let ended = tokens(try corpus(captions, endToken: true))
+    #expect(try !tokens(corpus(captions)).joined().contains(tokenizer.endOfText))
+    let ended = try tokens(corpus(captions, endToken: true))
     #expect(ended.allSatisfy { $0.last == tokenizer.endOfText })
-    let dotted = tokens(try corpus(captions, endToken: true, addPeriod: true))
+    let dotted = try tokens(corpus(captions, endToken: true, addPeriod: true))
     #expect(dotted[0] == dotted[1])
     #expect(dotted[0] == tokenizer.encode("a red circle.") + [tokenizer.endOfText])
   }
 
   @Test func longCaptionsAreCutAndCounted() throws {
     let captions = ["abc", "abcdefgh", "abcdef"].map { String($0.map { "\($0)1" }.joined()) }
-    let whole = tokens(try corpus(captions))
+    let whole = try tokens(corpus(captions))
     let limit = whole[2].count
     let cut = try corpus(captions, limit: .tokens(limit))
-    #expect(tokens(cut) == whole.map { Array($0.prefix(limit)) })
+    #expect(try tokens(cut) == whole.map { Array($0.prefix(limit)) })
     #expect(cut.truncated == 1)
     let positions = try corpus(captions, limit: .tokens(limit), positions: 2)
-    #expect(tokens(positions).allSatisfy { $0.count == 2 } && positions.truncated == 3)
+    #expect(try tokens(positions).allSatisfy { $0.count == 2 } && positions.truncated == 3)
   }
 
   /// int(mean + 10 · std) by hand. A hundred captions of one token and one of forty: the mean is 140 / 101 = 1.38614,
@@ -82,7 +85,7 @@ import Text
     #expect(try corpus(short + [long], limit: .clipcap).truncated == 0)
     let rare = try corpus(short + short + [long], limit: .clipcap)
     #expect(rare.truncated == 1)
-    #expect(rare.tokens(of: 200).count == 28)
+    #expect(try rare.tokens(of: 200).count == 28)
   }
 
   @Test func emptyCaptionsAreLeftOut() throws {
@@ -91,7 +94,7 @@ import Text
       #expect(corpus.count == 1 && corpus.empty == 2)
       // Each caption keeps its own image.
       var row = [Float](repeating: 0, count: 8)
-      corpus.copyEmbedding(of: 0, to: &row)
+      try corpus.copyEmbedding(of: 0, to: &row)
       guard case .float32(let values) = TinyRun.contents().embeddings else { return }
       #expect(row == Array(values[8..<16]))
     }
@@ -104,7 +107,8 @@ import Text
     let rules = CaptionRules(endToken: true, addPeriod: false, limit: .unlimited, positionLimit: 10)
     expectFailure(.badData, "data.train.split is “test”", "train, val") {
       _ = try CaptionCorpus(
-        section, key: "data.train", tokenizer: tokenizer, rules: rules, on: run.backend)
+        section, of: EmbeddingStore.open(section.files), key: "data.train", tokenizer: tokenizer,
+        rules: rules, on: run.backend)
     }
   }
 
@@ -118,7 +122,8 @@ import Text
     let rules = CaptionRules(endToken: true, addPeriod: false, limit: .unlimited, positionLimit: 10)
     expectFailure(.badData, "narrow.h5", "4", "8") {
       _ = try CaptionCorpus(
-        section, key: "data.train", tokenizer: tokenizer, rules: rules, on: run.backend)
+        section, of: EmbeddingStore.open(section.files), key: "data.train", tokenizer: tokenizer,
+        rules: rules, on: run.backend)
     }
   }
 
@@ -127,5 +132,70 @@ import Text
     #expect(try corpus(["a red circle", "two"]).fingerprint == first)
     #expect(try corpus(["two", "a red circle"]).fingerprint != first)
     #expect(try corpus(["a red circle", "two"], endToken: true).fingerprint != first)
+  }
+
+  // MARK: Several stores, and files that fail
+
+  private func corpus(of files: [String]) throws -> CaptionCorpus {
+    var section = SplitSection()
+    section.files = files
+    let rules = CaptionRules(endToken: false, addPeriod: false, limit: .unlimited, positionLimit: 1000)
+    return try CaptionCorpus(
+      section, of: EmbeddingStore.open(files), key: "data.train", tokenizer: tokenizer, rules: rules,
+      on: run.backend)
+  }
+
+  @Test func severalStoresFollowEachOther() throws {
+    var files: [String] = []
+    for name in ["a", "b", "c"] {
+      var contents = TinyRun.contents()
+      contents.imageIDs = contents.imageIDs.map { name + $0 }
+      // Every other image, and captions in another order than their images.
+      contents.splits = (0..<8).map { $0 % 2 == 0 ? "train" : "val" }
+      contents.captionRows = contents.captionRows.reversed()
+      contents.captionTexts = contents.captionRows.map { "\(name) \($0)" }
+      files.append(run.folder + "/\(name).h5")
+      try contents.write(to: files[files.count - 1])
+    }
+    let corpus = try corpus(of: files)
+    let expected = ["a", "b", "c"].flatMap { name in [6, 6, 4, 4, 2, 2, 0, 0].map { (name, $0) } }
+    #expect(corpus.count == expected.count)
+    guard case .float32(let values) = TinyRun.contents().embeddings else { return }
+    for (caption, (name, row)) in expected.enumerated() {
+      #expect(try tokenizer.decode(corpus.tokens(of: caption)) == "\(name) \(row)")
+      #expect(try corpus.imageID(of: caption) == name + TinyRun.contents().imageIDs[row])
+      var embedding = [Float](repeating: 0, count: 8)
+      try corpus.copyEmbedding(of: caption, to: &embedding)
+      #expect(embedding == Array(values[8 * row..<8 * row + 8]))
+    }
+  }
+
+  private func builder(_ corpus: CaptionCorpus) -> BatchBuilder {
+    BatchBuilder(corpus, run.configuration, communicator: .alone, on: run.backend)
+  }
+
+  @Test func aBatchWithNaNIsRefusedByItsImage() throws {
+    let path = run.folder + "/store.h5"
+    guard case .float32(let values) = TinyRun.contents().embeddings else { return }
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    let bytes = try #require(try file.readToEnd())
+    let place = try #require(bytes.firstRange(of: values.withUnsafeBytes { Data($0) })).lowerBound
+    try file.seek(toOffset: UInt64(place + 4 * (8 * 3 + 7)))
+    try file.write(contentsOf: withUnsafeBytes(of: Float.nan) { Data($0) })
+    let builder = builder(try corpus(of: [path]))
+    _ = try builder.batches(of: [0, 1, 2, 3], portions: 1)
+    expectFailure(.badData, path, "image yellow (row 3)") {
+      _ = try builder.batches(of: [0, 1, 6, 3], portions: 1)
+    }
+  }
+
+  /// Where a mapping would end the program by a signal.
+  @Test func aFileThatIsCutShortMeanwhileIsAFailure() throws {
+    let path = run.folder + "/store.h5"
+    let builder = builder(try corpus(of: [path]))
+    _ = try builder.batches(of: [0, 5, 10, 11], portions: 2)
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    try file.truncate(atOffset: 64)
+    expectFailure(.badData, path, "cut short") { _ = try builder.batches(of: [0, 5, 10, 11], portions: 2) }
   }
 }

@@ -27,7 +27,7 @@ import Testing
     let trained = try TrainedModel(path: path, on: run.backend)
     let images = try ImageSet(try EmbeddingStore.open(run.configuration.data.validation.files), split: "val")
     let captions = try trained.captioner(method: BeamSearch(beams: 2)).captions(of: images, .alone)
-    let references = Dictionary(uniqueKeysWithValues: zip(images.imageIDs, images.references(ofFirst: 2)))
+    let references = Dictionary(uniqueKeysWithValues: zip(images.imageIDs, try images.references(ofFirst: 2)))
     let scores = try CaptionScores(
       candidates: CaptionText.ptb.candidates(
         Dictionary(uniqueKeysWithValues: zip(images.imageIDs, captions))),

@@ -24,6 +24,7 @@ import Testing
     ("data.train.files", "[a.h5, 'b: c.h5']"), ("data.train.split", "'null'"),
     ("data.validation.files", "v.h5"), ("data.validation.split", "'12'"), ("data.tokenizer", "'true'"),
     ("data.end_token", "false"), ("data.add_period", "true"), ("data.caption_tokens", "clipcap"),
+    ("data.shuffle_window", "1000"),
     ("model.start_from", "runs/a"), ("model.language_model.directory", "gpt2"),
     ("model.language_model.size", "gpt2-medium"),
     ("model.language_model.layers", "3"), ("model.language_model.width", "48"),

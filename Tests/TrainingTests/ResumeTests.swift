@@ -99,7 +99,8 @@ import Text
     func rounding(between nodes: Int?) -> RunIdentity {
       RunIdentity(
         seed: identity.seed, batchSize: identity.batchSize, lanes: identity.lanes,
-        tokenizer: identity.tokenizer, captions: identity.captions, embeddings: identity.embeddings,
+        tokenizer: identity.tokenizer, captionTexts: identity.captionTexts,
+        shuffleWindow: identity.shuffleWindow, embeddings: identity.embeddings,
         languageModel: identity.languageModel, mapperHeads: identity.mapperHeads,
         precision: identity.precision, roundingNodes: nodes)
     }
@@ -150,6 +151,30 @@ import Text
     expectFailure(.usage, "the fingerprint of the training captions") {
       _ = try run.trainer(resume: .automatically)
     }
+  }
+
+  @Test func anotherShuffleWindowIsRefused() throws {
+    let run = try TinyRun("train.steps=1", "data.shuffle_window=5")
+    try run.train()
+    expectFailure(.usage, "data.shuffle_window 5", "null") {
+      _ = try run.trainer(run.configured("data.shuffle_window=null"), resume: .automatically)
+    }
+    try run.train(run.configured("train.steps=2"), resume: .automatically)
+  }
+
+  /// Before, the fingerprint was of the captions' tokens.
+  @Test func aCheckpointOfAnEarlierVersionIsGoneOnWith() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    let identity = try run.state(ofStep: 1).identity
+    let json = try JSONEncoder().encode(identity)
+    var fields = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+    fields["captions"] = fields.removeValue(forKey: "captionTexts")
+    let earlier = try JSONDecoder().decode(
+      RunIdentity.self, from: JSONSerialization.data(withJSONObject: fields))
+    #expect(earlier != identity && earlier.captionTexts == nil)
+    try earlier.requireSame(as: identity, checkpoint: "earlier")
+    #expect(RunState(identity: earlier).with(identity) == RunState(identity: identity))
   }
 
   @Test func damageIsRefused() throws {

@@ -84,7 +84,7 @@ public struct ImportRequest: Sendable {
         ("--embeddings-key", embeddingsKey != nil), ("--drop-uncaptioned", dropsUncaptioned),
         ("--keep-first", keepsFirst),
       ], because: "is an embedding store already")
-    let contents = StoreContents(of: try EmbeddingStore(path: input))
+    let contents = try StoreContents(of: try EmbeddingStore(path: input))
     if let encoder, encoder != contents.encoder {
       throw Failure.usage(
         "\(input) says that \(contents.encoder) made it, not \(encoder); leave out --encoder.")
@@ -157,11 +157,12 @@ public struct ImportRequest: Sendable {
 
 extension StoreContents {
   /// All of a store, in memory.
-  init(of store: EmbeddingStore) {
+  init(of store: EmbeddingStore) throws {
+    let index = try store.index()
     var values = [Float](repeating: 0, count: store.rowCount * store.valuesPerRow)
-    values.withUnsafeMutableBufferPointer { buffer in
+    try values.withUnsafeMutableBufferPointer { buffer in
       guard let start = buffer.baseAddress else { return }
-      for row in 0..<store.rowCount { store.copyRow(row, to: start + row * store.valuesPerRow) }
+      for row in 0..<store.rowCount { try store.copyRow(row, to: start + row * store.valuesPerRow) }
     }
     self.init(
       encoder: store.encoder, normalized: store.normalized, source: store.source, width: store.width,
@@ -169,7 +170,7 @@ extension StoreContents {
       // Half precision comes back exactly from single.
       embeddings: store.elementType == .float16
         ? .float16(values.map { Float16($0).bitPattern }) : .float32(values),
-      imageIDs: store.imageIDs, splits: store.splits, captionTexts: store.captionTexts,
-      captionRows: store.captionRows)
+      imageIDs: index.imageIDs, splits: index.splits, captionTexts: index.captionTexts,
+      captionRows: index.captionRows)
   }
 }

@@ -17,12 +17,12 @@ extension StoreSelection {
     }
     try EmbeddingStore.requireAgreement(of: stores)
     var merged = try StoreSelection(of: first)
-    var captions = first.captionsByRow
+    var captions = merged.index.captionsByRow
     var places = Dictionary(uniqueKeysWithValues: zip(merged.imageIDs, merged.imageIDs.indices))
     var (joined, differing) = (0, 0)
     for store in stores.dropFirst() {
       let added = try StoreSelection(of: store)
-      let addedCaptions = store.captionsByRow
+      let addedCaptions = added.index.captionsByRow
       var newPlaces: [Int?] = []
       for (image, (row, id)) in zip(added.rows, added.imageIDs).enumerated() {
         guard let place = places[id] else {

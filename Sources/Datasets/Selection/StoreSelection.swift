@@ -28,9 +28,7 @@ public struct StoreSelection: Sendable {
     (encoder, normalized, source) = (store.encoder, store.normalized, store.source)
     (width, positions) = (store.width, store.positions)
     rows = (0..<store.rowCount).map { Row(store: store, index: $0) }
-    index = EmbeddingStoreIndex(
-      imageIDs: store.imageIDs, splits: store.splits, captionTexts: store.captionTexts,
-      captionRows: store.captionRows)
+    index = try store.index()
   }
 
   public var imageIDs: [String] { index.imageIDs }

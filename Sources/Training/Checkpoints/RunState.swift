@@ -16,9 +16,16 @@ public struct RunState: Codable, Equatable, Sendable {
   public var validatedStep = 0
   /// Whether early stopping has ended the run.
   public var isFinished = false
-  public let identity: RunIdentity
+  public private(set) var identity: RunIdentity
 
   public init(identity: RunIdentity) { self.identity = identity }
+
+  /// The same state of a run that is gone on with, whose identity may say more than an earlier version's.
+  func with(_ identity: RunIdentity) -> RunState {
+    var state = self
+    state.identity = identity
+    return state
+  }
 }
 
 /// What must be the same for a run to be gone on with: another value of any of these would make another run of it.
@@ -27,7 +34,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let batchSize: Int
   public let lanes: Int
   public let tokenizer: Fingerprint
-  public let captions: Fingerprint
+  /// Of the training captions' texts; nil in checkpoints of versions that took it of their tokens.
+  public let captionTexts: Fingerprint?
+  /// Captions that are shuffled together; nil: all.
+  public let shuffleWindow: Int?
   public let embeddings: EmbeddingKind
   public let languageModel: GPT2Configuration
   /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
@@ -38,7 +48,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let roundingNodes: Int?
 
   public init(
-    seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captions: Fingerprint,
+    seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captionTexts: Fingerprint?,
+    shuffleWindow: Int?,
     embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?,
     precision: Precision, roundingNodes: Int?
   ) {
@@ -46,7 +57,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self.batchSize = batchSize
     self.lanes = lanes
     self.tokenizer = tokenizer
-    self.captions = captions
+    self.captionTexts = captionTexts
+    self.shuffleWindow = shuffleWindow
     self.embeddings = embeddings
     self.languageModel = languageModel
     self.mapperHeads = mapperHeads
@@ -61,6 +73,10 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
       ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
       ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
+      (
+        "data.shuffle_window", shuffleWindow.map(String.init) ?? "null",
+        current.shuffleWindow.map(String.init) ?? "null", "set it back"
+      ),
       (
         "products in", precision.rawValue, current.precision.rawValue,
         "set train.precision to \(precision.rawValue)"
@@ -86,7 +102,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
         "use the vocabulary that the run was started with"
       ),
       (
-        "the fingerprint of the training captions", captions.beginning, current.captions.beginning,
+        "the fingerprint of the training captions", (captionTexts ?? current.captionTexts)?.beginning ?? "",
+        current.captionTexts?.beginning ?? "",
         "use the stores and the data settings that the run was started with"
       ),
     ]

@@ -10,8 +10,9 @@ extension Configuration {
     for data: TrainingData, ranks: Int, ranksPerNode: Int,
     available: Int? = AvailableMemory().bytes, on backend: Backend
   ) throws {
-    let portion = BatchShape(
-      captions: train.batchSize / (ranks * train.accumulate), drawnFrom: data.corpus.lengths)
+    let portion = try BatchShape(
+      captions: train.batchSize / (ranks * train.accumulate), drawnFrom: data.corpus.lengths(ofAtMost: 10_000)
+    )
     let estimate = try MemoryEstimate(
       self, data.languageModel, embeddingWidth: data.corpus.embeddingWidth, batch: portion,
       precision: backend.precision, ranks: ranks, ranksPerNode: ranksPerNode, threads: backend.pool.threads)

@@ -33,6 +33,7 @@ extension Configuration {
     try requirePositive(train.steps, "train.steps")
     try requirePositive(train.epochs, "train.epochs", atMost: 1_000_000)
     try requirePositive(train.batchSize, "train.batch_size")
+    try requirePositive(data.shuffleWindow, "data.shuffle_window")
     for (name, value) in [("lanes", train.lanes), ("accumulate", train.accumulate)] {
       try require(
         (1...largestPower).contains(value) && value & (value - 1) == 0,

@@ -13,6 +13,7 @@ public struct BatchBuilder {
   private let hasImages: Bool
   private let normalizesEmbeddings: Bool
   private let ignoresTokenZero: Bool
+  private let communicator: Communicator
   private let backend: Backend
 
   public init(
@@ -24,35 +25,62 @@ public struct BatchBuilder {
     hasImages = configuration.model.mapper.kind != .none
     normalizesEmbeddings = configuration.model.normalizeEmbeddings
     ignoresTokenZero = configuration.train.ignoreTokenZero
+    self.communicator = communicator
     self.backend = backend
   }
 
-  /// The part of the global batch `samples` that stands in the given lanes.
-  public func batch(of samples: [Int], lanes range: Range<Int>) -> CaptionBatch {
+  /// This rank's lanes of the global batch `samples`, in portions of as many lanes each, and the target tokens of the
+  /// whole batch. To be called by all ranks together.
+  /// - Throws: `Failure`, the same on all ranks, when any cannot read a caption or has an embedding that is not finite.
+  public func batches(of samples: [Int], portions: Int) throws -> (batches: [CaptionBatch], tokens: Int) {
+    let size = hosted.count / portions
+    let built = Result {
+      try stride(from: hosted.lowerBound, to: hosted.upperBound, by: size).map {
+        try batch(of: samples, lanes: $0..<$0 + size)
+      }
+    }
+    // No rank may go on with a batch that another does not have.
+    let mine = (try? built.get()).map { $0.reduce(0) { $0 + $1.countedTokens } } ?? -1
+    let counts = communicator.allGather([mine]).joined()
+    guard counts.allSatisfy({ $0 >= 0 }) else { return (try communicator.together(built.get), 0) }
+    let tokens = counts.reduce(0, +)
+    return (try built.get().map { $0.normalized(by: tokens) }, tokens)
+  }
+
+  /// The part of the global batch `samples` that stands in the given lanes, as if there were no other.
+  /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
+  public func batch(of samples: [Int], lanes range: Range<Int>) throws -> CaptionBatch {
     let starts = (0...lanes).map { $0 * samples.count / lanes }
     let mine = samples[starts[range.lowerBound]..<starts[range.upperBound]]
-    let captions = mine.map { Array(corpus.tokens(of: $0)) }
-    return CaptionBatch(
-      embeddings: hasImages ? embeddings(of: mine) : nil, captions: captions,
+    let captions = try mine.map(corpus.tokens(of:))
+    let batch = CaptionBatch(
+      embeddings: hasImages ? try embeddings(of: mine) : nil, captions: captions,
       weights: ignoresTokenZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil,
       laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound],
-      normalizer: Double(max(1, countedTokens(of: samples))))
+      normalizer: 1)
+    return batch.normalized(by: batch.countedTokens)
   }
 
-  /// Target tokens of a global batch: every rank knows them all, so no rank has to ask.
-  public func countedTokens(of samples: [Int]) -> Int {
-    samples.reduce(0) { total, sample in
-      let tokens = corpus.tokens(of: sample)
-      return total + (ignoresTokenZero ? tokens.count { $0 != 0 } : tokens.count)
-    }
-  }
-
-  private func embeddings(of samples: ArraySlice<Int>) -> Matrix {
+  private func embeddings(of samples: ArraySlice<Int>) throws -> Matrix {
     let matrix = backend.matrix(samples.count, corpus.embeddingWidth)
     for (row, sample) in samples.enumerated() {
-      corpus.copyEmbedding(of: sample, to: matrix.row(row))
+      try corpus.copyEmbedding(of: sample, to: matrix.row(row))
     }
     if normalizesEmbeddings { matrix.normalizeRows(on: backend) }
     return matrix
+  }
+}
+
+extension CaptionBatch {
+  /// Target tokens, without those that weigh nothing.
+  var countedTokens: Int {
+    weights.map { $0.joined().count { $0 != 0 } } ?? captions.reduce(0) { $0 + $1.count }
+  }
+
+  /// The same as a part of a global batch of so many target tokens.
+  fileprivate func normalized(by tokens: Int) -> CaptionBatch {
+    CaptionBatch(
+      embeddings: embeddings, captions: captions, weights: weights, laneSizes: laneSizes,
+      firstSample: firstSample, normalizer: Double(max(1, tokens)))
   }
 }

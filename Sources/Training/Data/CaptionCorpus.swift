@@ -1,138 +1,119 @@
+import Collectives
 import Datasets
 import Essentials
-import Foundation
 import Tensors
 import Text
 
-/// The captions of one split of some stores, as tokens, each with the embedding that it describes.
+/// The captions of one split of some stores, each with the embedding that it describes. They stay in the files, and
+/// become tokens when they are asked for: encoding a batch takes microseconds, and memory no more than a bit for each
+/// caption.
 public struct CaptionCorpus: Sendable {
   public let stores: [EmbeddingStore]
-  /// The store and the row of each caption's embedding.
-  private let places: [(store: Int32, row: Int32)]
-  /// All captions' tokens one after the other.
-  private let tokens: [Int32]
+  /// Of the captions of all stores one after the other, the ones that count.
+  private let chosen: Selection
+  /// Captions of all stores before each store.
   private let starts: [Int]
-  /// Captions of which the end was cut off.
+  private let tokenizer: Tokenizer
+  private let rules: CaptionRules
+  /// The most tokens of a caption.
+  private let limit: Int
+  /// Captions of which the end is cut off.
   public let truncated: Int
   /// Captions left out because nothing is in them.
   public let empty: Int
+  /// Of what is learnt from, in order: a resumed run must find the same.
+  public let fingerprint: Fingerprint
 
-  public var count: Int { places.count }
-  public var tokenCount: Int { tokens.count }
-  /// Tokens of each caption.
-  public var lengths: [Int] { zip(starts.dropFirst(), starts).map { $0 - $1 } }
+  public var count: Int { chosen.count }
   /// Floats of one embedding.
   public var embeddingWidth: Int { stores[0].valuesPerRow }
 
+  /// To be called by all ranks together: the first one reads all captions once, and tells the others.
+  ///
   /// - Parameters:
+  ///   - stores: of the section's files, the same on all ranks.
   ///   - key: the configuration's name for this split, for messages.
   ///   - rules: how text becomes tokens.
-  /// - Throws: `Failure` when the stores cannot be read or hold no caption of the split.
+  /// - Throws: `Failure`, the same on all ranks, when the stores cannot be read or hold no caption of the split.
   public init(
-    _ section: SplitSection, key: String, tokenizer: Tokenizer, rules: CaptionRules, on backend: Backend
+    _ section: SplitSection, of stores: [EmbeddingStore], key: String, tokenizer: Tokenizer,
+    rules: CaptionRules, communicator: Communicator = .alone, on backend: Backend
   ) throws {
-    let stores = try EmbeddingStore.open(section.files)
-    self.stores = stores
-    var places: [(store: Int32, row: Int32)] = []
-    var texts: [String] = []
-    for (index, store) in stores.enumerated() {
-      for (text, row) in zip(store.captionTexts, store.captionRows) where store.splits[row] == section.split {
-        places.append((Int32(index), Int32(row)))
-        texts.append(text)
+    (self.stores, self.tokenizer, self.rules) = (stores, tokenizer, rules)
+    starts = stores.dropLast().reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.captionTexts.count) }
+    let survey = try communicator.together { () -> CaptionSurvey? in
+      guard communicator.isRoot else { return nil }
+      let survey = try CaptionSurvey(
+        of: stores, split: section.split, tokenizer: tokenizer, rules: rules, on: backend)
+      try survey.requireCaptions(section, of: stores, key: key)
+      return survey
+    }
+    chosen = Selection(BitVector(words: communicator.allGather(survey?.chosen.words ?? [])[0]))
+    let numbers = communicator.allGather(survey.map { [$0.limit, $0.truncated, $0.empty] } ?? [])[0]
+    (limit, truncated, empty) = (numbers[0], numbers[1], numbers[2])
+    let digits = communicator.allGather(Array((survey?.fingerprint.description ?? "").utf8))[0]
+    fingerprint = Fingerprint(hexadecimal: String(decoding: digits, as: UTF8.self))
+  }
+
+  /// - Throws: `Failure.badData` where the caption cannot be read any more.
+  public func tokens(of caption: Int) throws -> [Int32] {
+    let (store, number) = place(of: caption)
+    return Array(rules.tokens(of: try stores[store].captionTexts.string(at: number), tokenizer).prefix(limit))
+  }
+
+  /// Copies a caption's embedding, in the store's own scale.
+  /// - Throws: `Failure.badData` that names the image where that has NaN or infinity, or where the file has become too
+  ///   short.
+  public func copyEmbedding(of caption: Int, to destination: UnsafeMutablePointer<Float>) throws {
+    let (store, number) = place(of: caption)
+    try stores[store].copyRow(stores[store].row(ofCaption: number), to: destination, finite: true)
+  }
+
+  /// Asks the system to have the embeddings of ranges of captions in its cache soon, as far as captions stand in the
+  /// order of their rows.
+  func prefetch(_ captions: [Range<Int>]) {
+    for range in captions {
+      let (first, last) = (place(of: range.lowerBound), place(of: range.upperBound - 1))
+      for store in first.store...last.store {
+        let from = store == first.store ? try? stores[store].row(ofCaption: first.number) : 0
+        let to =
+          store == last.store ? try? stores[store].row(ofCaption: last.number) : stores[store].rowCount - 1
+        guard let from, let to, from <= to else { continue }
+        stores[store].prefetch(from..<to + 1)
       }
     }
-    guard !places.isEmpty else {
-      let splits = Set(stores.flatMap(\.splits)).sorted().joined(separator: ", ")
-      throw Failure.badData(
-        "\(key).split is “\(section.split)”, but \(section.files.joined(separator: ", ")) has no caption of that "
-          + "split (its splits are: \(splits)); choose another.")
-    }
-    let encoded = encodeAll(texts, tokenizer, rules, on: backend)
-    var limit = rules.positionLimit
-    switch rules.limit {
-    case .unlimited: break
-    case .tokens(let count): limit = min(limit, count)
-    case .clipcap: limit = min(limit, clipcapLimit(encoded.map(\.count)))
-    }
-    var tokens: [Int32] = []
-    var starts = [0]
-    var kept: [(store: Int32, row: Int32)] = []
-    var truncated = 0
-    for (caption, place) in zip(encoded, places) where !caption.isEmpty {
-      if caption.count > limit { truncated += 1 }
-      tokens += caption.prefix(limit)
-      starts.append(tokens.count)
-      kept.append(place)
-    }
-    self.tokens = tokens
-    self.starts = starts
-    self.places = kept
-    self.truncated = truncated
-    empty = places.count - kept.count
-    guard !kept.isEmpty else {
+  }
+
+  /// The image that a caption describes.
+  public func imageID(of caption: Int) throws -> String {
+    let (store, number) = place(of: caption)
+    return try stores[store].imageIDs.string(at: stores[store].row(ofCaption: number))
+  }
+
+  /// Tokens of captions: of all, or of as many as are wanted at even distances.
+  public func lengths(ofAtMost count: Int = .max) throws -> [Int] {
+    let sample = min(count, self.count)
+    return try (0..<sample).map { try tokens(of: $0 * self.count / sample).count }
+  }
+
+  /// Where a caption stands: its store, and its number in that.
+  private func place(of caption: Int) -> (store: Int, number: Int) {
+    let place = chosen.place(of: caption)
+    let store = starts.lastIndex(atMost: place)
+    return (store, place - starts[store])
+  }
+}
+
+extension CaptionSurvey {
+  fileprivate func requireCaptions(_ section: SplitSection, of stores: [EmbeddingStore], key: String) throws {
+    guard !chosen.words.contains(where: { $0 != 0 }) else { return }
+    guard empty == 0 else {
       throw Failure.badData(
         "All captions of the split “\(section.split)” are empty; import the store again with its captions.")
     }
+    let splits = try Set(stores.flatMap { try $0.splits.all() }).sorted().joined(separator: ", ")
+    throw Failure.badData(
+      "\(key).split is “\(section.split)”, but \(section.files.joined(separator: ", ")) has no caption of that "
+        + "split (its splits are: \(splits)); choose another.")
   }
-
-  public func tokens(of caption: Int) -> ArraySlice<Int32> { tokens[starts[caption]..<starts[caption + 1]] }
-
-  /// Copies a caption's embedding, in the store's own scale.
-  public func copyEmbedding(of caption: Int, to destination: UnsafeMutablePointer<Float>) {
-    let place = places[caption]
-    stores[Int(place.store)].copyRow(Int(place.row), to: destination)
-  }
-
-  /// Of what is learnt from, in order: a resumed run must find the same.
-  public var fingerprint: Fingerprint {
-    var bytes = Data()
-    tokens.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    starts.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    for place in places { withUnsafeBytes(of: place) { bytes.append(contentsOf: $0) } }
-    return Fingerprint(of: bytes)
-  }
-}
-
-/// How a caption's text becomes what the model should say.
-public struct CaptionRules: Sendable {
-  public let endToken: Bool
-  public let addPeriod: Bool
-  public let limit: CaptionLimit
-  /// The most tokens that the language model's positions leave behind the prefix.
-  public let positionLimit: Int
-
-  public init(endToken: Bool, addPeriod: Bool, limit: CaptionLimit, positionLimit: Int) {
-    self.endToken = endToken
-    self.addPeriod = addPeriod
-    self.limit = limit
-    self.positionLimit = positionLimit
-  }
-}
-
-private func encodeAll(
-  _ texts: [String], _ tokenizer: Tokenizer, _ rules: CaptionRules, on backend: Backend
-) -> [[Int32]] {
-  let block = 1024
-  let blocks = (texts.count + block - 1) / block
-  var encoded = [[[Int32]]](repeating: [], count: blocks)
-  encoded.withUnsafeMutableBufferPointer { encoded in
-    nonisolated(unsafe) let encoded = encoded
-    backend.pool.parallel(blocks) { index in
-      encoded[index] = texts[index * block..<min(texts.count, (index + 1) * block)].map { text in
-        if text.isEmpty { return [] }
-        let end = rules.addPeriod && !text.hasSuffix(".") ? "." : ""
-        return tokenizer.encode(text + end, specialTokens: .plain)
-          + (rules.endToken ? [tokenizer.endOfText] : [])
-      }
-    }
-  }
-  return encoded.flatMap { $0 }
-}
-
-/// ClipCap's `int(all_len.mean() + all_len.std() * 10)`, with the unbiased deviation.
-private func clipcapLimit(_ lengths: [Int]) -> Int {
-  let mean = Double(lengths.reduce(0, +)) / Double(lengths.count)
-  let squares = lengths.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-  let deviation = (squares / Double(max(1, lengths.count - 1))).squareRoot()
-  return max(1, Int(mean + 10 * deviation))
 }

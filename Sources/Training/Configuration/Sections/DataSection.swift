@@ -5,6 +5,7 @@ public struct DataSection: ConfigurationSection {
   public var endToken = true
   public var addPeriod = false
   public var captionTokens = CaptionLimit.unlimited
+  public var shuffleWindow: Int?
 
   public init() {}
 
@@ -24,6 +25,10 @@ public struct DataSection: ConfigurationSection {
         "caption_tokens", \.captionTokens,
         "The most tokens of a caption, longer ones being cut: a number, or “clipcap” for the mean plus ten deviations, "
           + "or null for what the positions hold."),
+      .init(
+        "shuffle_window", \.shuffleWindow,
+        "Consecutive captions that are shuffled together, for storage that is slow at random places; null: all."
+      ),
     ]
   }
 }

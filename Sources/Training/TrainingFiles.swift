@@ -1,0 +1,57 @@
+import Collectives
+import Datasets
+import Essentials
+import Models
+import Text
+
+/// The files that a run learns from and is measured on, open.
+struct TrainingFiles {
+  let tokenizer: Tokenizer
+  let languageModel: GPT2Configuration
+  /// What the run starts from; nil: a language model, or random weights.
+  let start: ModelSource?
+  let stores: [EmbeddingStore]
+  /// Of the validation; none where there is none.
+  let heldStores: [EmbeddingStore]
+
+  /// - Parameter checking: whether the stores' content is read once and checked, which is enough on one rank.
+  /// - Throws: `Failure` when a file cannot be read, or does not fit the others.
+  init(_ configuration: Configuration, checking: Bool) throws {
+    let data = configuration.data
+    start = try configuration.model.startFrom.map(ModelSource.init)
+    tokenizer = try Tokenizer(
+      directory: data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.languageModel.directory
+        ?? "")
+    languageModel =
+      try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
+    stores = try EmbeddingStore.open(data.train.files, checking: checking)
+    let isShared = data.validation.files == data.train.files
+    heldStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
+    try start?.requireStart(of: configuration, tokenizer, stores)
+    try requireFit(normalizing: configuration.model.normalizeEmbeddings)
+    if checking { try EmbeddingStore.requireFiniteWhereCheap(stores + (isShared ? [] : heldStores)) }
+  }
+
+  private func requireFit(normalizing: Bool) throws {
+    guard let held = heldStores.first else { return }
+    let (learnt, found) = (EmbeddingKind(of: stores[0]), EmbeddingKind(of: held))
+    guard found.fits(learnt, normalizing: normalizing) else {
+      throw Failure.badData(
+        "\(held.path) has embeddings of \(found), but \(stores[0].path) has embeddings of "
+          + "\(learnt); import both in the same way.")
+    }
+  }
+
+  /// What was checked on one rank holds for the files of all.
+  /// - Throws: `Failure.badData`, on all ranks, when the stores of some rank are not as large as those of the first.
+  func requireSame(on communicator: Communicator) throws {
+    let sizes = communicator.allGather(
+      (stores + heldStores).flatMap { [$0.rowCount, $0.captionTexts.count] })
+    try communicator.together {
+      guard let other = sizes.firstIndex(where: { $0 != sizes[0] }) else { return }
+      throw Failure.badData(
+        "Rank \(other) finds other rows or captions in the files of data.train and data.validation than rank 0; give "
+          + "all machines the same files.")
+    }
+  }
+}
