@@ -26,6 +26,7 @@ public final class Trainer {
   private let communicator: Communicator
   private let backend: Backend
   private let directory: RunDirectory
+  private let lock: RunLock?
   private let model: ClipCap
   private let arena: ParameterArena
   private let optimizer: AdamW
@@ -35,6 +36,7 @@ public final class Trainer {
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
+  private var pace: Pace
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -63,12 +65,20 @@ public final class Trainer {
     _ configuration: Configuration, resume: Resumption, communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
+    timeline.onChange = { Watchdog.shared.show("\($0)") }
+    communicator.stallLimit = .seconds(configuration.run.stallLimit)
+    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
     try communicator.requireSameProducts(of: backend)
+    let directory = RunDirectory(configuration.run.directory)
+    func takeLock() throws -> RunLock? {
+      try communicator.isRoot && directory.exists ? RunLock(directory) : nil
+    }
+    let held = try communicator.together(takeLock)
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend
-    directory = setup.directory
+    self.directory = directory
     model = setup.built.model
     arena = setup.built.arena
     optimizer = setup.optimizer
@@ -101,7 +111,13 @@ public final class Trainer {
       gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
+    pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
+    lock = try communicator.together {
+      guard isRoot else { return nil }
+      try directory.create()
+      return try held ?? RunLock(directory)
+    }
     log = try communicator.together {
       guard isRoot else { return nil }
       try setup.prepareDirectory(configuration)
@@ -122,6 +138,7 @@ public final class Trainer {
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
+    if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 
@@ -177,16 +194,21 @@ public final class Trainer {
     let clock = ContinuousClock()
     let start = clock.now
     timeline.step = state.step + 1
+    communicator.place = "step \(state.step + 1)"
     let batchSize = configuration.train.batchSize
     let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     let positions = place * batchSize..<(place + 1) * batchSize
     let samples = positions.map { sampler.sample(epoch: epoch, position: $0) }
-    let (batches, tokens) = try timeline.measure(.batch) {
+    let built = timeline.measure(.batch) {
       training.corpus.prefetch(sampler.samplesAhead(epoch: epoch, positions: positions))
-      return try training.batches(of: samples, portions: configuration.train.accumulate)
+      return Result { try training.batches(of: samples, portions: configuration.train.accumulate) }
     }
+    let (batches, tokens) = try timeline.measure(.waiting) { try training.joined(built) }
     let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
     let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
+    let slowness = pace.add(
+      gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
+    for sentence in pace.slowHosts() { logger.warning("\(sentence)") }
     let loss = gradients.losses.laneSum() / Double(max(1, tokens))
     let norm = gradients.norm
     guard loss.isFinite, norm.isFinite else {
@@ -204,7 +226,8 @@ public final class Trainer {
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(
       step: state.step, epoch: Double(state.step) / Double(stepsPerEpoch), loss: loss, learningRate: rate,
-      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds)
+      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds,
+      slow: slowness)
     try log?.append(metrics)
     progress?.report(metrics)
     return gradients.isAnyAskedToStop

@@ -24,7 +24,6 @@ struct TrainingData {
       try Self.checkPartition(configuration, ranks: communicator.size)
       return try TrainingFiles(configuration, checking: communicator.isRoot)
     }
-    try files.requireSame(on: communicator)
     (tokenizer, languageModel, start) = (files.tokenizer, files.languageModel, files.start)
     let rules = configuration.captionRules(languageModel)
     corpus = try CaptionCorpus(

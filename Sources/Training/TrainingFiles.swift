@@ -1,4 +1,3 @@
-import Collectives
 import Datasets
 import Essentials
 import Models
@@ -39,19 +38,6 @@ struct TrainingFiles {
       throw Failure.badData(
         "\(held.path) has embeddings of \(found), but \(stores[0].path) has embeddings of "
           + "\(learnt); import both in the same way.")
-    }
-  }
-
-  /// What was checked on one rank holds for the files of all.
-  /// - Throws: `Failure.badData`, on all ranks, when the stores of some rank are not as large as those of the first.
-  func requireSame(on communicator: Communicator) throws {
-    let sizes = communicator.allGather(
-      (stores + heldStores).flatMap { [$0.rowCount, $0.captionTexts.count] })
-    try communicator.together {
-      guard let other = sizes.firstIndex(where: { $0 != sizes[0] }) else { return }
-      throw Failure.badData(
-        "Rank \(other) finds other rows or captions in the files of data.train and data.validation than rank 0; give "
-          + "all machines the same files.")
     }
   }
 }

@@ -189,6 +189,19 @@ import Text
     }
   }
 
+  /// As many parts as there are, and all count the same tokens.
+  @Test func portionsArePartsOfOneBatch() throws {
+    let corpus = try corpus(of: [run.folder + "/store.h5"])
+    let builder = builder(corpus)
+    let samples = [3, 1, 4, 2]
+    let (whole, tokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 1) })
+    let (halves, sameTokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 2) })
+    let lengths = try samples.map { try corpus.tokens(of: $0).count }
+    #expect(tokens == lengths.reduce(0, +) && sameTokens == tokens)
+    #expect((whole + halves).allSatisfy { $0.normalizer == Double(tokens) })
+    #expect(halves.flatMap(\.captions) == whole[0].captions && halves.map(\.firstSample) == [0, 2])
+  }
+
   /// Where a mapping would end the program by a signal.
   @Test func aFileThatIsCutShortMeanwhileIsAFailure() throws {
     let path = run.folder + "/store.h5"

@@ -29,20 +29,24 @@ public struct BatchBuilder {
     self.backend = backend
   }
 
-  /// This rank's lanes of the global batch `samples`, in portions of as many lanes each, and the target tokens of the
-  /// whole batch. To be called by all ranks together.
-  /// - Throws: `Failure`, the same on all ranks, when any cannot read a caption or has an embedding that is not finite.
-  public func batches(of samples: [Int], portions: Int) throws -> (batches: [CaptionBatch], tokens: Int) {
+  /// This rank's lanes of the global batch `samples`, in portions of as many lanes each, for `joined(_:)`.
+  /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
+  public func batches(of samples: [Int], portions: Int) throws -> [CaptionBatch] {
     let size = hosted.count / portions
-    let built = Result {
-      try stride(from: hosted.lowerBound, to: hosted.upperBound, by: size).map {
-        try batch(of: samples, lanes: $0..<$0 + size)
-      }
+    return try stride(from: hosted.lowerBound, to: hosted.upperBound, by: size).map {
+      try batch(of: samples, lanes: $0..<$0 + size)
     }
-    // No rank may go on with a batch that another does not have.
-    let mine = (try? built.get()).map { $0.reduce(0) { $0 + $1.countedTokens } } ?? -1
-    let counts = communicator.allGather([mine]).joined()
-    guard counts.allSatisfy({ $0 >= 0 }) else { return (try communicator.together(built.get), 0) }
+  }
+
+  /// What all ranks have built of a global batch as parts of the whole, and that batch's target tokens. To be called by
+  /// all ranks together: none may go on with a batch that another does not have.
+  /// - Throws: `Failure`, the same on all ranks, when any could not build its part.
+  public func joined(
+    _ built: Result<[CaptionBatch], any Error>
+  ) throws -> (batches: [CaptionBatch], tokens: Int) {
+    let counted = (try? built.get()).map { $0.reduce(0) { $0 + $1.countedTokens } }
+    let counts = communicator.allGather([counted ?? -1]).joined()
+    guard !counts.contains(-1) else { return (try communicator.together(built.get), 0) }
     let tokens = counts.reduce(0, +)
     return (try built.get().map { $0.normalized(by: tokens) }, tokens)
   }
