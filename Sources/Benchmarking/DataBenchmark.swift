@@ -47,14 +47,17 @@ public struct DataBenchmark {
       section, of: stores, key: "data.train", tokenizer: tokenizer, rules: rules, on: backend)
     let surveying = (ContinuousClock().now - start) / .seconds(1)
 
+    let batchSize = min(batchSize, corpus.count)
     let sampler = Sampler(count: corpus.count, window: window, seed: 0)
     let row = backend.matrix(1, corpus.embeddingWidth)
+    /// Of the batch.
     var position = 0
     func nextSamples() -> [Int] {
-      defer { position += batchSize }
-      return (position..<position + batchSize).map {
-        sampler.sample(epoch: $0 / corpus.count, position: $0 % corpus.count)
-      }
+      let (epoch, batch) = position.quotientAndRemainder(dividingBy: corpus.count / batchSize)
+      defer { position += 1 }
+      let positions = batch * batchSize..<(batch + 1) * batchSize
+      corpus.prefetch(sampler.samplesAhead(epoch: epoch, positions: positions))
+      return positions.map { sampler.sample(epoch: epoch, position: $0) }
     }
     let reading = try Timing(count: batches) {
       for sample in nextSamples() { try corpus.copyEmbedding(of: sample, to: row.pointer) }

@@ -17,9 +17,11 @@ extension EmbeddingStore {
   }
 
   private func requireSoundRows(_ seeing: (_ imageID: String) -> Void) throws {
-    try forEachRow { row, imageID, split in
-      if let fault = EmbeddingStoreFaults.ofRow(row, imageID: imageID, split: split) { throw failure(fault) }
-      seeing(imageID)
+    try imageIDs.forEachPiece(with: splits) { first, ids, splits in
+      for (row, (id, split)) in zip(first..., zip(ids, splits)) {
+        if let fault = EmbeddingStoreFaults.ofRow(row, imageID: id, split: split) { throw failure(fault) }
+        seeing(id)
+      }
     }
   }
 
@@ -31,17 +33,10 @@ extension EmbeddingStore {
         }
       }
     }
-    try captionTexts.forEachPiece { _, _ in }
+    try captionTexts.forEachPiece { _, _ in }  // which is to read them
   }
 
   func failure(_ fault: String) -> Failure { .badData("\(path): \(fault).") }
-
-  /// Has `body` see every row's image id and split, from front to back.
-  private func forEachRow(_ body: (_ row: Int, _ imageID: String, _ split: String) throws -> Void) throws {
-    try imageIDs.forEachPiece(with: splits) { first, ids, splits in
-      for (row, (id, split)) in zip(first..., zip(ids, splits)) { try body(row, id, split) }
-    }
-  }
 
   /// The first row that holds NaN or infinity. Reads all embeddings once.
   public func firstNonFiniteRow() throws -> Int? {

@@ -103,24 +103,29 @@ struct HDF5GlobalHeap: Sendable {
     return Collection(bytes: bytes, objects: try objects(in: bytes, at: start))
   }
 
-  /// Reads what is behind a collection's header.
+  /// Reads what is behind a collection's header, which every string at a random place waits for.
   private func objects(in bytes: [UInt8], at address: Int) throws -> [Object] {
-    var objects: [Object] = []
-    try bytes.withUnsafeBytes { bytes in
-      var position = Self.headerSize
-      let header = 16
-      while bytes.count - position >= header {
-        let index = bytes.loadUnaligned(fromByteOffset: position, as: UInt16.self)
-        let length = bytes.loadUnaligned(fromByteOffset: position + 8, as: UInt64.self)
-        if index == 0 { break }  // free space up to the end
-        position += header
-        guard length <= bytes.count - position else {
-          throw file.damaged("a string at offset \(address + position) is cut off")
+    let header = 16
+    var isInOrder = true
+    let objects = try [Object](unsafeUninitializedCapacity: bytes.count / header) { objects, count in
+      try bytes.withUnsafeBytes { bytes in
+        var position = Self.headerSize
+        while bytes.count - position >= header {
+          let index = bytes.loadUnaligned(fromByteOffset: position, as: UInt16.self)
+          let length = bytes.loadUnaligned(fromByteOffset: position + 8, as: UInt64.self)
+          if index == 0 { break }  // free space up to the end
+          position += header
+          guard length <= bytes.count - position else {
+            throw file.damaged("a string at offset \(address + position) is cut off")
+          }
+          isInOrder = isInOrder && (count == 0 || objects[count - 1].index < index)
+          objects.initializeElement(
+            at: count, to: Object(index: index, place: position..<position + Int(length)))
+          count += 1
+          position += (Int(length) + 7) & ~7
         }
-        objects.append(Object(index: index, place: position..<position + Int(length)))
-        position += (Int(length) + 7) & ~7
       }
     }
-    return objects.sorted { $0.index < $1.index }
+    return isInOrder ? objects : objects.sorted { $0.index < $1.index }
   }
 }

@@ -71,7 +71,7 @@ public struct CaptionCorpus: Sendable {
 
   /// Asks the system to have the embeddings of ranges of captions in its cache soon, as far as captions stand in the
   /// order of their rows.
-  func prefetch(_ captions: [Range<Int>]) {
+  public func prefetch(_ captions: [Range<Int>]) {
     for range in captions {
       let (first, last) = (place(of: range.lowerBound), place(of: range.upperBound - 1))
       for store in first.store...last.store {
