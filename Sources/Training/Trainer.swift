@@ -33,6 +33,7 @@ public final class Trainer {
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
+  private var pace: Pace
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -59,6 +60,8 @@ public final class Trainer {
     _ configuration: Configuration, resume: Resumption, communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
+    timeline.onChange = { Watchdog.shared.show("\($0)") }
+    communicator.stallLimit = .seconds(configuration.run.stallLimit)
     try communicator.requireSameProducts(of: backend)
     if resume == .never {
       try communicator.together { try RunDirectory(configuration.run.directory).requireUnused() }
@@ -92,6 +95,7 @@ public final class Trainer {
       gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
+    pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
     log = try communicator.together {
       guard isRoot else { return nil }
@@ -171,10 +175,14 @@ public final class Trainer {
     let clock = ContinuousClock()
     let start = clock.now
     timeline.step = state.step + 1
+    communicator.place = "step \(state.step + 1)"
     let step = steps.step(after: state.step)
     let batches = timeline.measure(.batch) { steps.batches(of: step) }
     let gradients = trainingStep.gradients(
       of: batches, dropout: step.dropout, isAskedToStop: isAskedToStop())
+    let slowness = pace.add(
+      gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
+    for sentence in pace.slowHosts() { logger.warning("\(sentence)") }
     let (loss, norm) = (gradients.loss(of: step), gradients.norm)
     var numerics = state.numerics ?? NumericsState()
     let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
@@ -194,7 +202,7 @@ public final class Trainer {
       lossZ: verdict.zScore, learningRate: step.learningRate, gradientNorm: norm.isFinite ? norm : nil,
       tokens: step.tokens, seconds: seconds,
       captionsPerSecond: Double(configuration.train.batchSize) / seconds,
-      skipped: verdict.updates ? nil : numerics.skipped)
+      skipped: verdict.updates ? nil : numerics.skipped, slow: slowness)
     try log?.append(metrics)
     progress?.report(metrics)
     return gradients.isAnyAskedToStop

@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Optimization
 import Storage
+import Synchronization
 import Tensors
 import Text
 
@@ -40,7 +41,11 @@ final class CheckpointWriter {
 
   private final class Outcome: @unchecked Sendable {
     var failure: (any Error)?
+    let isWriting = Atomic<Bool>(false)
   }
+
+  /// Whether a checkpoint is on its way to the disk.
+  var isWriting: Bool { outcome.isWriting.load(ordering: .relaxed) }
 
   init(
     _ folder: CheckpointFolder, keep: Int, arena: ParameterArena, languageModelFiles: LanguageModelFiles?,
@@ -81,7 +86,14 @@ final class CheckpointWriter {
     let (copies, layout, folder, keep, files, outcome) = (
       copies, layout, folder, keep, languageModelFiles, outcome
     )
+    outcome.isWriting.store(true, ordering: .relaxed)
     queue.async {
+      let thread = ThreadName()
+      thread.show("ckpt-write")
+      defer {
+        outcome.isWriting.store(false, ordering: .relaxed)
+        thread.show("ckpt-idle")
+      }
       do {
         try folder.add(step: state.step) { directory in
           try Self.write(state, copies, layout, to: directory)
@@ -89,6 +101,7 @@ final class CheckpointWriter {
         }
         try folder.link("latest", toStep: state.step)
         if let best = state.bestStep, folder.steps.contains(best) { try folder.link("best", toStep: best) }
+        thread.show("ckpt-purge")
         folder.purge(keep: keep, best: state.bestStep)
       } catch { outcome.failure = error }
     }

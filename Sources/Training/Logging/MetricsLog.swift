@@ -18,9 +18,11 @@ public struct StepMetrics: Codable, Sendable {
   public var captionsPerSecond: Double
   /// Where the step changed nothing: how many such steps there have been with this one.
   public var skipped: Int?
+  /// Why the step took far longer than others; nil where it did not.
+  public var slow: String?
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss, tokens, seconds, skipped
+    case step, epoch, loss, tokens, seconds, skipped, slow
     case lossZ = "loss_z"
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"

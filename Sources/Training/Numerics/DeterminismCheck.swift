@@ -22,6 +22,7 @@ public final class DeterminismCheck {
     _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
     on backend: Backend
   ) throws {
+    communicator.stallLimit = .seconds(configuration.run.stallLimit)
     try communicator.requireSameProducts(of: backend)
     self.configuration = configuration
     self.communicator = communicator
@@ -95,6 +96,7 @@ public final class DeterminismCheck {
     var traces: [StepTrace] = []
     for done in range {
       let step = steps.step(after: done)
+      communicator.place = "step \(step.number)"
       let gradients = trainingStep.gradients(of: steps.batches(of: step), dropout: step.dropout)
       let (loss, norm) = (gradients.loss(of: step), gradients.norm)
       let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
