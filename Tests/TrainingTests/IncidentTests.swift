@@ -57,6 +57,7 @@ import Testing
     // What is kept of it names the image, and only lanes with it have no loss.
     let incident = try batch(run, step: skipped[0])
     #expect(incident["kind"] as? String == "non-finite" && incident["loss"] as? String == "nan")
+    #expect((incident["non_finite_gradients"] as? [String])?.contains("gpt.transformer.wte.weight") == true)
     for lane in try #require(incident["lanes"] as? [[String: Any]]) {
       let images = try #require(lane["captions"] as? [[String: String]]).map { $0["image"] }
       #expect(images.count == 2 && images.contains("blue") == (lane["loss"] as? String == "nan"))

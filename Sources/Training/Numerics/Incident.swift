@@ -92,8 +92,9 @@ struct Incident: Encodable {
       return String(format: "the loss is %.4f, ", loss)
         + "\(z) standard deviations above the mean of the last steps"
     case .nonFinite:
-      return
-        "the loss is \(Self.text(loss)) and the gradient's norm \(Self.text(gradientNorm)), which must be finite"
+      let rule =
+        loss.isFinite && gradientNorm.isFinite ? "whose square float32 cannot hold" : "which must be finite"
+      return "the loss is \(Self.text(loss)) and the gradient's norm \(Self.text(gradientNorm)), \(rule)"
         + (origin.map { " (\($0))" } ?? "")
     }
   }
