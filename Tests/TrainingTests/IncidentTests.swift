@@ -173,4 +173,19 @@ import Testing
     }
     expectFailure(.usage, "no step to check") { _ = try check(run, steps: 0) }
   }
+  /// One bit of one weight, as a memory that fails would change it.
+  @Test(arguments: ["gpt.transformer.h.0.mlp.c_fc.weight", "clip_project.model.0.bias"])
+  func aBitThatChangesIsFound(name: String) throws {
+    let run = try TinyRun()
+    let check = try DeterminismCheck(
+      run.configuration, resume: .never, communicator: .alone, on: run.backend)
+    let parameter = try #require(check.setup.built.arena.parameters.first { $0.name == name })
+    expectFailure(.runtime, "at step 2 there differ 1 of", "the first being \(name)") {
+      _ = try check.run(steps: 3) { line in
+        guard line.hasPrefix("second time: step 2:") else { return }
+        let value = parameter.value.pointer
+        value.pointee = Float(bitPattern: value.pointee.bitPattern ^ 1)
+      }
+    }
+  }
 }

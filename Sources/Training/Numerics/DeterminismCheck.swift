@@ -10,7 +10,7 @@ public final class DeterminismCheck {
   private let configuration: Configuration
   private let communicator: Communicator
   private let backend: Backend
-  private let setup: TrainingSetup
+  let setup: TrainingSetup
   private let steps: StepSequence
   private let trainingStep: TrainingStep
 
@@ -52,8 +52,8 @@ public final class DeterminismCheck {
     try communicator.together {
       guard count > 0, done < steps.count else {
         throw Failure.usage(
-          "There is no step to check: \(count) are asked for, and \(done) of the run's \(steps.count) are done; ask for "
-            + "at least one, or name an earlier checkpoint.")
+          "There is no step to check: \(count) are asked for, and \(done) of the run's \(steps.count) are done; ask "
+            + "for at least one, or name an earlier checkpoint.")
       }
     }
     let range = done..<done + min(count, steps.count - done)
@@ -74,8 +74,8 @@ public final class DeterminismCheck {
       let names = setup.built.arena.blocks.map(\.parameter.name)
       if let difference = StepTrace.difference(between: first, and: second, names: names) {
         throw Failure.runtime(
-          "Steps \(range.lowerBound + 1) to \(range.upperBound) did not give the same bits twice: \(difference); see docs/numerics.md."
-        )
+          "Steps \(range.lowerBound + 1) to \(range.upperBound) did not give the same bits twice: \(difference); "
+            + "check the memory and the processor of the machine, and see docs/numerics.md.")
       }
     }
     return Outcome(

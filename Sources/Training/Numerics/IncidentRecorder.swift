@@ -43,8 +43,8 @@ struct IncidentRecorder {
       }
       throw Failure.runtime(
         "At step \(incident.step) \(incident.finding); nothing was updated, and \(kept): look for damaged embeddings "
-          + "with `capstan data info`, lower optimizer.learning_rate, set train.clip_norm, or let such steps be left out "
-          + "by numerics.skip_limit.")
+          + "with `capstan data info`, lower optimizer.learning_rate, set train.clip_norm, or let such steps be left "
+          + "out by numerics.skip_limit.")
     }
   }
 

@@ -15,7 +15,8 @@ public struct NumericsSection: ConfigurationSection {
     [
       .init(
         "skip_limit", \.skipLimit,
-        "Steps in a row whose loss or gradient is not finite that are left out, changing nothing; one more ends the run."
+        "Steps in a row whose loss or gradient is not finite that are left out, changing nothing; one more ends the "
+          + "run."
       ),
       .init(
         "spike_threshold", \.spikeThreshold,
