@@ -22,6 +22,11 @@ public struct RunDirectory: Sendable {
     "\(path)/incidents/\(CheckpointFolder.name(ofStep: step))"
   }
 
+  /// Who is at work here.
+  var lock: String { path + "/run.lock" }
+
+  var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
   /// - Throws: `Failure.usage` when a run has been written here.

@@ -25,6 +25,7 @@ public final class Trainer {
   private let communicator: Communicator
   private let backend: Backend
   private let directory: RunDirectory
+  private let lock: RunLock?
   private let model: ClipCap
   private let arena: ParameterArena
   private let optimizer: AdamW
@@ -62,15 +63,19 @@ public final class Trainer {
   ) throws {
     timeline.onChange = { Watchdog.shared.show("\($0)") }
     communicator.stallLimit = .seconds(configuration.run.stallLimit)
+    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
     try communicator.requireSameProducts(of: backend)
-    if resume == .never {
-      try communicator.together { try RunDirectory(configuration.run.directory).requireUnused() }
+    let directory = RunDirectory(configuration.run.directory)
+    func takeLock() throws -> RunLock? {
+      try communicator.isRoot && directory.exists ? RunLock(directory) : nil
     }
+    let held = try communicator.together(takeLock)
+    if resume == .never { try communicator.together { try directory.requireUnused() } }
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend
-    directory = setup.directory
+    self.directory = directory
     model = setup.built.model
     arena = setup.built.arena
     optimizer = setup.optimizer
@@ -97,6 +102,11 @@ public final class Trainer {
     self.timeline = timeline
     pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
+    lock = try communicator.together {
+      guard isRoot else { return nil }
+      try directory.create()
+      return try held ?? RunLock(directory)
+    }
     log = try communicator.together {
       guard isRoot else { return nil }
       try setup.prepareDirectory(configuration)
@@ -120,6 +130,7 @@ public final class Trainer {
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
+    if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 

@@ -23,6 +23,7 @@ public final class DeterminismCheck {
     on backend: Backend
   ) throws {
     communicator.stallLimit = .seconds(configuration.run.stallLimit)
+    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
     try communicator.requireSameProducts(of: backend)
     self.configuration = configuration
     self.communicator = communicator
