@@ -138,6 +138,9 @@ public final class LineReduction {
     return squares.laneSum().squareRoot()
   }
 
+  /// After ``norm()``: the blocks in whose sums there is an element that is not finite, the same on all ranks.
+  public var nonFiniteBlocks: [Int] { squares.indices.filter { !squares[$0].isFinite } }
+
   /// Whether what ranks own must be sent to other nodes.
   public var exchangesBlocks: Bool { partition != nil && grid.nodes > 1 }
 

@@ -139,13 +139,7 @@ struct TrainingSetup {
     let folder = CheckpointFolder(path: directory.checkpoints)
     let source: String?
     switch resume {
-    case .never:
-      guard !directory.holdsRun else {
-        throw Failure.usage(
-          "\(directory.path) already holds a run; go on with it by --resume auto, or set run.directory to another "
-            + "folder.")
-      }
-      source = nil
+    case .never: source = nil
     case .automatically: source = folder.steps.last.map(folder.directory(ofStep:))
     case .from(let path): source = path
     }

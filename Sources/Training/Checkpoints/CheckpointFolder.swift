@@ -27,9 +27,7 @@ struct CheckpointFolder: Sendable {
     do {
       try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
       try write(temporary)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try DurableFile.write(encoder.encode(Manifest(of: temporary)), to: "\(temporary)/\(Manifest.name)")
+      try Manifest(of: temporary).write(to: temporary)
       // Only a run that was interrupted before a validation writes a step a second time, with what that has found.
       remove(step: step)
       try files.moveItem(atPath: temporary, toPath: directory(ofStep: step))

@@ -42,6 +42,12 @@ struct Manifest: Codable {
     self = manifest
   }
 
+  func write(to directory: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try DurableFile.write(encoder.encode(self), to: "\(directory)/\(Self.name)")
+  }
+
   /// - Throws: `Failure.badData` when a file is missing or is not what was written.
   func verify(_ directory: String) throws {
     for (name, entry) in files.sorted(by: { $0.key < $1.key }) {
