@@ -74,6 +74,8 @@ struct TrainingSetup {
       if memory.isLeader { built.arena.pack(on: backend) }
       return restored
     }
+    notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
+      .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
     if roundsGradients, !memory.grid.isDivisible {
       let sentence =
@@ -114,8 +116,7 @@ struct TrainingSetup {
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
     ]
-    return facts.map { (.info, $0) } + (backend.complaintOfBLAS.map { [(.warning, $0)] } ?? [])
-      + notes
+    return facts.map { (.info, $0) } + notes
   }
 
   private static func loadInitialWeights(
