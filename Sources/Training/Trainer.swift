@@ -53,6 +53,8 @@ public final class Trainer {
     case never
     /// The newest checkpoint of the run directory, or the beginning where there is none.
     case automatically
+    /// The newest checkpoint of the run directory that is whole, passing over those that are damaged.
+    case intact
     case from(String)
   }
 
@@ -100,11 +102,13 @@ public final class Trainer {
       timeline: timeline, on: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
-    log = try communicator.together {
-      guard isRoot else { return nil }
-      try setup.prepareDirectory(configuration)
-      return try MetricsLog(
+    let frozen: Manifest.Entry?
+    (log, frozen) = try communicator.together {
+      guard isRoot else { return (nil, nil) }
+      let frozen = try setup.prepareDirectory(configuration)
+      let log = try MetricsLog(
         setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
+      return (log, frozen)
     }
     guard isRoot else {
       (progress, checkpoints) = (nil, nil)
@@ -116,7 +120,8 @@ public final class Trainer {
     progress = line
     logger = Logger(label: "capstan.training") { _ in ConsoleLogHandler(line) }
     checkpoints = CheckpointWriter(
-      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
+      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, frozen: frozen,
+      arena: arena,
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)

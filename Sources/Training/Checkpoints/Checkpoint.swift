@@ -13,6 +13,7 @@ enum CheckpointFile {
   static let model = "model.safetensors"
   static let optimizer = "optimizer.safetensors"
   static let state = "state.json"
+  static let all = [model, optimizer, state]
 }
 
 /// What makes a plain language model's checkpoint a directory that `transformers` loads too.
@@ -30,6 +31,7 @@ struct LanguageModelFiles: Sendable {
 final class CheckpointWriter {
   private let folder: CheckpointFolder
   private let keep: Int
+  private let frozen: Manifest.Entry?
   private let layout: [(name: String, shape: [Int], offset: Int)]
   private let languageModelFiles: LanguageModelFiles?
   private let queue = DispatchQueue(label: "capstan.checkpoint")
@@ -42,12 +44,15 @@ final class CheckpointWriter {
     var failure: (any Error)?
   }
 
+  /// - Parameter frozen: the run's frozen parameters, which its checkpoints do not repeat; nil where none are.
   init(
-    _ folder: CheckpointFolder, keep: Int, arena: ParameterArena, languageModelFiles: LanguageModelFiles?,
+    _ folder: CheckpointFolder, keep: Int, frozen: Manifest.Entry?, arena: ParameterArena,
+    languageModelFiles: LanguageModelFiles?,
     on backend: Backend
   ) {
     self.folder = folder
     self.keep = keep
+    self.frozen = frozen
     layout = arena.trainableLayout
     self.languageModelFiles = languageModelFiles
     self.backend = backend
@@ -64,17 +69,17 @@ final class CheckpointWriter {
     try wait()
     if copies.isEmpty { copies = lines.map { backend.matrix(1, $0.count) } }
     for (line, copy) in zip(lines, copies) { gather(line, copy) }
-    let (copies, layout, folder, keep, files, outcome) = (
-      copies, layout, folder, keep, languageModelFiles, outcome
+    let (copies, layout, folder, keep, frozen, files, outcome) = (
+      copies, layout, folder, keep, frozen, languageModelFiles, outcome
     )
     queue.async {
       do {
-        try folder.add(step: state.step) { directory in
+        try folder.add(step: state.step, frozen: frozen) { directory in
           try Self.write(state, copies, layout, to: directory)
           try files?.write(to: directory)
         }
         try folder.link("latest", toStep: state.step)
-        if let best = state.bestStep, folder.steps.contains(best) { try folder.link("best", toStep: best) }
+        try folder.link("best", toStep: state.bestStep)
         folder.purge(keep: keep, best: state.bestStep)
       } catch { outcome.failure = error }
     }
@@ -107,7 +112,7 @@ final class CheckpointWriter {
       to: "\(directory)/\(CheckpointFile.optimizer)")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(state).write(to: URL(fileURLWithPath: "\(directory)/\(CheckpointFile.state)"))
+    try DurableFile.write(encoder.encode(state), to: "\(directory)/\(CheckpointFile.state)")
   }
 }
 
@@ -115,21 +120,44 @@ final class CheckpointWriter {
 struct Checkpoint {
   let directory: String
   let state: RunState
+  /// The file of the parameters that its run has frozen; nil where there is none.
+  let frozenParameters: String?
 
   /// Verifies the manifest and reads the state.
-  init(_ directory: String) throws {
-    self.directory = directory
-    try Manifest(readingFrom: directory).verify(directory)
-    let path = "\(directory)/\(CheckpointFile.state)"
-    guard let data = FileManager.default.contents(atPath: path),
+  /// - Parameters:
+  ///   - path: the checkpoint, or a link to one beside it.
+  ///   - run: where the frozen parameters are looked for first; then in the run that the checkpoint is in.
+  ///   - isVerifying: whether every byte is read, which one process of a machine needs to do.
+  /// - Throws: `Failure.badData` when something of it is missing or damaged.
+  init(_ path: String, of run: RunDirectory? = nil, verifying isVerifying: Bool = true) throws {
+    directory = try CheckpointFolder.resolve(path)
+    let manifest = try Manifest(readingFrom: directory)
+    if isVerifying { try manifest.verify(directory, required: CheckpointFile.all) }
+    let statePath = "\(directory)/\(CheckpointFile.state)"
+    guard let data = FileManager.default.contents(atPath: statePath),
       let state = try? JSONDecoder().decode(RunState.self, from: data)
-    else { throw Failure.badData("\(path) is not a run's state; name another checkpoint by --resume PATH.") }
+    else { throw Failure.badData("\(statePath) is not a run's state; \(Manifest.advice).") }
     self.state = state
+    let places = [run, RunDirectory(directory + "/../..")].compactMap { $0?.frozenParameters }
+    let place = places.first { FileKind($0) != nil }
+    if isVerifying, let frozen = manifest.frozen {
+      try frozen.verify(place ?? places[0], advice: "every checkpoint of the run needs it, so put it back")
+    }
+    frozenParameters = place
   }
 
   /// Puts weights and moments where they were.
+  /// - Parameter initialize: gives first values to frozen parameters that are in no file, as in older runs.
   /// - Throws: `Failure.usage` when they are another model's.
-  func restore(_ arena: ParameterArena, _ optimizer: AdamW) throws {
+  func restore(_ arena: ParameterArena, _ optimizer: AdamW, initialize: () throws -> Void) throws {
+    let frozen = arena.parameters.filter { $0.gradient == nil }
+    if !frozen.isEmpty {
+      if let frozenParameters {
+        try restoreParameters(frozen, from: frozenParameters)
+      } else {
+        try initialize()
+      }
+    }
     try restoreParameters(arena.trainableParameters, from: "\(directory)/\(CheckpointFile.model)")
     let path = "\(directory)/\(CheckpointFile.optimizer)"
     let moments = try SafetensorsFile(path: path)
