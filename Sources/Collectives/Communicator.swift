@@ -11,9 +11,13 @@ public final class Communicator {
   public let size: Int
   /// The world rank of the first rank of this node, for every rank.
   let nodeLeaders: [Int]
+  /// The machine of every rank, as it calls itself.
+  public let hosts: [String]
   private let world: MPI_Comm?
   private let node: MPI_Comm?
   private var windows: [MPI_Win?] = []
+  /// nil in a group of one.
+  private let stalls: StallWatch?
 
   /// The world of ranks that `mpirun` or `srun` made; a group of one where neither did.
   ///
@@ -46,33 +50,84 @@ public final class Communicator {
   public static var alone: Communicator { Communicator() }
 
   private init() {
-    (rank, size, nodeLeaders) = (0, 1, [0])
-    (world, node) = (nil, nil)
+    (rank, size, nodeLeaders, hosts) = (0, 1, [0], [ProcessInfo.processInfo.hostName])
+    (world, node, stalls) = (nil, nil, nil)
   }
 
   private init(ranksPerNode: Int32?) {
-    var provided: Int32 = 0
-    MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided)
-    let world = capstan_mpi_world()
-    var (rank, size): (Int32, Int32) = (0, 1)
-    MPI_Comm_rank(world, &rank)
-    MPI_Comm_size(world, &size)
-    var node: MPI_Comm?
-    capstan_mpi_split_by_memory(world, rank, &node)
-    if let ranksPerNode, let machine = node {
-      var place: Int32 = 0
-      MPI_Comm_rank(machine, &place)
-      MPI_Comm_split(machine, place / ranksPerNode, rank, &node)
+    var (rank, size, leader): (Int32, Int32, Int32) = (0, 1, 0)
+    var (world, node, calls): (MPI_Comm?, MPI_Comm?, MPI_Comm?)
+    var (leaders, hosts): ([Int32], [String]) = ([], [])
+    Watchdog.shared.guarding("MPI's start", limit: Self.startLimit) {
+      var provided: Int32 = 0
+      MPI_Init_thread(nil, nil, Int32(MPI_THREAD_FUNNELED), &provided)
+      world = capstan_mpi_world()
+      MPI_Comm_dup(world, &calls)
+      MPI_Comm_rank(world, &rank)
+      MPI_Comm_size(world, &size)
+      capstan_mpi_split_by_memory(world, rank, &node)
+      if let ranksPerNode, let machine = node {
+        var place: Int32 = 0
+        MPI_Comm_rank(machine, &place)
+        MPI_Comm_split(machine, place / ranksPerNode, rank, &node)
+      }
+      leader = rank
+      MPI_Bcast(&leader, 1, capstan_mpi_int(), 0, node)
+      leaders = [Int32](repeating: 0, count: Int(size))
+      MPI_Allgather(&leader, 1, capstan_mpi_int(), &leaders, 1, capstan_mpi_int(), world)
+      hosts = Self.allHosts(size: Int(size), over: world)
     }
-    var leader = rank
-    MPI_Bcast(&leader, 1, capstan_mpi_int(), 0, node)
-    var leaders = [Int32](repeating: 0, count: Int(size))
-    MPI_Allgather(&leader, 1, capstan_mpi_int(), &leaders, 1, capstan_mpi_int(), world)
     self.rank = Int(rank)
     self.size = Int(size)
     self.world = world
     self.node = node
+    self.hosts = hosts
     nodeLeaders = leaders.map(Int.init)
+    stalls = StallWatch(rank: Int(rank), hosts: hosts, over: calls) { failure in
+      FileHandle.standardError.write(Data("capstan: \(failure)\n".utf8))
+      Self.abort(world, exitCode: failure.exitCode)
+    }
+  }
+
+  /// Every rank's host name, cut to a length that all have room for.
+  private static func allHosts(size: Int, over world: MPI_Comm?) -> [String] {
+    let room = 64
+    let name = Array(ProcessInfo.processInfo.hostName.utf8.prefix(room))
+    let mine = name + [UInt8](repeating: 0, count: room - name.count)
+    var all = [UInt8](repeating: 0, count: size * room)
+    MPI_Allgather(mine, Int32(room), capstan_mpi_byte(), &all, Int32(room), capstan_mpi_byte(), world)
+    return (0..<size).map {
+      String(decoding: all[$0 * room..<($0 + 1) * room].prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+
+  /// How long MPI may take to start and to end.
+  private static let startLimit = Duration.seconds(300)
+  /// How long MPI may take to end the other ranks, which may be out of reach.
+  private static let abortLimit = Duration.seconds(10)
+
+  /// How long ranks wait for one that does not come before the job ends.
+  public var stallLimit: Duration {
+    get { stalls?.limit ?? .zero }
+    set { stalls?.limit = newValue }
+  }
+
+  /// What the job is at, as in “step 12”: for the sentence when it stands still.
+  public var place: String {
+    get { stalls?.place ?? "" }
+    set { stalls?.place = newValue }
+  }
+
+  /// Every wait for another rank: returns when `isDone` says so.
+  /// - Parameter operation: what is waited for, as in “a barrier”.
+  func wait(for operation: @autoclosure () -> String, until isDone: () -> Bool) {
+    guard let stalls else { return }
+    stalls.wait(for: operation(), until: isDone)
+  }
+
+  private func wait(for operation: @autoclosure () -> String, _ requests: [MPI_Request?]) {
+    var exchange = Exchange(requests: requests)
+    wait(for: operation()) { isComplete(&exchange) }
   }
 
   public var isRoot: Bool { rank == 0 }
@@ -89,24 +144,34 @@ public final class Communicator {
   /// Ends MPI, when all ranks have come here. Memory that was shared is no more.
   public func finalize() {
     guard world != nil else { return }
-    for index in windows.indices { MPI_Win_free(&windows[index]) }
-    windows = []
-    MPI_Finalize()
+    Watchdog.shared.guarding("MPI's end", limit: Self.startLimit) {
+      for index in windows.indices { MPI_Win_free(&windows[index]) }
+      windows = []
+      MPI_Finalize()
+    }
   }
 
   /// Ends all ranks at once: for a fault that the others cannot know of.
   public func abort(exitCode: Int32) -> Never {
-    if size > 1, let world { MPI_Abort(world, exitCode) }
+    if size > 1 { Self.abort(world, exitCode: exitCode) }
     exit(exitCode)
   }
 
-  public func barrier() {
-    if let world { MPI_Barrier(world) }
+  private static func abort(_ world: MPI_Comm?, exitCode: Int32) -> Never {
+    Watchdog.shared.guarding("MPI's abort", limit: abortLimit) { _ = MPI_Abort(world, exitCode) }
+    exit(exitCode)
   }
 
+  public func barrier() { barrier("a barrier", of: world) }
+
   /// Returns when all ranks of this node have come here, each seeing what the others have written to shared memory.
-  func nodeBarrier() {
-    if let node { MPI_Barrier(node) }
+  func nodeBarrier(_ name: String) { barrier(name, of: node) }
+
+  private func barrier(_ name: String, of group: MPI_Comm?) {
+    guard let group else { return }
+    var request: MPI_Request?
+    MPI_Ibarrier(group, &request)
+    wait(for: name, [request])
   }
 
   /// Shares memory within the node until ``finalize()``; to be called by all of its ranks.
@@ -118,7 +183,9 @@ public final class Communicator {
     let alignment = 64
     var (window, base): (MPI_Win?, UnsafeMutableRawPointer?)
     let size = bytes == 0 ? 0 : bytes + alignment
-    MPI_Win_allocate_shared(size, 1, capstan_mpi_no_info(), node, &base, &window)
+    Watchdog.shared.guarding("the sharing of memory", limit: Self.startLimit) {
+      _ = MPI_Win_allocate_shared(size, 1, capstan_mpi_no_info(), node, &base, &window)
+    }
     windows.append(window)
     return nodeLeaders.indices.filter { nodeLeaders[$0] == nodeLeaders[rank] }.indices.compactMap { place in
       var (size, unit): (MPI_Aint, Int32) = (0, 0)
@@ -132,13 +199,30 @@ public final class Communicator {
     guard let world else { return [values] }
     let stride = MemoryLayout<Element>.stride
     var counts = [Int32](repeating: 0, count: size)
-    var count = Int32(values.count * stride)
-    MPI_Allgather(&count, 1, capstan_mpi_int(), &counts, 1, capstan_mpi_int(), world)
+    let count = Int32(values.count * stride)
+    let total = withUnsafeBytes(of: count) { mine in
+      counts.withUnsafeMutableBufferPointer { counts in
+        var request: MPI_Request?
+        MPI_Iallgather(
+          mine.baseAddress, 1, capstan_mpi_int(), counts.baseAddress, 1, capstan_mpi_int(), world, &request)
+        wait(for: "a gathering", [request])
+        return counts.reduce(0) { $0 + Int($1) } / stride
+      }
+    }
     let starts = counts.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + $1) }
-    let total = Int(starts[size]) / stride
+    // All of this must stay where it is until the request is done.
     let all = [Element](unsafeUninitializedCapacity: total) { buffer, initialized in
-      MPI_Allgatherv(
-        values, count, capstan_mpi_byte(), buffer.baseAddress, counts, starts, capstan_mpi_byte(), world)
+      values.withUnsafeBufferPointer { values in
+        counts.withUnsafeBufferPointer { counts in
+          starts.withUnsafeBufferPointer { starts in
+            var request: MPI_Request?
+            MPI_Iallgatherv(
+              values.baseAddress, count, capstan_mpi_byte(), buffer.baseAddress, counts.baseAddress,
+              starts.baseAddress, capstan_mpi_byte(), world, &request)
+            wait(for: "a gathering", [request])
+          }
+        }
+      }
       initialized = total
     }
     return (0..<size).map { Array(all[Int(starts[$0]) / stride..<Int(starts[$0 + 1]) / stride]) }
@@ -149,14 +233,14 @@ public final class Communicator {
     send: UnsafePointer<Float>, count sendCount: Int, to target: Int, receive: UnsafeMutablePointer<Float>,
     count receiveCount: Int, from source: Int
   ) {
-    guard let world else { return }
     // Counts are 32 bits wide in MPI 3, and the pieces keep the receiver adding while the next is under way.
     let piece = 1 << 24
     for start in stride(from: 0, to: max(sendCount, receiveCount), by: piece) {
-      MPI_Sendrecv(
-        send + min(start, sendCount), Int32(max(0, min(piece, sendCount - start))), capstan_mpi_float(),
-        Int32(target), 0, receive + min(start, receiveCount), Int32(max(0, min(piece, receiveCount - start))),
-        capstan_mpi_float(), Int32(source), 0, world, capstan_mpi_ignore_status())
+      let received = startReceiving(
+        receive + min(start, receiveCount), count: max(0, min(piece, receiveCount - start)), from: source)
+      let sent = startSending(
+        send + min(start, sendCount), count: max(0, min(piece, sendCount - start)), to: target)
+      wait(for: "an exchange with ranks \(source) and \(target)", [received, sent])
     }
   }
 
@@ -171,12 +255,26 @@ public final class Communicator {
     send: UnsafePointer<Float>, count sendCount: Int, receive: UnsafeMutablePointer<Float>,
     count receiveCount: Int, with partner: Int, tag: Int
   ) -> Exchange {
-    var requests = [MPI_Request?](repeating: nil, count: 2)
-    guard let world else { return Exchange(requests: requests) }
-    MPI_Irecv(
-      receive, Int32(receiveCount), capstan_mpi_float(), Int32(partner), Int32(tag), world, &requests[0])
-    MPI_Isend(send, Int32(sendCount), capstan_mpi_float(), Int32(partner), Int32(tag), world, &requests[1])
-    return Exchange(requests: requests)
+    let received = startReceiving(receive, count: receiveCount, from: partner, tag: tag)
+    return Exchange(requests: [received, startSending(send, count: sendCount, to: partner, tag: tag)])
+  }
+
+  private func startSending(
+    _ values: UnsafePointer<Float>, count: Int, to target: Int, tag: Int = 0
+  ) -> MPI_Request? {
+    guard let world else { return nil }
+    var request: MPI_Request?
+    MPI_Isend(values, Int32(count), capstan_mpi_float(), Int32(target), Int32(tag), world, &request)
+    return request
+  }
+
+  private func startReceiving(
+    _ values: UnsafeMutablePointer<Float>, count: Int, from source: Int, tag: Int = 0
+  ) -> MPI_Request? {
+    guard let world else { return nil }
+    var request: MPI_Request?
+    MPI_Irecv(values, Int32(count), capstan_mpi_float(), Int32(source), Int32(tag), world, &request)
+    return request
   }
 
   /// Lets MPI work on an exchange, and tells whether it is done.
@@ -188,17 +286,17 @@ public final class Communicator {
   }
 
   func send(_ values: UnsafePointer<Float>, count: Int, to target: Int) {
-    guard let world else { return }
-    MPI_Send(values, Int32(count), capstan_mpi_float(), Int32(target), 0, world)
+    wait(for: "rank \(target) taking a message", [startSending(values, count: count, to: target)])
   }
 
   func receive(_ values: UnsafeMutablePointer<Float>, count: Int, from source: Int) {
-    guard let world else { return }
-    MPI_Recv(values, Int32(count), capstan_mpi_float(), Int32(source), 0, world, capstan_mpi_ignore_status())
+    wait(for: "a message of rank \(source)", [startReceiving(values, count: count, from: source)])
   }
 
   func broadcast(_ values: UnsafeMutablePointer<Float>, count: Int) {
     guard let world else { return }
-    MPI_Bcast(values, Int32(count), capstan_mpi_float(), 0, world)
+    var request: MPI_Request?
+    MPI_Ibcast(values, Int32(count), capstan_mpi_float(), 0, world, &request)
+    wait(for: "a broadcast", [request])
   }
 }

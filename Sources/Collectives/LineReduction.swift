@@ -107,7 +107,8 @@ public final class LineReduction {
     while begun < partition.buckets.count || !exchanges.isEmpty {
       if !progress() {
         timeline.measure(.waiting) {
-          repeat { sched_yield() } while !progress()
+          let operation = "the sum of gradients, bucket \(min(begun + 1, partition.buckets.count)) of "
+          communicator.wait(for: operation + "\(partition.buckets.count)") { progress() }
         }
       }
     }
@@ -155,7 +156,7 @@ public final class LineReduction {
       while exchange.takeNext(arrived) {}
       while exchange.messagesUnderWay > limit {
         timeline.measure(.waiting) {
-          while !exchange.hasArrival() { sched_yield() }
+          communicator.wait(for: "the exchange of updated weights") { exchange.hasArrival() }
         }
         exchange.takeNext(arrived)
       }
@@ -171,7 +172,7 @@ public final class LineReduction {
 
   /// Returns when all ranks of the node have updated what they share.
   public func endUpdate() {
-    if grid.ranksPerNode > 1 { communicator.nodeBarrier() }
+    if grid.ranksPerNode > 1 { communicator.nodeBarrier("the update of what the node shares") }
   }
 
   /// Brings a line of which every rank keeps only what it owns together on rank 0: to be called by all ranks.

@@ -35,6 +35,7 @@ public final class Trainer {
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
+  private var pace: Pace
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -65,6 +66,8 @@ public final class Trainer {
     _ configuration: Configuration, resume: Resumption, communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
+    timeline.onChange = { Watchdog.shared.show("\($0)") }
+    communicator.stallLimit = .seconds(configuration.run.stallLimit)
     try communicator.requireSameProducts(of: backend)
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
@@ -101,6 +104,7 @@ public final class Trainer {
       gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
+    pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
     let frozen: Manifest.Entry?
     (log, frozen) = try communicator.together {
@@ -180,6 +184,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     let start = clock.now
     timeline.step = state.step + 1
+    communicator.place = "step \(state.step + 1)"
     let batchSize = configuration.train.batchSize
     let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
     let samples = (0..<batchSize).map { sampler.sample(epoch: epoch, position: place * batchSize + $0) }
@@ -191,6 +196,9 @@ public final class Trainer {
     }
     let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
     let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
+    let slowness = pace.add(
+      gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
+    for sentence in pace.slowHosts() { logger.warning("\(sentence)") }
     let tokens = training.countedTokens(of: samples)
     let loss = gradients.losses.laneSum() / Double(max(1, tokens))
     let norm = gradients.norm
@@ -209,7 +217,8 @@ public final class Trainer {
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(
       step: state.step, epoch: Double(state.step) / Double(stepsPerEpoch), loss: loss, learningRate: rate,
-      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds)
+      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds,
+      slow: slowness)
     try log?.append(metrics)
     progress?.report(metrics)
     return gradients.isAnyAskedToStop

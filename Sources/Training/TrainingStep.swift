@@ -17,6 +17,7 @@ public struct TrainingStep {
   private let gradients: GradientPass
   private let communicator: Communicator
   private let timeline: Timeline
+  private let coreWaits = CoreWaits()
   private let backend: Backend
 
   /// What the ranks know of a step before they update.
@@ -26,6 +27,8 @@ public struct TrainingStep {
     public let norm: Double
     /// Whether any rank was asked to stop.
     public let isAnyAskedToStop: Bool
+    /// By rank, what it did since the gradients before.
+    let works: [Pace.Work]
   }
 
   /// - Parameters:
@@ -60,11 +63,13 @@ public struct TrainingStep {
     let (losses, rows) = gradients.run(batches, dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) { communicator.addRowGradients(rows, to: arena, reduction, on: backend) }
+    let work = Pace.Work.values(timeline, coreWaits)
     return timeline.measure(.waiting) {
-      let gathered = communicator.allGather(losses + [isAskedToStop ? 1 : 0])
+      let gathered = communicator.allGather(losses + [isAskedToStop ? 1 : 0] + work)
       return Gradients(
-        losses: gathered.flatMap { $0.dropLast() }, norm: reduction.norm(),
-        isAnyAskedToStop: gathered.contains { $0.last == 1 })
+        losses: gathered.flatMap { $0.dropLast(1 + work.count) }, norm: reduction.norm(),
+        isAnyAskedToStop: gathered.contains { $0[$0.count - work.count - 1] == 1 },
+        works: gathered.map { Pace.Work(Array($0.suffix(work.count))) })
     }
   }
 

@@ -21,6 +21,7 @@ import Testing
   /// A value for each key that is not its default.
   private static let others: [(key: String, value: String)] = [
     ("run.directory", "'runs: #1'"), ("run.seed", "7"), ("run.threads", "3"),
+    ("run.stall_limit", "60"),
     ("data.train.files", "[a.h5, 'b: c.h5']"), ("data.train.split", "'null'"),
     ("data.validation.files", "v.h5"), ("data.validation.split", "'12'"), ("data.tokenizer", "'true'"),
     ("data.end_token", "false"), ("data.add_period", "true"), ("data.caption_tokens", "clipcap"),

@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Optimization
 import Storage
+import Synchronization
 import Tensors
 import Text
 
@@ -42,7 +43,11 @@ final class CheckpointWriter {
 
   private final class Outcome: @unchecked Sendable {
     var failure: (any Error)?
+    let isWriting = Atomic<Bool>(false)
   }
+
+  /// Whether a checkpoint is on its way to the disk.
+  var isWriting: Bool { outcome.isWriting.load(ordering: .relaxed) }
 
   /// - Parameter frozen: the run's frozen parameters, which its checkpoints do not repeat; nil where none are.
   init(
@@ -72,7 +77,14 @@ final class CheckpointWriter {
     let (copies, layout, folder, keep, frozen, files, outcome) = (
       copies, layout, folder, keep, frozen, languageModelFiles, outcome
     )
+    outcome.isWriting.store(true, ordering: .relaxed)
     queue.async {
+      let thread = ThreadName()
+      thread.show("ckpt-write")
+      defer {
+        outcome.isWriting.store(false, ordering: .relaxed)
+        thread.show("ckpt-idle")
+      }
       do {
         try folder.add(step: state.step, frozen: frozen) { directory in
           try Self.write(state, copies, layout, to: directory)
@@ -80,6 +92,7 @@ final class CheckpointWriter {
         }
         try folder.link("latest", toStep: state.step)
         try folder.link("best", toStep: state.bestStep)
+        thread.show("ckpt-purge")
         folder.purge(keep: keep, best: state.bestStep)
       } catch { outcome.failure = error }
     }

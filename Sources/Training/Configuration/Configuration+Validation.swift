@@ -26,6 +26,7 @@ extension Configuration {
     try require(
       run.seed >= 0, "run.seed is \(run.seed), but must not be negative; correct the configuration.")
     try requirePositive(run.threads, "run.threads", atMost: 4096)
+    try requirePositive(run.stallLimit, "run.stall_limit", atMost: 1_000_000)
     try require(
       (train.steps == nil) != (train.epochs == nil),
       "train.steps and train.epochs are \(train.steps == nil ? "both absent" : "both given"); give one of them."

@@ -12,9 +12,11 @@ public struct StepMetrics: Codable, Sendable {
   public var tokens: Int
   public var seconds: Double
   public var captionsPerSecond: Double
+  /// Why the step took far longer than others; nil where it did not.
+  public var slow: String?
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss, tokens, seconds
+    case step, epoch, loss, tokens, seconds, slow
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"
     case captionsPerSecond = "captions_per_second"

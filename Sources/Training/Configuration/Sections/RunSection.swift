@@ -2,6 +2,7 @@ public struct RunSection: ConfigurationSection {
   public var directory = ""
   public var seed = 0
   public var threads: Int?
+  public var stallLimit = 600
 
   public init() {}
 
@@ -12,6 +13,9 @@ public struct RunSection: ConfigurationSection {
       .init(
         "threads", \.threads,
         "Threads of each rank; null: the cores it may use, divided by the ranks beside it."),
+      .init(
+        "stall_limit", \.stallLimit,
+        "Seconds that ranks wait for one that does not come before the job ends with its name."),
     ]
   }
 }

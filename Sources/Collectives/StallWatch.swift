@@ -1,0 +1,79 @@
+import CMPI
+import Essentials
+import Foundation
+
+/// Through which every wait for other ranks goes: MPI itself waits for ever for one that is stopped or cut off. When a
+/// wait has lasted as long as the limit, a ``RollCall`` finds out who does not wait, one rank says so, and the job ends.
+final class StallWatch {
+  var limit = Duration.seconds(600)
+  /// What the job is at, as in “step 12”.
+  var place = "the start"
+  private let rank: Int
+  private let hosts: [String]
+  private let communicator: MPI_Comm?
+  private let abort: (Failure) -> Never
+
+  /// How long ranks have to answer, and how often a rank that waits looks whether it is called.
+  private static let answering = Duration.seconds(4)
+  private static let patience = Duration.seconds(1)
+
+  /// - Parameters:
+  ///   - hosts: of all ranks.
+  ///   - communicator: on which nothing else is sent.
+  ///   - abort: ends all ranks.
+  init(
+    rank: Int, hosts: [String], over communicator: MPI_Comm?, abort: @escaping (Failure) -> Never
+  ) {
+    self.rank = rank
+    self.hosts = hosts
+    self.communicator = communicator
+    self.abort = abort
+  }
+
+  /// Returns when `isDone` says so.
+  func wait(for operation: @autoclosure () -> String, until isDone: () -> Bool) {
+    let start = ContinuousClock.now
+    var call: RollCall?
+    var looked = Duration.zero
+    while !isDone() {
+      sched_yield()
+      let waited = ContinuousClock.now - start
+      if var current = call {
+        let isOver = current.goOn()
+        call = current
+        guard isOver else { continue }
+        if waited > limit || current.present.count > 1 { end(operation(), waited, current.present) }
+        call = nil
+      } else if waited > looked + Self.patience {
+        looked = waited
+        if waited > limit || RollCall.isCalled(over: communicator) {
+          call = RollCall(rank: rank, size: hosts.count, duration: Self.answering, over: communicator)
+        }
+      }
+    }
+  }
+
+  private func end(_ operation: String, _ waited: Duration, _ present: Set<Int>) -> Never {
+    // One voice is enough; the next speaks where that has ended without a word. The launcher's SIGTERM cuts the sleep
+    // short.
+    if let first = present.min(), first != rank, sleep(8) > 0 { _exit(Failure.Kind.runtime.rawValue) }
+    let missing = Set(hosts.indices).subtracting(present).sorted()
+    let seconds = "\(waited.components.seconds) s"
+    let found =
+      missing.isEmpty
+      ? "all ranks have waited for \(seconds), this one for \(operation)"
+      : "the others have waited for \(Self.names(of: missing, hosts)) for \(seconds), in \(operation)"
+    abort(
+      .runtime(
+        "The job stands still: in \(place) \(found) (run.stall_limit is \(limit.components.seconds)); look there for a "
+          + "stopped process or a lost connection, then go on with --resume auto."))
+  }
+
+  /// Ranks by host, as in “ranks 2 and 3 (b)”.
+  static func names(of ranks: [Int], _ hosts: [String]) -> String {
+    let groups = Dictionary(grouping: ranks) { hosts[$0] }.sorted { $0.value[0] < $1.value[0] }
+    return groups.map { host, ranks in
+      "\(ranks.count == 1 ? "rank" : "ranks") \(ranks.map(String.init).formatted(.list(type: .and))) (\(host))"
+    }.formatted(.list(type: .and))
+  }
+}
