@@ -65,6 +65,9 @@ let package = Package(
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", "Datasets", "CZlib", arguments], path: "Tests/Fuzz",
       exclude: ["Corpus"]),
+    // Breaks runs of capstan on purpose; a program, for it starts mpirun and outlives what it starts.
+    .executableTarget(
+      name: "crash-tests", dependencies: ["Essentials", "Fuzzing", arguments], path: "Tests/CrashMatrix"),
     tests("EssentialsTests", ["Essentials"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),
