@@ -65,7 +65,7 @@ public enum DurableFile {
   public static func makeDirectory(_ path: String) throws {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
       let cause = (error as? CocoaError)?.underlying as? POSIXError
-      throw systemFailure("make the directory \(path)", cause?.code.rawValue ?? errno)
+      throw Failure.system("make the directory \(path)", cause?.code.rawValue ?? errno)
     }
   }
 
@@ -92,19 +92,13 @@ public enum DurableFile {
   /// Flushes a file or a directory to the disk.
   public static func synchronize(_ path: String) throws {
     let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw systemFailure("open \(path) to sync it") }
+    guard descriptor >= 0 else { throw Failure.system("open \(path) to sync it") }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw systemFailure("sync \(path)") }
+    guard fsync(descriptor) == 0 else { throw Failure.system("sync \(path)") }
   }
 
   /// Moves a file or a directory within a file system, over the file that has the name.
   public static func rename(_ path: String, to newPath: String) throws {
-    guard Foundation.rename(path, newPath) == 0 else { throw systemFailure("rename \(path) to \(newPath)") }
-  }
-
-  private static func systemFailure(_ action: String, _ number: Int32 = errno) -> Failure {
-    .runtime(
-      "Could not \(action): \(String(cString: strerror(number))); free some space, mend permissions, or choose another "
-        + "place.")
+    guard Foundation.rename(path, newPath) == 0 else { throw Failure.system("rename \(path) to \(newPath)") }
   }
 }

@@ -55,9 +55,5 @@ public final class OutputFile {
     }
   }
 
-  private var failure: Failure {
-    .runtime(
-      "Could not write \(path): \(String(cString: strerror(errno))); free some space or choose another place."
-    )
-  }
+  private var failure: Failure { .system("write \(path)") }
 }

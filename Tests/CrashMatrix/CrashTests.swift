@@ -25,6 +25,8 @@ struct CrashTests: ParsableCommand {
   var short = false
   @Option(help: "Trials of each case; as many as the case asks for unless given.")
   var trials: Int?
+  @Flag(help: "Tells what befell each run.")
+  var verbose = false
   @Flag(help: "Lists the cases and ends.")
   var list = false
 
@@ -42,7 +44,7 @@ struct CrashTests: ParsableCommand {
     for one in chosen {
       for number in 0..<(short ? 1 : trials ?? one.trials) {
         let trial = try Trial(of: one, number: number, seed: seed, with: workload)
-        tally.add(trial.run(), to: one.name)
+        tally.add(trial.run(isTelling: verbose), to: one.name)
       }
     }
     print(tally)

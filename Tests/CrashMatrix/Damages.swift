@@ -8,7 +8,7 @@ extension Case {
         let step = try trial.beginAtRandomStep()
         let newest = RunFiles(trial.directory).checkpoint(step)
         try trial.damage("\(newest)/\(name)")
-        try trial.expectDamage(words: "--resume intact")
+        try trial.expectRefusal(codes: [65], words: "--resume intact")
         try trial.expectReference(resume: "intact")
         return .fellBack
       }
@@ -20,7 +20,7 @@ extension Case {
           try trial.damage(
             run.checkpoint(step) + "/" + trial.random.element(of: ["model.safetensors", "manifest.json"]))
         }
-        try trial.expectDamage(words: "--resume intact")
+        try trial.expectRefusal(codes: [65], words: "--resume intact")
         try trial.expectReference(resume: "intact")
         return .fellBack
       },
@@ -28,8 +28,9 @@ extension Case {
         try trial.beginAtRandomStep()
         let run = RunFiles(trial.directory)
         for step in run.steps { try trial.damage(run.checkpoint(step) + "/optimizer.safetensors") }
-        try trial.expectDamage(words: "--resume intact")
-        try trial.expectDamage(resume: "intact", words: "None of the \(run.steps.count) checkpoints")
+        try trial.expectRefusal(codes: [65], words: "--resume intact")
+        try trial.expectRefusal(
+          resume: "intact", codes: [65], words: "None of the \(run.steps.count) checkpoints")
         try FileManager.default.removeItem(atPath: trial.directory)
         try trial.expectReference()
         return .refused
@@ -37,7 +38,8 @@ extension Case {
       Case("missing manifest.json", trials: 4) { trial in
         // Then it is no checkpoint: what a kill left while one was removed.
         let step = try trial.beginAtRandomStep()
-        try FileManager.default.removeItem(atPath: RunFiles(trial.directory).checkpoint(step) + "/manifest.json")
+        try FileManager.default.removeItem(
+          atPath: RunFiles(trial.directory).checkpoint(step) + "/manifest.json")
         try trial.expectReference()
         return .wentOn
       },
@@ -46,8 +48,8 @@ extension Case {
         let place = trial.directory + "/frozen.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: place))
         try trial.damage(place)
-        try trial.expectDamage(words: "put it back")
-        try trial.expectDamage(resume: "intact", words: "put it back")
+        try trial.expectRefusal(codes: [65], words: "put it back")
+        try trial.expectRefusal(resume: "intact", codes: [65], words: "put it back")
         try? FileManager.default.removeItem(atPath: place)
         try whole.write(to: URL(fileURLWithPath: place))
         try trial.expectReference()
@@ -101,15 +103,6 @@ extension Case {
 }
 
 extension Trial {
-  func expectDamage(resume: String = "auto", words: String) throws {
-    let ending = try start(ranks: random.element(of: [1, 2, 4]), resume: resume).wait()
-    guard ending.code == 65, ending.complaints.count == 1, ending.complaints[0].contains(words) else {
-      throw Verdict(
-        "Expected code 65 and one sentence with “\(words)”, but found code \(ending.code) and: \(ending.log)")
-    }
-    note("refused: \(ending.complaints[0])")
-  }
-
   /// Does to a file what bad disks, copies that were broken off, and people do.
   func damage(_ path: String) throws {
     let place = URL(fileURLWithPath: path)

@@ -8,7 +8,9 @@ final class Job {
     let log: String
 
     /// The sentences in which Capstan itself complains.
-    var complaints: [Substring] { log.split(separator: "\n").filter { $0.firstMatch(of: Self.complaint) != nil } }
+    var complaints: [Substring] {
+      log.split(separator: "\n").filter { $0.firstMatch(of: Self.complaint) != nil }
+    }
 
     nonisolated(unsafe) private static let complaint = #/^capstan( \(rank \d+\))?: /#
   }
@@ -16,6 +18,8 @@ final class Job {
   /// Longer than the slowest machine needs, by far.
   private static let limit = Duration.seconds(150)
 
+  /// How many there are to be.
+  let size: Int
   private let process = Process()
   private let log: String
   private var known: [Int: pid_t] = [:]
@@ -26,6 +30,7 @@ final class Job {
     environment: [String: String] = [:], log: String
   ) throws {
     self.log = log
+    size = ranks
     FileManager.default.createFile(atPath: log, contents: nil)
     let overrides = (["run.directory=\(directory)"] + kind.overrides).flatMap { ["--set", $0] }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -33,7 +38,9 @@ final class Job {
       ["mpirun", "-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", workload.capstan, "train"]
       + [workload.configuration] + overrides + options
     let asRoot = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"]
-    process.environment = ProcessInfo.processInfo.environment.merging(asRoot) { $1 }.merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(asRoot) { $1 }.merging(environment) {
+      $1
+    }
     process.standardInput = FileHandle.nullDevice
     let output = FileHandle(forWritingAtPath: log)
     process.standardOutput = output

@@ -99,11 +99,11 @@ extension Trial {
   /// Returns when a rank, drawn at random, is seen in a phase for the nth time.
   /// - Returns: the rank's process; nil when the job has ended before.
   func wait(for phase: String, in job: Job, occurrence: Int = 1) -> pid_t? {
-    let victim = random.next(below: ranks)
+    let victim = random.next(below: job.size)
     // Rank 0 alone writes checkpoints, whoever is to die meanwhile.
     let watched = phase.hasPrefix("ckpt") ? 0 : victim
     var processes: [Int: pid_t] = [:]
-    while processes.count < ranks, job.isRunning {
+    while processes.count < job.size, job.isRunning {
       processes = job.ranks
       usleep(1_000)
     }

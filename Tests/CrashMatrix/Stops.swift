@@ -7,7 +7,9 @@ extension Case {
       let ranks = trial.random.element(of: [2, 4])
       let job = try trial.start(ranks: ranks, options: ["--set", "run.stall_limit=2"])
       let phase = trial.random.element(of: ["loading", "forward", "backward", "optimizer", "validation"])
-      guard let victim = trial.wait(for: phase, in: job) else { throw Verdict("It was never seen in \(phase).") }
+      guard let victim = trial.wait(for: phase, in: job) else {
+        throw Verdict("It was never seen in \(phase).")
+      }
       kill(victim, SIGSTOP)
       trial.note("stopped \(victim) in \(phase)")
       let ending = try job.wait()

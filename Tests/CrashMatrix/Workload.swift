@@ -28,7 +28,8 @@ struct Workload: Sendable {
     try DurableFile.makeDirectory(folder)
     let store = folder + "/scenes.h5"
     try run("data", "synth", "--out", store, "--scenes", "60", "--seed", "1")
-    try run("tokenizer", "train", "--store", store, "--vocabulary-size", "300", "--out", folder + "/tokenizer")
+    try run(
+      "tokenizer", "train", "--store", store, "--vocabulary-size", "300", "--out", folder + "/tokenizer")
     let text = """
       run: {directory: unset, threads: 1, stall_limit: 30}
       data:

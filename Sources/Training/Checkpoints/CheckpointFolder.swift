@@ -62,9 +62,7 @@ struct CheckpointFolder: Sendable {
     let temporary = "\(path)/partial-\(name)"
     unlink(temporary)
     guard symlink(Self.name(ofStep: step), temporary) == 0 else {
-      throw Failure.runtime(
-        "\(temporary) could not be made: \(String(cString: strerror(errno))); choose a run.directory on a file system "
-          + "with symbolic links, and with room.")
+      throw Failure.system("make the link \(link)")
     }
     try DurableFile.rename(temporary, to: link)
   }
