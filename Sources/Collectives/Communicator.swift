@@ -35,15 +35,25 @@ public final class Communicator {
     }
     let isLaunched = signs.contains { environment[$0] != nil }
     let communicator = isLaunched ? Communicator(ranksPerNode: ranksPerNode) : Communicator.alone
-    // A job step that srun made, not the batch script itself, in which SLURM_NTASKS is set too.
-    if communicator.size == 1, environment["SLURM_STEP_ID"].flatMap(UInt32.init) ?? .max < 0xffff_fff0,
-      let tasks = environment["SLURM_STEP_NUM_TASKS"].flatMap(Int.init), tasks > 1
-    {
-      throw Failure.usage(
-        "Slurm started \(tasks) tasks, but each sees a world of one rank: launch with `srun --mpi=pmix` or with "
-          + "`mpirun` inside the allocation.")
-    }
+    try requireWhole(communicator.size, environment)
     return communicator
+  }
+
+  /// - Throws: `Failure.usage` where the launcher started more tasks than see each other, for each would train alone.
+  static func requireWhole(_ size: Int, _ environment: [String: String]) throws {
+    func number(_ name: String) -> Int { environment[name].flatMap(Int.init) ?? 1 }
+    // A job step that srun made, not the batch script itself, in which the number of tasks is set too.
+    let isStep = environment["SLURM_STEP_ID"].flatMap(UInt32.init) ?? .max < 0xffff_fff0
+    guard size >= (isStep ? number("SLURM_STEP_NUM_TASKS") : 1) else {
+      throw Failure.usage(
+        "Slurm started \(number("SLURM_STEP_NUM_TASKS")) tasks, but each sees a world of \(size) rank\(size == 1 ? "" : "s"): "
+          + "launch with `srun --mpi=pmix`, or with `mpirun` inside the allocation.")
+    }
+    guard size >= number("PMI_SIZE") else {
+      throw Failure.usage(
+        "The launcher started \(number("PMI_SIZE")) processes, but each sees a world of \(size) rank\(size == 1 ? "" : "s"): "
+          + "use the mpirun of the MPI that capstan is built with, which `capstan doctor` names.")
+    }
   }
 
   /// A group of one, without MPI.

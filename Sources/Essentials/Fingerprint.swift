@@ -22,6 +22,24 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
     description = Self.hexadecimal(hash.finalize())
   }
 
+  /// A fingerprint of a file's size and of some of its pages, from the first to the last, which tells most files apart
+  /// without reading them.
+  public init(samplingFile path: String) throws {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
+    }
+    defer { try? file.close() }
+    let (samples, page) = (UInt64(8), 4096)
+    let size = try file.seekToEnd()
+    var hash = SHA256()
+    hash.update(data: Data("\(size)".utf8))
+    for sample in 0..<samples {
+      try file.seek(toOffset: (size - min(size, UInt64(page))) * sample / (samples - 1))
+      hash.update(data: try file.read(upToCount: page) ?? Data())
+    }
+    description = Self.hexadecimal(hash.finalize())
+  }
+
   public init(from decoder: any Decoder) throws {
     description = try decoder.singleValueContainer().decode(String.self)
   }

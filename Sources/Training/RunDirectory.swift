@@ -18,6 +18,11 @@ public struct RunDirectory: Sendable {
   public var tensorboard: String { path + "/tensorboard" }
   public var checkpoints: String { path + "/checkpoints" }
 
+  /// Who is at work here.
+  var lock: String { path + "/run.lock" }
+
+  var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
   /// Makes the folder where there is none.

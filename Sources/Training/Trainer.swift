@@ -26,6 +26,7 @@ public final class Trainer {
   private let communicator: Communicator
   private let backend: Backend
   private let directory: RunDirectory
+  private let lock: RunLock?
   private let model: ClipCap
   private let arena: ParameterArena
   private let optimizer: AdamW
@@ -68,12 +69,18 @@ public final class Trainer {
   ) throws {
     timeline.onChange = { Watchdog.shared.show("\($0)") }
     communicator.stallLimit = .seconds(configuration.run.stallLimit)
+    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
     try communicator.requireSameProducts(of: backend)
+    let directory = RunDirectory(configuration.run.directory)
+    func takeLock() throws -> RunLock? {
+      try communicator.isRoot && directory.exists ? RunLock(directory) : nil
+    }
+    let held = try communicator.together(takeLock)
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend
-    directory = setup.directory
+    self.directory = directory
     model = setup.built.model
     arena = setup.built.arena
     optimizer = setup.optimizer
@@ -106,6 +113,11 @@ public final class Trainer {
     self.timeline = timeline
     pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
+    lock = try communicator.together {
+      guard isRoot else { return nil }
+      try directory.create()
+      return try held ?? RunLock(directory)
+    }
     let frozen: Manifest.Entry?
     (log, frozen) = try communicator.together {
       guard isRoot else { return (nil, nil) }
@@ -129,6 +141,7 @@ public final class Trainer {
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
+    if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
   }
 

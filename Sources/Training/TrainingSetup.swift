@@ -78,6 +78,8 @@ struct TrainingSetup {
     }
     state = restoration.checkpoint?.state ?? RunState(identity: identity)
     notes = restoration.notes(configuration, directory)
+    notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
+      .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
     if roundsGradients, !memory.grid.isDivisible {
       let sentence =
@@ -118,8 +120,7 @@ struct TrainingSetup {
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
       "writing to \(directory.path)",
     ]
-    return facts.map { (.info, $0) } + (backend.complaintOfBLAS.map { [(.warning, $0)] } ?? [])
-      + notes
+    return facts.map { (.info, $0) } + notes
   }
 
   private static func loadInitialWeights(

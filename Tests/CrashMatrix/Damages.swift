@@ -55,6 +55,21 @@ extension Case {
         try trial.expectReference()
         return .refused
       },
+      Case("links out of a checkpoint", trials: 6) { trial in
+        let files = FileManager.default
+        let run = RunFiles(trial.directory)
+        let newest = run.checkpoint(try trial.beginAtRandomStep())
+        let name = trial.random.element(of: ["model.safetensors", "optimizer.safetensors", "state.json"])
+        let outside = trial.directory + "-outside"
+        try files.moveItem(atPath: "\(newest)/\(name)", toPath: outside)
+        try files.createSymbolicLink(atPath: "\(newest)/\(name)", withDestinationPath: outside)
+        try trial.expectRefusal(codes: [65], words: "no regular file")
+        try trial.expectReference(resume: "intact")
+        guard files.fileExists(atPath: outside) else {
+          throw Verdict("\(outside) was removed through a link.")
+        }
+        return .fellBack
+      },
       Case("damaged links", trials: 8) { trial in
         // Training does not follow them, and mends them.
         try trial.beginAtRandomStep()

@@ -71,8 +71,9 @@ extension Case {
 extension Trial {
   /// Starts a job and kills one rank of it in a phase, which the run may be in for the first time or the tenth.
   func breakOff(in phase: String, resume: String? = nil) throws {
-    // The moment that was drawn may not come, as a phase can be shorter than looking takes.
-    for occurrence in [1 + random.next(below: 10), 2, 1, 1] {
+    // The moment that was drawn may not come, as a phase can be shorter than looking takes. Loading comes once.
+    let drawn = 1 + random.next(below: phase == "loading" ? 1 : resume == nil ? 10 : 3)
+    for occurrence in [drawn, 2, 1, 1] {
       let job = try start(resume: resume)
       let victim = wait(for: phase, in: job, occurrence: occurrence)
       if let victim {
@@ -114,8 +115,8 @@ extension Trial {
       let isIn = watch.sees(phase)
       if isIn, !wasIn { seen += 1 }
       if seen == occurrence {
-        // Loading is long and comes once.
-        if phase == "loading" { usleep(UInt32(random.next(below: 120_000))) }
+        // Loading is long.
+        if phase == "loading" { usleep(UInt32(random.next(below: 300_000))) }
         return processes[victim]
       }
       wasIn = isIn

@@ -92,7 +92,9 @@ struct RunFiles {
   /// A run that has ended leaves no temporary files and no more checkpoints than it should.
   func requireTidy() throws {
     try requireWholeCheckpoints()
-    let remains = try files.subpathsOfDirectory(atPath: path).filter { $0.contains("partial-") }
+    let remains = try files.subpathsOfDirectory(atPath: path).filter {
+      $0.contains("partial-") || $0 == "run.lock"
+    }
     guard remains.isEmpty else { throw Verdict("There are remains: \(remains)") }
     guard steps.count <= Workload.keep + 1 else { throw Verdict("There are checkpoints of steps \(steps).") }
   }

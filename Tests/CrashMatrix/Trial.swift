@@ -59,15 +59,19 @@ final class Trial {
   ///   - ranks: another number than the trial's, if given.
   ///   - resume: as for `--resume`; nil starts anew.
   func start(
-    ranks: Int? = nil, resume: String? = nil, options: [String] = [], environment: [String: String] = [:]
+    ranks: Int? = nil, resume: String? = nil, options: [String] = []
   ) throws -> Job {
     let ranks = ranks ?? self.ranks
+    // Some jobs take each rank for a node of its own, with memory that it shares with nobody.
+    let nodes: [String: String] = random.next(below: 4) == 0 ? ["CAPSTAN_RANKS_PER_NODE": "1"] : [:]
     jobs += 1
-    note("job \(jobs): \(ranks) ranks\(resume.map { ", --resume \($0)" } ?? "")")
+    note(
+      "job \(jobs): \(ranks) ranks\(nodes.isEmpty ? "" : " on as many nodes")\(resume.map { ", --resume \($0)" } ?? "")"
+    )
     return try Job(
       workload, kind, in: directory, ranks: ranks,
       options: (resume.map { ["--resume", $0] } ?? []) + options,
-      environment: environment, log: "\(folder)/job-\(jobs).log")
+      environment: nodes, log: "\(folder)/job-\(jobs).log")
   }
 
   /// Goes on with the run on any number of ranks, to the bytes of the reference.

@@ -142,6 +142,12 @@ import Testing
     #expect(examination(spread).problems == [])
   }
 
+  @Test func moreThreadsThanCores() {
+    expect(
+      "6 threads of 2 ranks", "4 cores of ada", "run.threads to 2",
+      of: (0..<2).map { rank($0) { $0.threads = 3 } })
+  }
+
   @Test func ranksBoundToFewCores() {
     let bound = (0..<2).map { number in
       rank(number) {

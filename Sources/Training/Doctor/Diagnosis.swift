@@ -5,11 +5,13 @@ extension Examination {
 
   /// What is wrong and how to mend it, one sentence each, the gravest first. A sentence that is true of
   /// several ranks is there once.
-  public var problems: [String] {
+  public var problems: [String] { problems(usingBLAS: true) }
+
+  /// - Parameter usingBLAS: whether BLAS matters, as it does not with products in bfloat16.
+  func problems(usingBLAS: Bool) -> [String] {
     let hosts = Dictionary(grouping: ranks, by: \.host).sorted { $0.key < $1.key }
-    let problems =
-      build + ranks.flatMap { kernels(of: $0) + blasCore(of: $0) } + differingBLAS
-      + hosts.flatMap { crowding(on: $0, $1) } + slowBLAS
+    let blas = usingBLAS ? ranks.flatMap(blasCore) + differingBLAS + slowBLAS : []
+    let problems = build + ranks.flatMap(kernels) + hosts.flatMap { crowding(on: $0, $1) } + blas
     var told = Set<String>()
     return problems.filter { told.insert($0).inserted }
   }
@@ -80,10 +82,17 @@ extension Examination {
       ]
     }
     let unboundBusy = there / ranks.count * ranks.count
-    guard busy < unboundBusy else { return [] }
+    if busy < unboundBusy {
+      return [
+        "Only \(busy) of the \(there) cores of \(host) will be busy (\(counted(ranks.count, "rank"))), because "
+          + "the launcher binds ranks to cores; launch with `mpirun --bind-to none` to use \(unboundBusy)."
+      ]
+    }
+    let threads = ranks.map(\.threads).reduce(0, +)
+    guard threads > usable else { return [] }
     return [
-      "Only \(busy) of the \(there) cores of \(host) will be busy (\(counted(ranks.count, "rank"))), because "
-        + "the launcher binds ranks to cores; launch with `mpirun --bind-to none` to use \(unboundBusy)."
+      "\(threads) threads of \(counted(ranks.count, "rank")) share the \(counted(usable, "core")) of \(host) that they may "
+        + "use, so they wait for each other; set run.threads to \(max(1, usable / ranks.count)), or leave it null."
     ]
   }
 }

@@ -17,8 +17,11 @@ public struct Examination: Codable, Sendable {
   }
 
   /// Looks at the machines of all ranks, which call this together; each gets all facts.
-  public init(_ communicator: Communicator) throws {
-    let facts = try JSONEncoder().encode(RankFacts(communicator))
+  /// - Parameters:
+  ///   - threads: that this rank uses; nil: as many as it would use.
+  ///   - measuring: whether to measure speeds, which takes some tenths of a second.
+  public init(_ communicator: Communicator, threads: Int? = nil, measuring: Bool = true) throws {
+    let facts = try JSONEncoder().encode(RankFacts(communicator, threads: threads, measuring: measuring))
     let ranks = try communicator.allGather(Array(facts)).map {
       try JSONDecoder().decode(RankFacts.self, from: Data($0))
     }

@@ -34,14 +34,16 @@ public struct RankFacts: Codable, Equatable, Sendable {
   public var isBLASCoreAdequate: Bool
   /// `OPENBLAS_CORETYPE` in the environment.
   public var wantedBLASCore: String?
-  /// GFLOP/s of a large product on one thread.
+  /// GFLOP/s of a large product on one thread; 0 where that was not measured.
   public var blasSpeed: Double
   /// GFLOP/s that no product can exceed on one thread; nil where that cannot be measured.
   public var peakSpeed: Double?
 
-  /// Looks at the machine and measures it for some tenths of a second. All ranks call this together, and so
-  /// measure what each reaches while the others work too.
-  public init(_ communicator: Communicator) {
+  /// Looks at the machine. All ranks call this together, and so measure what each reaches while the others work too.
+  /// - Parameters:
+  ///   - threads: that the rank uses; nil: as many as it would use.
+  ///   - measuring: whether to measure speeds, which takes some tenths of a second.
+  public init(_ communicator: Communicator, threads: Int? = nil, measuring: Bool = true) {
     let system = ProcessInfo.processInfo
     rank = communicator.rank
     host = system.hostName
@@ -51,7 +53,7 @@ public struct RankFacts: Codable, Equatable, Sendable {
     machineCores = system.processorCount
     cores = affinity.coreNumbers
     launcherCores = (Affinity(of: getppid()) ?? affinity).cores
-    threads = threadsPerRank(communicator)
+    self.threads = threads ?? threadsPerRank(communicator)
     let memoryFile = SystemFile("/proc/meminfo")
     memory = memoryFile.bytes(of: "MemTotal") ?? Int(clamping: system.physicalMemory)
     availableMemory = AvailableMemory().bytes ?? memory
@@ -65,8 +67,8 @@ public struct RankFacts: Codable, Equatable, Sendable {
     bestBLASCore = BLASCore.best
     isBLASCoreAdequate = BLASCore.isAdequate
     wantedBLASCore = system.environment["OPENBLAS_CORETYPE"]
-    blasSpeed = BLASCore.measuredSpeed(runs: 20)
-    peakSpeed = BLASCore.measuredPeak(runs: 10)
+    blasSpeed = measuring ? BLASCore.measuredSpeed(runs: 20) : 0
+    peakSpeed = measuring ? BLASCore.measuredPeak(runs: 10) : nil
   }
 
   /// The speed of the BLAS as a share of what no product can exceed.
