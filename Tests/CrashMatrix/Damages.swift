@@ -4,7 +4,7 @@ extension Case {
   /// Files of a run that are cut, changed or gone when it is gone on with.
   static let damages =
     ["model.safetensors", "optimizer.safetensors", "state.json", "manifest.json"].map { name in
-      Case("damaged \(name)", trials: 8, short: name == "model.safetensors") { trial in
+      Case("damaged \(name)", trials: 6, short: name == "model.safetensors") { trial in
         let step = try trial.beginAtRandomStep()
         let newest = RunFiles(trial.directory).checkpoint(step)
         try trial.damage("\(newest)/\(name)")
@@ -13,7 +13,7 @@ extension Case {
         return .fellBack
       }
     } + [
-      Case("damaged checkpoints, all but the oldest", trials: 6) { trial in
+      Case("damaged checkpoints, all but the oldest", trials: 4) { trial in
         try trial.beginAtRandomStep()
         let run = RunFiles(trial.directory)
         for step in run.steps.dropFirst() {
@@ -24,7 +24,7 @@ extension Case {
         try trial.expectReference(resume: "intact")
         return .fellBack
       },
-      Case("damaged checkpoints, all", trials: 4) { trial in
+      Case("damaged checkpoints, all", trials: 3) { trial in
         try trial.beginAtRandomStep()
         let run = RunFiles(trial.directory)
         for step in run.steps { try trial.damage(run.checkpoint(step) + "/optimizer.safetensors") }
@@ -35,7 +35,7 @@ extension Case {
         try trial.expectReference()
         return .refused
       },
-      Case("missing manifest.json", trials: 4) { trial in
+      Case("missing manifest.json", trials: 3) { trial in
         // Then it is no checkpoint: what a kill left while one was removed.
         let step = try trial.beginAtRandomStep()
         try FileManager.default.removeItem(
@@ -43,7 +43,7 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("damaged frozen.safetensors", trials: 6, kind: .frozen, short: true) { trial in
+      Case("damaged frozen.safetensors", trials: 5, kind: .frozen, short: true) { trial in
         try trial.beginAtRandomStep()
         let place = trial.directory + "/frozen.safetensors"
         let whole = try Data(contentsOf: URL(fileURLWithPath: place))
@@ -55,7 +55,7 @@ extension Case {
         try trial.expectReference()
         return .refused
       },
-      Case("links out of a checkpoint", trials: 6) { trial in
+      Case("links out of a checkpoint", trials: 5) { trial in
         let files = FileManager.default
         let run = RunFiles(trial.directory)
         let newest = run.checkpoint(try trial.beginAtRandomStep())
@@ -70,7 +70,7 @@ extension Case {
         }
         return .fellBack
       },
-      Case("damaged links", trials: 8) { trial in
+      Case("damaged links", trials: 6) { trial in
         // Training does not follow them, and mends them.
         try trial.beginAtRandomStep()
         let link = RunFiles(trial.directory).checkpoints + "/" + trial.random.element(of: ["latest", "best"])
@@ -84,14 +84,14 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("damaged config.yaml", trials: 6) { trial in
+      Case("damaged config.yaml", trials: 4) { trial in
         // What counts is the configuration that the job is given.
         try trial.beginAtRandomStep()
         try trial.damage(trial.directory + "/config.yaml")
         try trial.expectReference()
         return .wentOn
       },
-      Case("damaged tokenizer", trials: 6) { trial in
+      Case("damaged tokenizer", trials: 4) { trial in
         // Which is written anew.
         try trial.beginAtRandomStep()
         let name = trial.random.element(of: ["vocab.json", "merges.txt"])
@@ -99,13 +99,13 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("cut metrics.jsonl", trials: 6) { trial in
+      Case("cut metrics.jsonl", trials: 4) { trial in
         let step = try trial.beginAtRandomStep()
         try trial.cut(trial.directory + "/metrics.jsonl")
         try trial.expectReference(losses: step + 1)
         return .wentOn
       },
-      Case("cut TensorBoard file", trials: 4) { trial in
+      Case("cut TensorBoard file", trials: 3) { trial in
         try trial.beginAtRandomStep()
         let folder = trial.directory + "/tensorboard"
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {

@@ -4,7 +4,7 @@ import Foundation
 extension Case {
   /// Disks that are full, and places that cannot be written.
   static let disks = [
-    Case("disk full", trials: 24, short: true) { trial in
+    Case("disk full", trials: 14, short: true) { trial in
       // The files of a run take about so much; the disk is full at any of its writes.
       let size = 16 + trial.random.next(below: 2800)
       guard let disk = SmallDisk(at: trial.directory, kibibytes: size) else { return .skipped }
@@ -22,7 +22,7 @@ extension Case {
       try trial.expectReference()
       return .wentOn
     },
-    Case("read-only disk", trials: 4) { trial in
+    Case("read-only disk", trials: 3) { trial in
       try trial.beginAtRandomStep()
       guard let disk = SmallDisk(readOnly: trial.directory) else { return .skipped }
       try trial.expectRefusal(codes: [1], words: "Read-only file system")
@@ -30,7 +30,7 @@ extension Case {
       try trial.expectReference()
       return .refused
     },
-    Case("read-only directory at the start", trials: 8, short: true) { trial in
+    Case("read-only directory at the start", trials: 6, short: true) { trial in
       try trial.beginAtRandomStep()
       let name = trial.random.element(of: ["", "/checkpoints", "/tokenizer", "/tensorboard"])
       guard let lock = Immutable(trial.directory + name) else { return .skipped }
@@ -40,7 +40,7 @@ extension Case {
       try trial.expectReference()
       return .refused
     },
-    Case("read-only checkpoints at a step", trials: 8) { trial in
+    Case("read-only checkpoints at a step", trials: 6) { trial in
       let job = try trial.start()
       guard trial.wait(for: "forward", in: job, occurrence: 1 + trial.random.next(below: 12)) != nil,
         let lock = Immutable(trial.directory + "/checkpoints")
@@ -53,7 +53,7 @@ extension Case {
       try trial.expectReference()
       return .wentOn
     },
-    Case("something else in a place", trials: 12, short: true) { trial in
+    Case("something else in a place", trials: 8, short: true) { trial in
       let files = FileManager.default
       try trial.beginAtRandomStep()
       let name = trial.random.element(of: [

@@ -10,7 +10,7 @@ extension Case {
         return .wentOn
       }
     } + [
-      Case("kill in resume", trials: 12, short: true) { trial in
+      Case("kill in resume", trials: 8, short: true) { trial in
         try trial.beginAtRandomStep()
         for _ in 0..<1 + trial.random.next(below: 3) {
           try trial.breakOff(in: "loading", resume: "auto")
@@ -18,13 +18,13 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("kill twice", trials: 12) { trial in
+      Case("kill twice", trials: 8) { trial in
         try trial.breakOff(in: trial.random.element(of: phases.map(\.0)))
         try trial.breakOff(in: trial.random.element(of: phases.map(\.0)), resume: "auto")
         try trial.expectReference()
         return .wentOn
       },
-      Case("kill again and again", trials: 6) { trial in
+      Case("kill again and again", trials: 4) { trial in
         for number in 0..<6 {
           let job = try trial.start(resume: number == 0 ? nil : "auto")
           usleep(UInt32(100_000 + trial.random.next(below: 1_500_000)))
@@ -33,7 +33,7 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("kill all ranks at once", trials: 6) { trial in
+      Case("kill all ranks at once", trials: 4) { trial in
         let job = try trial.start()
         _ = trial.wait(for: trial.random.element(of: phases.map(\.0)), in: job)
         for pid in job.ranks.values { Foundation.kill(pid, SIGKILL) }
@@ -41,7 +41,7 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("kill mpirun", trials: 8, short: true) { trial in
+      Case("kill mpirun", trials: 6, short: true) { trial in
         let job = try trial.start()
         _ = trial.wait(for: trial.random.element(of: phases.map(\.0)), in: job)
         Foundation.kill(job.mpirun, SIGKILL)
@@ -50,7 +50,7 @@ extension Case {
         try trial.expectReference()
         return .wentOn
       },
-      Case("SIGTERM", trials: 6) { trial in
+      Case("SIGTERM", trials: 4) { trial in
         let job = try trial.start()
         guard let victim = trial.wait(for: "forward", in: job) else { throw Verdict("It never trained.") }
         Foundation.kill(victim, SIGTERM)
@@ -63,8 +63,8 @@ extension Case {
 
   /// What a rank can be at, and how often it is killed there.
   private static let phases = [
-    ("loading", 10), ("batch", 10), ("forward", 12), ("backward", 12), ("reduction", 10), ("waiting", 10),
-    ("optimizer", 12), ("checkpoint", 8), ("validation", 8), ("ckpt-write", 16), ("ckpt-purge", 8),
+    ("loading", 8), ("batch", 6), ("forward", 8), ("backward", 8), ("reduction", 6), ("waiting", 6),
+    ("optimizer", 8), ("checkpoint", 6), ("validation", 6), ("ckpt-write", 10), ("ckpt-purge", 6),
   ]
 }
 

@@ -3,7 +3,7 @@ import Foundation
 extension Case {
   /// Two jobs for one run directory, and locks that are left there.
   static let launches = [
-    Case("second job", trials: 6, short: true) { trial in
+    Case("second job", trials: 4, short: true) { trial in
       let job = try trial.start()
       guard trial.wait(for: "forward", in: job) != nil else { throw Verdict("It never trained.") }
       // Stopped, so that it is still there when the second has started; mpirun is none of its ranks.
@@ -17,7 +17,7 @@ extension Case {
       try trial.expectReference()
       return .refused
     },
-    Case("stale run.lock", trials: 4) { trial in
+    Case("stale run.lock", trials: 3) { trial in
       try trial.beginAtRandomStep()
       let lock = trial.directory + "/run.lock"
       let content = trial.random.element(of: [

@@ -3,7 +3,7 @@ import Foundation
 extension Case {
   /// SIGSTOP: a rank that neither works nor ends.
   static let stops = [
-    Case("SIGSTOP", trials: 10) { trial in
+    Case("SIGSTOP", trials: 6) { trial in
       let ranks = trial.random.element(of: [2, 4])
       let job = try trial.start(ranks: ranks, options: ["--set", "run.stall_limit=2"])
       let phase = trial.random.element(of: ["loading", "forward", "backward", "optimizer", "validation"])
@@ -18,7 +18,7 @@ extension Case {
       try trial.expectReference()
       return .wentOn
     },
-    Case("SIGSTOP and SIGCONT", trials: 4) { trial in
+    Case("SIGSTOP and SIGCONT", trials: 2) { trial in
       let job = try trial.start(ranks: 2)
       guard let victim = trial.wait(for: "forward", in: job) else { throw Verdict("It never trained.") }
       kill(victim, SIGSTOP)
