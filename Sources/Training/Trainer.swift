@@ -143,6 +143,9 @@ public final class Trainer {
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
+    if let missing = log?.missingSteps, missing > 0 {
+      logger.warning("metrics.jsonl lacks \(missing) of the \(state.step) steps that are done")
+    }
   }
 
   /// Trains to the end, or until it is asked to stop.

@@ -40,6 +40,8 @@ public struct ValidationMetrics: Codable, Sendable {
 
 /// `metrics.jsonl`, one JSON object a line, and the same numbers as TensorBoard's event files.
 public final class MetricsLog {
+  /// Steps that are done, but of which a damaged or foreign log has no line.
+  let missingSteps: Int
   private let file: OutputFile
   private let tensorboard: TensorBoardWriter?
   private let encoder = JSONEncoder()
@@ -51,8 +53,9 @@ public final class MetricsLog {
     let kept = Self.lines(of: directory.metrics).filter { line in
       let willBeRedone = line.isValidation && line.step > state.validatedStep
       return line.step <= state.step && state.step > 0 && !willBeRedone
-    }.map(\.text)
-    try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
+    }
+    missingSteps = state.step - kept.count { !$0.isValidation }
+    try DurableFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: directory.metrics)
     file = try OutputFile(appendingTo: directory.metrics)
     self.tensorboard =
       tensorboard
