@@ -53,7 +53,7 @@ extension Case {
       try trial.expectReference()
       return .wentOn
     },
-    Case("something else in a place", trials: 8, short: true) { trial in
+    Case("something else in a place", trials: 8) { trial in
       let files = FileManager.default
       try trial.beginAtRandomStep()
       let name = trial.random.element(of: [

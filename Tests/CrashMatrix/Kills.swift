@@ -4,7 +4,7 @@ extension Case {
   /// SIGKILL, SIGTERM: to each rank in each phase, to mpirun, and again while the run is gone on with.
   static let kills: [Case] =
     phases.map { phase, trials in
-      Case("kill in \(phase)", trials: trials, short: true) { trial in
+      Case("kill in \(phase)", trials: trials, short: shortPhases.contains(phase)) { trial in
         try trial.breakOff(in: phase)
         try trial.expectReference()
         return .wentOn
@@ -60,6 +60,8 @@ extension Case {
         return .wentOn
       },
     ]
+
+  private static let shortPhases = ["loading", "forward", "reduction", "optimizer", "ckpt-write"]
 
   /// What a rank can be at, and how often it is killed there.
   private static let phases = [

@@ -257,6 +257,18 @@ import Text
     #expect(try TrainedModel(path: best, on: run.backend).source.description.step == 1)
   }
 
+  @Test func lostLinesOfMetricsAreCounted() throws {
+    let run = try TinyRun("train.steps=3")
+    try run.train()
+    let path = run.directory.metrics
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    for (kept, missing) in [(lines[0...], 0), (lines[1...], 1), ([], 3)] {
+      try kept.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
+      let log = try MetricsLog(run.directory, resumingAt: run.state(ofStep: 3), tensorboard: false)
+      #expect(log.missingSteps == missing)
+    }
+  }
+
   @Test func fromFurtherBackTheLinksFollow() throws {
     let run = try TinyRun("checkpoint.every_steps=1")
     try run.train()
