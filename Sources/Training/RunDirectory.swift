@@ -27,4 +27,10 @@ public struct RunDirectory: Sendable {
 
   /// Makes the folder where there is none.
   public func create() throws { try DurableFile.makeDirectory(checkpoints) }
+
+  /// The checkpoint that the link `latest` names; nil before the first.
+  /// - Throws: `Failure.badData` when it leads elsewhere.
+  public func latestCheckpoint() throws -> String? {
+    try CheckpointFolder(path: checkpoints).directory(linkedBy: "latest")
+  }
 }
