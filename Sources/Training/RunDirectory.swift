@@ -17,6 +17,10 @@ public struct RunDirectory: Sendable {
   public var metrics: String { path + "/metrics.jsonl" }
   public var tensorboard: String { path + "/tensorboard" }
   public var checkpoints: String { path + "/checkpoints" }
+  /// What is kept of a step whose numbers were not as they should be.
+  public func incident(ofStep step: Int) -> String {
+    "\(path)/incidents/\(CheckpointFolder.name(ofStep: step))"
+  }
 
   /// Who is at work here.
   var lock: String { path + "/run.lock" }
@@ -24,6 +28,15 @@ public struct RunDirectory: Sendable {
   var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
+
+  /// - Throws: `Failure.usage` when a run has been written here.
+  func requireUnused() throws {
+    guard !holdsRun, CheckpointFolder(path: checkpoints).steps.isEmpty else {
+      throw Failure.usage(
+        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
+      )
+    }
+  }
 
   /// Makes the folder where there is none.
   public func create() throws { try DurableFile.makeDirectory(checkpoints) }

@@ -39,10 +39,7 @@ struct CheckpointFolder: Sendable {
     do {
       try DurableFile.makeDirectory(temporary)
       try write(temporary)
-      let manifest = try Manifest(of: temporary, frozen: frozen)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try DurableFile.write(encoder.encode(manifest), to: "\(temporary)/\(Manifest.name)")
+      try Manifest(of: temporary, frozen: frozen).write(to: temporary)
       // Only a run that was interrupted before a validation writes a step a second time, with what that has found.
       try DurableFile.replaceDirectory(directory(ofStep: step), by: temporary)
     } catch {

@@ -53,17 +53,31 @@ final class CheckpointWriter {
     self.backend = backend
   }
 
-  /// Copies the state and writes it while training goes on.
+  /// Copies what is to be written, as soon as the checkpoint before it is on disk.
   /// - Parameters:
   ///   - lines: the trained parameters' values and both moments.
   ///   - gather: brings a line, which the ranks keep in parts, together in a copy.
   /// - Throws: the failure of the checkpoint before this one.
-  func write(
-    _ state: RunState, _ lines: [Matrix], gather: (_ line: Matrix, _ copy: Matrix) -> Void
-  ) throws {
+  func copy(_ lines: [Matrix], gather: (_ line: Matrix, _ copy: Matrix) -> Void) throws {
     try wait()
     if copies.isEmpty { copies = lines.map { backend.matrix(1, $0.count) } }
     for (line, copy) in zip(lines, copies) { gather(line, copy) }
+  }
+
+  /// Writes what was copied to a directory outside of the run's checkpoints, and returns when it is on disk.
+  /// - Parameter addFiles: writes what belongs beside it.
+  func write(_ state: RunState, to path: String, adding addFiles: (_ directory: String) throws -> Void) throws
+  {
+    try DurableFile.writeDirectory(to: path) { directory in
+      try Self.write(state, copies, layout, to: directory)
+      try languageModelFiles?.write(to: directory)
+      try addFiles(directory)
+      try Manifest(of: directory, frozen: frozen).write(to: directory)
+    }
+  }
+
+  /// Writes what was copied while training goes on.
+  func write(_ state: RunState) {
     let (copies, layout, folder, keep, frozen, files, outcome) = (
       copies, layout, folder, keep, frozen, languageModelFiles, outcome
     )

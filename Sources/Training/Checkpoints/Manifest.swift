@@ -70,6 +70,12 @@ struct Manifest: Codable {
     self = manifest
   }
 
+  func write(to directory: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try DurableFile.write(encoder.encode(self), to: "\(directory)/\(Self.name)")
+  }
+
   /// - Parameter required: files that must be among those that are listed.
   /// - Throws: `Failure.badData` when a file is missing or is not what was written.
   func verify(_ directory: String, required: [String] = []) throws {

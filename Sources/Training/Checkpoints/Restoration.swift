@@ -12,13 +12,12 @@ struct Restoration {
   /// - Parameters:
   ///   - isVerifying: whether this rank reads every byte, as one of each machine should.
   ///   - restore: puts this rank's model where a checkpoint stands.
-  /// - Throws: what is wrong with the checkpoint that was asked for, on all ranks; and `Failure.usage` when a run that
-  ///   is to start anew would write over another.
+  /// - Throws: what is wrong with the checkpoint that was asked for, on all ranks.
   init(
     _ resume: Trainer.Resumption, of run: RunDirectory, _ communicator: Communicator,
     verifying isVerifying: Bool, _ restore: (Checkpoint) throws -> Void
   ) throws {
-    let candidates = try Self.candidates(resume, of: run, communicator)
+    let candidates = Self.candidates(resume, of: run, communicator)
     var passedOver: [Failure] = []
     for path in candidates {
       do {
@@ -46,19 +45,11 @@ struct Restoration {
   /// The checkpoints that may be gone on from, the first choice first; all ranks take those that rank 0 sees.
   private static func candidates(
     _ resume: Trainer.Resumption, of run: RunDirectory, _ communicator: Communicator
-  ) throws -> [String] {
+  ) -> [String] {
     let folder = CheckpointFolder(path: run.checkpoints)
     let steps = communicator.allGather(folder.steps)[0]
     switch resume {
-    case .never:
-      try communicator.together {
-        guard !run.holdsRun, steps.isEmpty else {
-          throw Failure.usage(
-            "\(run.path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
-          )
-        }
-      }
-      return []
+    case .never: return []
     case .automatically: return steps.suffix(1).map(folder.directory)
     case .intact: return steps.reversed().map(folder.directory)
     case .from(let path): return [path]

@@ -29,7 +29,7 @@ public struct BatchBuilder {
 
   /// The part of the global batch `samples` that stands in the given lanes.
   public func batch(of samples: [Int], lanes range: Range<Int>) -> CaptionBatch {
-    let starts = (0...lanes).map { $0 * samples.count / lanes }
+    let starts = laneStarts(samples.count)
     let mine = samples[starts[range.lowerBound]..<starts[range.upperBound]]
     let captions = mine.map { Array(corpus.tokens(of: $0)) }
     return CaptionBatch(
@@ -38,6 +38,14 @@ public struct BatchBuilder {
       laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound],
       normalizer: Double(max(1, countedTokens(of: samples))))
   }
+
+  /// The part of the global batch `samples` that stands in one lane.
+  func samples(ofLane lane: Int, of samples: [Int]) -> ArraySlice<Int> {
+    let starts = laneStarts(samples.count)
+    return samples[starts[lane]..<starts[lane + 1]]
+  }
+
+  private func laneStarts(_ count: Int) -> [Int] { (0...lanes).map { $0 * count / lanes } }
 
   /// Target tokens of a global batch: every rank knows them all, so no rank has to ask.
   public func countedTokens(of samples: [Int]) -> Int {

@@ -77,6 +77,13 @@ public struct CaptionCorpus: Sendable {
 
   public func tokens(of caption: Int) -> ArraySlice<Int32> { tokens[starts[caption]..<starts[caption + 1]] }
 
+  /// The image that a caption describes, and the path of the store that has it.
+  public func image(of caption: Int) -> (id: String, store: String) {
+    let place = places[caption]
+    let store = stores[Int(place.store)]
+    return (store.imageIDs[Int(place.row)], store.path)
+  }
+
   /// Copies a caption's embedding, in the store's own scale.
   public func copyEmbedding(of caption: Int, to destination: UnsafeMutablePointer<Float>) {
     let place = places[caption]

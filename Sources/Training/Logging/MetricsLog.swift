@@ -6,17 +6,24 @@ import Storage
 public struct StepMetrics: Codable, Sendable {
   public var step: Int
   public var epoch: Double
-  public var loss: Double
+  /// nil where it was not finite.
+  public var loss: Double?
+  /// Standard deviations of the loss above the mean of the last steps; nil at the beginning of a run.
+  public var lossZ: Double?
   public var learningRate: Double
-  public var gradientNorm: Double
+  /// nil where it was not finite.
+  public var gradientNorm: Double?
   public var tokens: Int
   public var seconds: Double
   public var captionsPerSecond: Double
+  /// Where the step changed nothing: how many such steps there have been with this one.
+  public var skipped: Int?
   /// Why the step took far longer than others; nil where it did not.
   public var slow: String?
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss, tokens, seconds, slow
+    case step, epoch, loss, tokens, seconds, skipped, slow
+    case lossZ = "loss_z"
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"
     case captionsPerSecond = "captions_per_second"
@@ -86,9 +93,10 @@ public final class MetricsLog {
     try write(metrics)
     try chart(
       [
-        ("train/loss", metrics.loss), ("train/learning_rate", metrics.learningRate),
-        ("train/gradient_norm", metrics.gradientNorm),
+        ("train/loss", metrics.loss), ("train/loss_z", metrics.lossZ),
+        ("train/learning_rate", metrics.learningRate), ("train/gradient_norm", metrics.gradientNorm),
         ("train/captions_per_second", metrics.captionsPerSecond),
+        ("train/skipped", metrics.skipped.map(Double.init)),
       ], metrics.step)
   }
 
@@ -105,7 +113,7 @@ public final class MetricsLog {
     try file.write(encoder.encode(record) + Data("\n".utf8))
   }
 
-  private func chart(_ values: [(String, Double)], _ step: Int) throws {
-    for (tag, value) in values { try tensorboard?.scalar(tag, value, step: step) }
+  private func chart(_ values: [(String, Double?)], _ step: Int) throws {
+    for case (let tag, let value?) in values { try tensorboard?.scalar(tag, value, step: step) }
   }
 }
