@@ -17,9 +17,10 @@ public struct RunDirectory: Sendable {
   public var metrics: String { path + "/metrics.jsonl" }
   public var tensorboard: String { path + "/tensorboard" }
   public var checkpoints: String { path + "/checkpoints" }
+  var incidents: String { path + "/incidents" }
   /// What is kept of a step whose numbers were not as they should be.
   public func incident(ofStep step: Int) -> String {
-    "\(path)/incidents/\(CheckpointFolder.name(ofStep: step))"
+    "\(incidents)/\(CheckpointFolder.name(ofStep: step))"
   }
 
   /// Who is at work here.

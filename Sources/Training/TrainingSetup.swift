@@ -140,7 +140,9 @@ struct TrainingSetup {
   /// - Returns: what the checkpoints are to say of the frozen parameters; nil where there are none.
   func prepareDirectory(_ configuration: Configuration) throws -> Manifest.Entry? {
     try directory.create()
-    DurableFile.removeRemains(in: directory.path)
+    for place in [directory.path, directory.tokenizer, directory.incidents] {
+      DurableFile.removeRemains(in: place)
+    }
     try CheckpointFolder(path: directory.checkpoints).rewind(to: state)
     try tokenizer.save(to: directory.tokenizer)
     let frozen = try writeFrozenParameters()
