@@ -51,6 +51,8 @@ public final class Trainer {
     case never
     /// The newest checkpoint of the run directory, or the beginning where there is none.
     case automatically
+    /// The newest checkpoint of the run directory that is whole, passing over those that are damaged.
+    case intact
     case from(String)
   }
 
@@ -107,11 +109,13 @@ public final class Trainer {
       try directory.create()
       return try held ?? RunLock(directory)
     }
-    log = try communicator.together {
-      guard isRoot else { return nil }
-      try setup.prepareDirectory(configuration)
-      return try MetricsLog(
+    let frozen: Manifest.Entry?
+    (log, frozen) = try communicator.together {
+      guard isRoot else { return (nil, nil) }
+      let frozen = try setup.prepareDirectory(configuration)
+      let log = try MetricsLog(
         setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
+      return (log, frozen)
     }
     let line = isRoot ? ProgressLine(totalSteps: steps.count, interval: configuration.log.everySteps) : nil
     progress = line
@@ -126,12 +130,16 @@ public final class Trainer {
     }
     let isPlain = configuration.model.mapper.kind == .none
     checkpoints = CheckpointWriter(
-      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
+      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, frozen: frozen,
+      arena: arena,
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
+    if let missing = log?.missingSteps, missing > 0 {
+      logger.warning("metrics.jsonl lacks \(missing) of the \(state.step) steps that are done")
+    }
   }
 
   /// Trains to the end, or until it is asked to stop.

@@ -31,7 +31,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Goes on from a checkpoint: “auto” for the run's newest, or a path.", valueName: "auto|path"))
+      "Goes on from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
+      valueName: "auto|intact|path"))
   var resume: String?
 
   @Option(
@@ -110,6 +111,7 @@ struct TrainCommand: ParsableCommand {
     switch resume {
     case nil: .never
     case "auto": .automatically
+    case "intact": .intact
     case .some(let path): .from(path)
     }
   }

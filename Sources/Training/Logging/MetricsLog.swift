@@ -47,7 +47,9 @@ public struct ValidationMetrics: Codable, Sendable {
 
 /// `metrics.jsonl`, one JSON object a line, and the same numbers as TensorBoard's event files.
 public final class MetricsLog {
-  private let file: FileHandle
+  /// Steps that are done, but of which a damaged or foreign log has no line.
+  let missingSteps: Int
+  private let file: OutputFile
   private let tensorboard: TensorBoardWriter?
   private let encoder = JSONEncoder()
 
@@ -58,14 +60,10 @@ public final class MetricsLog {
     let kept = Self.lines(of: directory.metrics).filter { line in
       let willBeRedone = line.isValidation && line.step > state.validatedStep
       return line.step <= state.step && state.step > 0 && !willBeRedone
-    }.map(\.text)
-    try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
-    guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
-      throw Failure.runtime(
-        "\(directory.metrics) cannot be written; check the permissions of the run directory.")
     }
-    self.file = file
-    try file.seekToEnd()
+    missingSteps = state.step - kept.count { !$0.isValidation }
+    try DurableFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: directory.metrics)
+    file = try OutputFile(appendingTo: directory.metrics)
     self.tensorboard =
       tensorboard
       ? try TensorBoardWriter(
@@ -112,10 +110,7 @@ public final class MetricsLog {
   public func close() throws { try tensorboard?.close() }
 
   private func write(_ record: some Encodable) throws {
-    do { try file.write(contentsOf: encoder.encode(record) + Data("\n".utf8)) } catch {
-      throw Failure.runtime(
-        "metrics.jsonl could not be written: \(error.localizedDescription) Free some space.")
-    }
+    try file.write(encoder.encode(record) + Data("\n".utf8))
   }
 
   private func chart(_ values: [(String, Double?)], _ step: Int) throws {
