@@ -33,11 +33,12 @@ let package = Package(
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // The way of the data, from the bottom up: a module imports only modules that stand above it here.
     .target(name: "CKernels", cSettings: kernelFlags),
-    module("Essentials", [crypto]),
+    module("Essentials", ["CSystem", crypto]),
     module("Text", ["Essentials"]),
     module("Storage", ["Essentials", "CHDF5", "CZlib", "CKernels"]),
     module("Tensors", ["Essentials", "CKernels", "CBLAS"]),
@@ -53,7 +54,8 @@ let package = Package(
     module("Interchange", ["Training"]),
     module("Benchmarking", ["Training"]),
     module("Reporting", ["Training"]),
-    .executableTarget(name: "capstan", dependencies: ["Benchmarking", "Interchange", "Metrics", "Reporting", arguments]),
+    .executableTarget(
+      name: "capstan", dependencies: ["Benchmarking", "Interchange", "Metrics", "Reporting", arguments]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
@@ -63,6 +65,9 @@ let package = Package(
     .executableTarget(
       name: "fuzz", dependencies: ["Fuzzing", "Datasets", "CZlib", arguments], path: "Tests/Fuzz",
       exclude: ["Corpus"]),
+    // Breaks runs of capstan on purpose; a program, for it starts mpirun and outlives what it starts.
+    .executableTarget(
+      name: "crash-tests", dependencies: ["Essentials", "Fuzzing", arguments], path: "Tests/CrashMatrix"),
     tests("EssentialsTests", ["Essentials"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Text"], golden: true),

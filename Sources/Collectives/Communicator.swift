@@ -1,6 +1,7 @@
 import CMPI
 import Essentials
 import Foundation
+import Tensors
 
 /// The ranks of this job. A process that was not launched by MPI is a group of one, for which every operation here
 /// is a no-op, so that callers have no branches.
@@ -93,7 +94,8 @@ public final class Communicator {
     self.node = node
     self.hosts = hosts
     nodeLeaders = leaders.map(Int.init)
-    stalls = StallWatch(rank: Int(rank), hosts: hosts, over: calls) { failure in
+    let isCrowded = hosts.count { $0 == hosts[Int(rank)] } > Affinity.current.cores
+    stalls = StallWatch(rank: Int(rank), hosts: hosts, isCrowded: isCrowded, over: calls) { failure in
       FileHandle.standardError.write(Data("capstan: \(failure)\n".utf8))
       Self.abort(world, exitCode: failure.exitCode)
     }
@@ -236,6 +238,39 @@ public final class Communicator {
       initialized = total
     }
     return (0..<size).map { Array(all[Int(starts[$0]) / stride..<Int(starts[$0 + 1]) / stride]) }
+  }
+
+  /// Gives each rank its part.
+  /// - Parameter parts: one for every rank, of any lengths.
+  /// - Returns: what each rank gave to this one.
+  public func allToAll(_ parts: [[Float]]) -> [[Float]] {
+    guard world != nil else { return parts }
+    let counts = allGather(parts.map(\.count)).map { $0[rank] }
+    let sent = Array(parts.joined())
+    let total = counts.reduce(0, +)
+    let received = [Float](unsafeUninitializedCapacity: total) { received, initialized in
+      sent.withUnsafeBufferPointer { sent in
+        var requests: [MPI_Request?] = []
+        var (arrived, gone) = (0, 0)
+        for other in 0..<size {
+          if let start = received.baseAddress, counts[other] > 0 {
+            requests.append(startReceiving(start + arrived, count: counts[other], from: other))
+          }
+          if let start = sent.baseAddress, !parts[other].isEmpty {
+            requests.append(startSending(start + gone, count: parts[other].count, to: other))
+          }
+          arrived += counts[other]
+          gone += parts[other].count
+        }
+        wait(for: "an exchange of rows", requests)
+      }
+      initialized = total
+    }
+    var rest = received[...]
+    return counts.map { count in
+      defer { rest = rest.dropFirst(count) }
+      return Array(rest.prefix(count))
+    }
   }
 
   /// Sends `count` floats to a rank while receiving as many (or another number) from one.

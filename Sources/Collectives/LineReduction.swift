@@ -25,7 +25,8 @@ public final class LineReduction {
   private let grid: RankGrid
   /// In which partial sums travel between nodes.
   private let transport: Precision
-  private let isOwned: [Bool]
+  /// The rank that updates each block; nil where every rank updates all.
+  private let owners: [Int]?
   /// Of every block of this rank's that is summed.
   private var squares: [Double]
 
@@ -70,20 +71,23 @@ public final class LineReduction {
     guard grid.isDivisible else {
       partition = nil
       owned = Array(blocks.indices)
-      isOwned = Array(repeating: true, count: blocks.count)
+      owners = nil
       return
     }
     let partition = LinePartition(
       blocks, count: lines.own.count, bucketFloats: bucketFloats, grid: grid)
-    let owned = partition.blocks(of: communicator.rank)
-    var isOwned = Array(repeating: false, count: blocks.count)
-    for block in owned { isOwned[block] = true }
+    var owners = Array(repeating: 0, count: blocks.count)
+    for rank in 0..<communicator.size {
+      for block in partition.blocks(of: rank) { owners[block] = rank }
+    }
     self.partition = partition
-    self.owned = owned
-    self.isOwned = isOwned
+    owned = partition.blocks(of: communicator.rank)
+    self.owners = owners
   }
 
-  public func owns(_ block: Int) -> Bool { isOwned[block] }
+  public func owns(_ block: Int) -> Bool { isOwner(communicator.rank, of: block) }
+
+  public func isOwner(_ rank: Int, of block: Int) -> Bool { owners.map { $0[block] == rank } ?? true }
 
   /// Says that this rank's line is final before `offset`, and sums what all have finished.
   public func advance(to offset: Int) {
@@ -133,6 +137,9 @@ public final class LineReduction {
     }
     return squares.laneSum().squareRoot()
   }
+
+  /// After ``norm()``: the blocks in whose sums there is an element that is not finite, the same on all ranks.
+  public var nonFiniteBlocks: [Int] { squares.indices.filter { !squares[$0].isFinite } }
 
   /// Whether what ranks own must be sent to other nodes.
   public var exchangesBlocks: Bool { partition != nil && grid.nodes > 1 }

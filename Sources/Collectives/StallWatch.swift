@@ -10,22 +10,29 @@ final class StallWatch {
   var place = "the start"
   private let rank: Int
   private let hosts: [String]
+  /// Whether more ranks than cores are on this host, so that one that waits should leave its core to others.
+  private let isCrowded: Bool
   private let communicator: MPI_Comm?
   private let abort: (Failure) -> Never
 
   /// How long ranks have to answer, and how often a rank that waits looks whether it is called.
   private static let answering = Duration.seconds(4)
   private static let patience = Duration.seconds(1)
+  /// How long a wait spins where others want the core: longer than a message within a node takes.
+  private static let spinning = Duration.microseconds(100)
 
   /// - Parameters:
   ///   - hosts: of all ranks.
+  ///   - isCrowded: whether this rank's host has more ranks than cores.
   ///   - communicator: on which nothing else is sent.
   ///   - abort: ends all ranks.
   init(
-    rank: Int, hosts: [String], over communicator: MPI_Comm?, abort: @escaping (Failure) -> Never
+    rank: Int, hosts: [String], isCrowded: Bool, over communicator: MPI_Comm?,
+    abort: @escaping (Failure) -> Never
   ) {
     self.rank = rank
     self.hosts = hosts
+    self.isCrowded = isCrowded
     self.communicator = communicator
     self.abort = abort
   }
@@ -36,8 +43,8 @@ final class StallWatch {
     var call: RollCall?
     var looked = Duration.zero
     while !isDone() {
-      sched_yield()
       let waited = ContinuousClock.now - start
+      if isCrowded, waited > Self.spinning { usleep(50) } else { sched_yield() }
       if var current = call {
         let isOver = current.goOn()
         call = current

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 
 /// Files that are complete or absent: written beside their final name, synced, then renamed over it.
@@ -7,13 +8,15 @@ public enum DurableFile {
   public static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws
     -> Result
   {
-    let temporary = "\(path).partial-\(getpid())"
+    let temporary = "\(path)\(remainsMark)\(getpid())"
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
     do {
       try makeDirectory(directory)
+      // In a container a process that was killed may have had the same number; and a link would lead elsewhere.
+      unlink(temporary)
       let result = try body(temporary)
       try synchronize(temporary)
-      guard rename(temporary, path) == 0 else { throw systemFailure("rename \(temporary) to \(path)") }
+      try rename(temporary, to: path)
       try synchronize(directory)
       return result
     } catch {
@@ -27,53 +30,75 @@ public enum DurableFile {
   /// `path` stays as it was.
   public static func writeDirectory(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
     let place = URL(fileURLWithPath: path).path
-    let (temporary, old) = ("\(place).partial-\(getpid())", "\(place).old-\(getpid())")
+    let temporary = "\(place)\(remainsMark)\(getpid())"
     let files = FileManager.default
     do {
+      try? files.removeItem(atPath: temporary)
       try makeDirectory(temporary)
       try body(temporary)
       for name in try files.subpathsOfDirectory(atPath: temporary) { try synchronize("\(temporary)/\(name)") }
       try synchronize(temporary)
-      let isReplacing = rename(place, old) == 0
-      guard rename(temporary, place) == 0 else {
-        let failure = systemFailure("rename \(temporary) to \(place)")
-        if isReplacing { rename(old, place) }
-        throw failure
-      }
-      try synchronize(URL(fileURLWithPath: place).deletingLastPathComponent().path)
-      try? files.removeItem(atPath: old)
+      try replaceDirectory(place, by: temporary)
     } catch {
       try? files.removeItem(atPath: temporary)
       throw error
     }
   }
 
+  /// Gives a directory, whose files are synced, the name of another, which is removed. Where the file system can
+  /// exchange two names, there is no moment at which a kill would leave neither there.
+  public static func replaceDirectory(_ path: String, by temporary: String) throws {
+    var replaced = temporary
+    if capstan_exchange(temporary, path) != 0 {
+      replaced = "\(path).old-\(getpid())"
+      let isReplacing = (try? rename(path, to: replaced)) != nil
+      do { try rename(temporary, to: path) } catch {
+        if isReplacing { try? rename(replaced, to: path) }
+        throw error
+      }
+    }
+    try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    try? FileManager.default.removeItem(atPath: replaced)
+  }
+
   /// Makes a directory and those above it, where they are missing.
   public static func makeDirectory(_ path: String) throws {
     do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw Failure.runtime("The directory \(path) could not be made: \(error.localizedDescription)")
+      let cause = (error as? CocoaError)?.underlying as? POSIXError
+      throw Failure.system("make the directory \(path)", cause?.code.rawValue ?? errno)
     }
   }
 
   /// Replaces the file at `path` by `bytes`, durably.
   public static func write(_ bytes: Data, to path: String) throws {
     try write(to: path) { temporary in
-      do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
-        throw Failure.runtime(
-          "Could not write \(path): \(error.localizedDescription) Free some space or choose another place.")
-      }
+      let file = try OutputFile(creating: temporary)
+      try file.write(bytes)
+      try file.close()
     }
   }
+
+  /// Removes from a directory what writers that were killed have left half-written. None may be at work there.
+  public static func removeRemains(in directory: String) {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: directory)) ?? [] where name.contains(remainsMark) {
+      try? files.removeItem(atPath: "\(directory)/\(name)")
+    }
+  }
+
+  /// What the names of files that are being written have between the final name and the process.
+  private static let remainsMark = ".partial-"
 
   /// Flushes a file or a directory to the disk.
   public static func synchronize(_ path: String) throws {
     let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw systemFailure("open \(path) to sync it") }
+    guard descriptor >= 0 else { throw Failure.system("open \(path) to sync it") }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw systemFailure("sync \(path)") }
+    guard fsync(descriptor) == 0 else { throw Failure.system("sync \(path)") }
   }
 
-  private static func systemFailure(_ action: String) -> Failure {
-    .runtime("Could not \(action): \(String(cString: strerror(errno))).")
+  /// Moves a file or a directory within a file system, over the file that has the name.
+  public static func rename(_ path: String, to newPath: String) throws {
+    guard Foundation.rename(path, newPath) == 0 else { throw Failure.system("rename \(path) to \(newPath)") }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// An error that a user reads: one sentence with what was found, what was expected, and what to do.
 ///
 /// What it quotes may come from a hostile file. So it is one line without control characters, which a terminal
@@ -39,4 +41,12 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   public static func runtime(_ sentence: String) -> Failure { Failure(kind: .runtime, description: sentence) }
   public static func usage(_ sentence: String) -> Failure { Failure(kind: .usage, description: sentence) }
   public static func badData(_ sentence: String) -> Failure { Failure(kind: .badData, description: sentence) }
+
+  /// What the system refused to do to a file.
+  /// - Parameter number: of `errno`.
+  public static func system(_ action: String, _ number: Int32 = errno) -> Failure {
+    .runtime(
+      "Could not \(action): \(String(cString: strerror(number))); free some space, mend permissions, or choose another "
+        + "place.")
+  }
 }

@@ -23,9 +23,8 @@ public struct RunRecord {
     self.name = name
     configuration = try Configuration(contentsOf: directory.configuration)
     history = try MetricsHistory(contentsOf: directory.metrics)
-    let weights = directory.checkpoints + "/latest/model.safetensors"
-    if FileManager.default.fileExists(atPath: weights) {
-      let file = try SafetensorsFile(path: weights)
+    if let checkpoint = try directory.latestCheckpoint() {
+      let file = try SafetensorsFile(path: checkpoint + "/model.safetensors")
       trainedParameters = try file.names.reduce(0) { try $0 + file.shape(of: $1).reduce(1, *) }
     } else {
       trainedParameters = nil

@@ -9,7 +9,7 @@ struct TrainingCurves {
   let plots: [LinePlot]
 
   init(_ runs: [RunRecord]) {
-    func curves(_ value: (StepMetrics) -> Double) -> [LinePlot.Series] {
+    func curves(_ value: (StepMetrics) -> Double?) -> [LinePlot.Series] {
       runs.enumerated().map { color, run in
         LinePlot.Series(
           name: "\(run.name), training", color: color, points: Self.averaged(run.history.steps, value))
@@ -40,16 +40,18 @@ struct TrainingCurves {
     ].filter { !$0.series.isEmpty }
   }
 
+  /// Of steps that have no value, because it was not finite, there is no point.
   private static func averaged(
-    _ steps: [StepMetrics], _ value: (StepMetrics) -> Double
+    _ steps: [StepMetrics], _ value: (StepMetrics) -> Double?
   ) -> [LinePlot.Point] {
-    let width = max(1, (steps.count + mostPoints - 1) / mostPoints)
-    return stride(from: 0, to: steps.count, by: width).map { first in
-      let group = steps[first..<min(steps.count, first + width)]
-      func mean(_ value: (StepMetrics) -> Double) -> Double {
+    let points = steps.compactMap { step in value(step).map { LinePlot.Point(step.epoch, $0) } }
+    let width = max(1, (points.count + mostPoints - 1) / mostPoints)
+    return stride(from: 0, to: points.count, by: width).map { first in
+      let group = points[first..<min(points.count, first + width)]
+      func mean(_ value: (LinePlot.Point) -> Double) -> Double {
         group.reduce(0) { $0 + value($1) } / Double(group.count)
       }
-      return LinePlot.Point(mean(\.epoch), mean(value))
+      return LinePlot.Point(mean(\.x), mean(\.y))
     }
   }
 }

@@ -6,8 +6,7 @@ import Foundation
 /// Each writer makes a file of its own, so a run that was resumed has several, which TensorBoard reads one after the
 /// other. Not for several threads at once.
 public final class TensorBoardWriter {
-  private let path: String
-  private let file: FileHandle
+  private let file: OutputFile
   /// Records that are not in the file yet: scalars come in crowds of small ones.
   private var pending = Data()
   private var lastFlush = ContinuousClock.now
@@ -22,21 +21,9 @@ public final class TensorBoardWriter {
   public init(
     directory: String, resumingAt step: Int? = nil, wallTime: Double = Date().timeIntervalSince1970
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw Failure.runtime(
-        "The directory \(directory) for TensorBoard could not be made: \(error.localizedDescription)")
-    }
-    path = directory + "/" + Self.fileName(wallTime)
+    try DurableFile.makeDirectory(directory)
     // Appends, because one process may start two writers in one second.
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw Failure.runtime(
-        "\(path) could not be made: \(String(cString: strerror(errno))); check the permissions of its directory."
-      )
-    }
-    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    file = try OutputFile(appendingTo: directory + "/" + Self.fileName(wallTime))
     append(TensorBoardEvent(wallTime: wallTime, content: .fileVersion))
     if let step { append(TensorBoardEvent(wallTime: wallTime, content: .sessionStart(step: step))) }
     try flush()
@@ -54,9 +41,7 @@ public final class TensorBoardWriter {
 
   /// Writes to the file what is pending.
   public func flush() throws {
-    do { try file.write(contentsOf: pending) } catch {
-      throw Failure.runtime("\(path) could not be written: \(error.localizedDescription) Free some space.")
-    }
+    try file.write(pending)
     pending.removeAll(keepingCapacity: true)
     lastFlush = .now
   }

@@ -22,12 +22,7 @@ extension Vocabulary {
 
   /// Writes both files, making the directory if need be. Hugging Face's `GPT2Tokenizer` reads them.
   func save(to directory: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw Failure.runtime(
-        "Could not make the directory \(directory): \(error.localizedDescription) Choose another place.")
-    }
+    try DurableFile.makeDirectory(directory)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     let entries = try tokens.enumerated().map { id, token in

@@ -4,8 +4,8 @@ import Tensors
 
 extension Communicator {
   /// Adds all ranks' gradients of single table rows to the (already summed) gradients of their tables, one after the
-  /// other in the order of the global batch: an order that does not know of ranks. Each rank adds to the blocks that it
-  /// updates.
+  /// other in the order of the global batch: an order that does not know of ranks. Each rank gets and adds those of the
+  /// blocks that it updates.
   func addRowGradients(
     _ gradients: [RowGradients], to arena: ParameterArena, _ reduction: LineReduction, on backend: Backend
   ) {
@@ -13,16 +13,23 @@ extension Communicator {
       let blockOfRow = arena.blockOfRow(in: table)
     else { return }
     let width = sum.columns
-    let ids = allGather(gradients.flatMap(\.ids)).flatMap { $0 }
-    let rows = allGather(gradients.flatMap(\.rows.elements)).flatMap { $0 }
+    let parts = (0..<size).map { owner in
+      gradients.flatMap { gradient in
+        gradient.ids.indices.filter { reduction.isOwner(owner, of: blockOfRow(gradient.ids[$0])) }.flatMap {
+          UnsafeBufferPointer(start: gradient.rows.row($0), count: width)
+        }
+      }
+    }
+    let received = allToAll(parts)
     var changed: Set<Int> = []
-    rows.withUnsafeBufferPointer { rows in
-      guard let start = rows.baseAddress else { return }
-      for (index, id) in ids.enumerated() {
-        let block = blockOfRow(id)
-        guard reduction.owns(block) else { continue }
-        backend.kernels.add(sum.row(Int(id)), sum.row(Int(id)), start + index * width, width)
-        changed.insert(block)
+    for (ids, rows) in zip(allGather(gradients.flatMap(\.ids)), received) {
+      rows.withUnsafeBufferPointer { rows in
+        guard var row = rows.baseAddress else { return }
+        for id in ids where reduction.owns(blockOfRow(id)) {
+          backend.kernels.add(sum.row(Int(id)), sum.row(Int(id)), row, width)
+          changed.insert(blockOfRow(id))
+          row += width
+        }
       }
     }
     reduction.measureSquares(of: Array(changed))

@@ -17,6 +17,11 @@ public struct RunDirectory: Sendable {
   public var metrics: String { path + "/metrics.jsonl" }
   public var tensorboard: String { path + "/tensorboard" }
   public var checkpoints: String { path + "/checkpoints" }
+  var incidents: String { path + "/incidents" }
+  /// What is kept of a step whose numbers were not as they should be.
+  public func incident(ofStep step: Int) -> String {
+    "\(incidents)/\(CheckpointFolder.name(ofStep: step))"
+  }
 
   /// Who is at work here.
   var lock: String { path + "/run.lock" }
@@ -25,6 +30,21 @@ public struct RunDirectory: Sendable {
 
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configuration) }
 
+  /// - Throws: `Failure.usage` when a run has been written here.
+  func requireUnused() throws {
+    guard !holdsRun, CheckpointFolder(path: checkpoints).steps.isEmpty else {
+      throw Failure.usage(
+        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
+      )
+    }
+  }
+
   /// Makes the folder where there is none.
   public func create() throws { try DurableFile.makeDirectory(checkpoints) }
+
+  /// The checkpoint that the link `latest` names; nil before the first.
+  /// - Throws: `Failure.badData` when it leads elsewhere.
+  public func latestCheckpoint() throws -> String? {
+    try CheckpointFolder(path: checkpoints).directory(linkedBy: "latest")
+  }
 }

@@ -6,7 +6,6 @@ import Logging
 import Metrics
 import Models
 import Optimization
-import Storage
 import Tensors
 import Text
 
@@ -30,9 +29,8 @@ public final class Trainer {
   private let model: ClipCap
   private let arena: ParameterArena
   private let optimizer: AdamW
-  private let schedule: Schedule
-  private let training: BatchBuilder
-  private let sampler: Sampler
+  private let tokenizer: Tokenizer
+  private let steps: StepSequence
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
@@ -46,15 +44,15 @@ public final class Trainer {
   /// Silent on all ranks but the first.
   private let logger: Logger
   private let checkpoints: CheckpointWriter?
-
-  private let stepsPerEpoch: Int
-  private let totalSteps: Int
+  private let incidents: IncidentRecorder
 
   /// Where to go on from.
   public enum Resumption: Equatable, Sendable {
     case never
     /// The newest checkpoint of the run directory, or the beginning where there is none.
     case automatically
+    /// The newest checkpoint of the run directory that is whole, passing over those that are damaged.
+    case intact
     case from(String)
   }
 
@@ -74,6 +72,7 @@ public final class Trainer {
       try communicator.isRoot && directory.exists ? RunLock(directory) : nil
     }
     let held = try communicator.together(takeLock)
+    if resume == .never { try communicator.together { try directory.requireUnused() } }
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
@@ -82,18 +81,10 @@ public final class Trainer {
     model = setup.built.model
     arena = setup.built.arena
     optimizer = setup.optimizer
-    training = setup.training
+    tokenizer = setup.tokenizer
+    steps = StepSequence(setup, configuration)
     state = setup.state
     savedState = setup.state
-    stepsPerEpoch = setup.stepsPerEpoch
-    totalSteps = setup.totalSteps
-    schedule = Schedule(
-      shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps,
-      totalSteps: totalSteps,
-      startsAtZero: configuration.schedule.startsAtZero)
-    sampler = Sampler(
-      count: training.corpus.count, window: configuration.data.shuffleWindow,
-      seed: UInt64(configuration.run.seed))
     validation = setup.validation.map {
       Validation(
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
@@ -118,28 +109,37 @@ public final class Trainer {
       try directory.create()
       return try held ?? RunLock(directory)
     }
-    log = try communicator.together {
-      guard isRoot else { return nil }
-      try setup.prepareDirectory(configuration)
-      return try MetricsLog(
+    let frozen: Manifest.Entry?
+    (log, frozen) = try communicator.together {
+      guard isRoot else { return (nil, nil) }
+      let frozen = try setup.prepareDirectory(configuration)
+      let log = try MetricsLog(
         setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
+      return (log, frozen)
     }
+    let line = isRoot ? ProgressLine(totalSteps: steps.count, interval: configuration.log.everySteps) : nil
+    progress = line
+    logger = Logger(label: "capstan.training") { _ -> any LogHandler in
+      if let line { ConsoleLogHandler(line) } else { SwiftLogNoOpLogHandler() }
+    }
+    incidents = IncidentRecorder(
+      directory: directory, section: configuration.numerics, communicator: communicator, logger: logger)
     guard isRoot else {
-      (progress, checkpoints) = (nil, nil)
-      logger = Logger(label: "capstan.training") { _ in SwiftLogNoOpLogHandler() }
+      checkpoints = nil
       return
     }
     let isPlain = configuration.model.mapper.kind == .none
-    let line = ProgressLine(totalSteps: totalSteps, interval: configuration.log.everySteps)
-    progress = line
-    logger = Logger(label: "capstan.training") { _ in ConsoleLogHandler(line) }
     checkpoints = CheckpointWriter(
-      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, arena: arena,
+      CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, frozen: frozen,
+      arena: arena,
       languageModelFiles: isPlain
         ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
+    if let missing = log?.missingSteps, missing > 0 {
+      logger.warning("metrics.jsonl lacks \(missing) of the \(state.step) steps that are done")
+    }
   }
 
   /// Trains to the end, or until it is asked to stop.
@@ -160,7 +160,7 @@ public final class Trainer {
       }
       if state.isFinished {
         ending = .stoppedEarly
-      } else if state.step == totalSteps, ending == nil {
+      } else if state.step == steps.count, ending == nil {
         ending = .finished
       }
       if ending != nil || isCheckpointDue { try writeCheckpoint() }
@@ -176,14 +176,14 @@ public final class Trainer {
 
   /// A run that was interrupted before or in a validation makes up for it when it goes on.
   private var isValidationDue: Bool {
-    let isTime = state.step % (configuration.validation.everySteps ?? stepsPerEpoch) == 0
-    return state.validatedStep != state.step && (isTime || state.step == totalSteps)
+    let isTime = state.step % (configuration.validation.everySteps ?? steps.perEpoch) == 0
+    return state.validatedStep != state.step && (isTime || state.step == steps.count)
   }
 
   private var isCheckpointDue: Bool {
     guard state.step > 0 else { return false }
     if let interval = configuration.checkpoint.everySteps, state.step % interval == 0 { return true }
-    let isEpochsEnd = state.step % stepsPerEpoch == 0
+    let isEpochsEnd = state.step % steps.perEpoch == 0
     return state.bestStep == state.step
       || configuration.checkpoint.everySteps == nil && (state.validatedStep == state.step || isEpochsEnd)
   }
@@ -195,57 +195,73 @@ public final class Trainer {
     let start = clock.now
     timeline.step = state.step + 1
     communicator.place = "step \(state.step + 1)"
-    let batchSize = configuration.train.batchSize
-    let (epoch, place) = state.step.quotientAndRemainder(dividingBy: stepsPerEpoch)
-    let positions = place * batchSize..<(place + 1) * batchSize
-    let samples = positions.map { sampler.sample(epoch: epoch, position: $0) }
-    let built = timeline.measure(.batch) {
-      training.corpus.prefetch(sampler.samplesAhead(epoch: epoch, positions: positions))
-      return Result { try training.batches(of: samples, portions: configuration.train.accumulate) }
-    }
-    let (batches, tokens) = try timeline.measure(.waiting) { try training.joined(built) }
-    let key = DropoutKey(seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: state.step))
-    let gradients = trainingStep.gradients(of: batches, dropout: key, isAskedToStop: isAskedToStop())
+    var step = steps.step(after: state.step)
+    let built = timeline.measure(.batch) { Result { try steps.batches(of: step) } }
+    let batches = try timeline.measure(.waiting) { try steps.join(built, of: &step) }
+    let gradients = trainingStep.gradients(
+      of: batches, dropout: step.dropout, isAskedToStop: isAskedToStop())
     let slowness = pace.add(
       gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
     for sentence in pace.slowHosts() { logger.warning("\(sentence)") }
-    let loss = gradients.losses.laneSum() / Double(max(1, tokens))
-    let norm = gradients.norm
-    guard loss.isFinite, norm.isFinite else {
-      throw Failure.runtime(
-        "At step \(state.step + 1) the loss is \(loss) and the gradient's norm \(norm), which must be finite; nothing "
-          + "was updated. Lower optimizer.learning_rate, set train.clip_norm, or look for damaged embeddings with "
-          + "`capstan data info`.")
+    let (loss, norm) = (gradients.loss(of: step), gradients.norm)
+    var numerics = state.numerics ?? NumericsState()
+    let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
+    try report(verdict, step, loss, gradients, numerics)
+    state.numerics = numerics
+    state.step = step.number
+    if verdict.updates {
+      trainingStep.update(
+        // A step that was left out has no part in the moments.
+        step: state.step - numerics.skipped, learningRate: step.learningRate,
+        gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
     }
-    let rate = configuration.optimizer.learningRate * schedule.factor(at: state.step)
-    state.step += 1
-    trainingStep.update(
-      step: state.step, learningRate: rate,
-      gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
 
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(
-      step: state.step, epoch: Double(state.step) / Double(stepsPerEpoch), loss: loss, learningRate: rate,
-      gradientNorm: norm, tokens: tokens, seconds: seconds, captionsPerSecond: Double(batchSize) / seconds,
-      slow: slowness)
+      step: state.step, epoch: steps.epochs(after: state.step), loss: loss.isFinite ? loss : nil,
+      lossZ: verdict.zScore, learningRate: step.learningRate, gradientNorm: norm.isFinite ? norm : nil,
+      tokens: step.tokens, seconds: seconds,
+      captionsPerSecond: Double(configuration.train.batchSize) / seconds,
+      skipped: verdict.updates ? nil : numerics.skipped, slow: slowness)
     try log?.append(metrics)
     progress?.report(metrics)
     return gradients.isAnyAskedToStop
   }
 
+  /// Says what is wrong with a step, if anything is, and ends the run where that must be.
+  private func report(
+    _ verdict: StepVerdict, _ step: StepSequence.Step, _ loss: Double, _ gradients: TrainingStep.Gradients,
+    _ numerics: NumericsState
+  ) throws {
+    guard let kind = verdict.incident else { return }
+    let names = trainingStep.nonFiniteGradients
+    let incident = try communicator.together {
+      try Incident(
+        kind, at: step, of: steps, loss: loss, zScore: verdict.zScore, gradients, nonFiniteGradients: names,
+        tokenizer: tokenizer)
+    }
+    guard verdict == .nonFinite(endsRun: true) else {
+      return try incidents.goOn(from: incident, verdict, numerics)
+    }
+    try copyState()
+    try incidents.endRun(at: incident) { try checkpoints?.write(state, to: $0, adding: $1) }
+  }
+
   /// Of captions that are made now; nil where it is not time for them.
   private func captionScores() throws -> [Metric: Double]? {
     guard let captionValidation, let epochs = configuration.validation.metricsEvery,
-      state.step % (epochs * stepsPerEpoch) == 0 || state.step == totalSteps
+      state.step % (epochs * steps.perEpoch) == 0 || state.step == steps.count
     else { return nil }
     return try captionValidation.scores()
   }
 
   private func record(_ validationLoss: Double, _ scores: [Metric: Double]?) throws {
-    guard validationLoss.isFinite else {
-      throw Failure.runtime(
-        "At step \(state.step) the validation loss is \(validationLoss), which must be finite; look for damaged "
-          + "embeddings in the validation files with `capstan data info`.")
+    try communicator.together {
+      guard validationLoss.isFinite else {
+        throw Failure.runtime(
+          "At step \(state.step) the validation loss is \(validationLoss), which must be finite; look for damaged "
+            + "embeddings in the validation files with `capstan data info`.")
+      }
     }
     let cider = scores?[.cider]
     let isBest =
@@ -264,7 +280,7 @@ public final class Trainer {
     if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
       state.isFinished = true
     }
-    let epoch = Double(state.step) / Double(stepsPerEpoch)
+    let epoch = steps.epochs(after: state.step)
     try log?.append(
       ValidationMetrics(
         step: state.step, epoch: epoch, validationLoss: validationLoss,
@@ -278,15 +294,19 @@ public final class Trainer {
 
   private func writeCheckpoint() throws {
     guard state != savedState else { return }
-    try timeline.measure(.checkpoint) {
-      let values = arena.values.slice(0, count: arena.trainableCount)
-      let lines = [values, optimizer.moment1, optimizer.moment2]
-      if let checkpoints {
-        try checkpoints.write(state, lines) { trainingStep.reduction.gather($0, into: $1) }
-      } else {
-        for line in lines { trainingStep.reduction.gather(line, into: nil) }
-      }
-    }
+    try timeline.measure(.checkpoint) { try copyState() }
+    checkpoints?.write(state)
     savedState = state
+  }
+
+  /// Brings weights and moments together where checkpoints are written.
+  private func copyState() throws {
+    let values = arena.values.slice(0, count: arena.trainableCount)
+    let lines = [values, optimizer.moment1, optimizer.moment2]
+    if let checkpoints {
+      try checkpoints.copy(lines) { trainingStep.reduction.gather($0, into: $1) }
+    } else {
+      for line in lines { trainingStep.reduction.gather(line, into: nil) }
+    }
   }
 }

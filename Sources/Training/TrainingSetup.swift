@@ -62,17 +62,21 @@ struct TrainingSetup {
       mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
       precision: backend.precision,
       roundingNodes: roundsGradients && memory.grid.isDivisible ? memory.grid.nodes : nil)
-    let directory = directory
-    (state, notes) = try communicator.together {
-      if memory.isLeader {
-        built.arena.initialize(seed: UInt64(configuration.run.seed))
-        try Self.loadInitialWeights(built.model, configuration, data.start)
-      }
-      let restored = try Self.restore(
-        resume, identity, directory, built.arena, optimizer, configuration, writing: memory.isLeader)
-      if memory.isLeader { built.arena.pack(on: backend) }
-      return restored
+    let initialize = {
+      built.arena.initialize(seed: UInt64(configuration.run.seed))
+      try Self.loadInitialWeights(built.model, configuration, data.start)
     }
+    let restoration = try Restoration(resume, of: directory, communicator, verifying: memory.isLeader) {
+      try $0.state.identity.requireSame(as: identity, checkpoint: $0.directory)
+      if memory.isLeader { try $0.restore(built.arena, optimizer, initialize: initialize) }
+    }
+    try communicator.together {
+      guard memory.isLeader else { return }
+      if restoration.checkpoint == nil { try initialize() }
+      built.arena.pack(on: backend)
+    }
+    state = restoration.checkpoint?.state.with(identity) ?? RunState(identity: identity)
+    notes = restoration.notes(configuration, directory)
     notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
       .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
@@ -131,56 +135,26 @@ struct TrainingSetup {
     }
   }
 
-  private static func restore(
-    _ resume: Trainer.Resumption, _ identity: RunIdentity, _ directory: RunDirectory, _ arena: ParameterArena,
-    _ optimizer: AdamW, _ configuration: Configuration, writing isWriter: Bool
-  ) throws -> (RunState, notes: [(Logger.Level, String)]) {
-    let folder = CheckpointFolder(path: directory.checkpoints)
-    let source: String?
-    switch resume {
-    case .never:
-      guard !directory.holdsRun else {
-        throw Failure.usage(
-          "\(directory.path) already holds a run; go on with it by --resume auto, or set run.directory to another "
-            + "folder.")
-      }
-      source = nil
-    case .automatically: source = folder.steps.last.map(folder.directory(ofStep:))
-    case .from(let path): source = path
+  /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.
+  /// - Returns: what the checkpoints are to say of the frozen parameters; nil where there are none.
+  func prepareDirectory(_ configuration: Configuration) throws -> Manifest.Entry? {
+    try directory.create()
+    for place in [directory.path, directory.tokenizer, directory.incidents] {
+      DurableFile.removeRemains(in: place)
     }
-    guard let source else { return (RunState(identity: identity), []) }
-    let frozen = arena.parameters.filter { $0.gradient == nil }
-    if isWriter, FileManager.default.fileExists(atPath: directory.frozenParameters) {
-      try restoreParameters(frozen, from: directory.frozenParameters)
-    }
-    let checkpoint = try Checkpoint(source)
-    try checkpoint.state.identity.requireSame(as: identity, checkpoint: source)
-    if isWriter { try checkpoint.restore(arena, optimizer) }
-    var notes: [(Logger.Level, String)] = [(.info, "going on from \(source), step \(checkpoint.state.step)")]
-    if directory.holdsRun, let before = try? Configuration(contentsOf: directory.configuration) {
-      notes += configuration.differences(from: before).map {
-        (.warning, "changed since the run was started: \($0)")
-      }
-    }
-    if checkpoint.state.identity.captionTexts == nil {
-      notes.append(
-        (
-          .warning,
-          "\(source) is of an earlier version: that its training captions are these was not checked."
-        ))
-    }
-    return (checkpoint.state.with(identity), notes)
+    try CheckpointFolder(path: directory.checkpoints).rewind(to: state)
+    try tokenizer.save(to: directory.tokenizer)
+    let frozen = try writeFrozenParameters()
+    // The configuration comes last: it is what makes the folder a run.
+    try DurableFile.write(Data(configuration.yaml().utf8), to: directory.configuration)
+    return frozen
   }
 
-  /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.
-  func prepareDirectory(_ configuration: Configuration) throws {
-    try directory.create()
-    CheckpointFolder(path: directory.checkpoints).drop(after: state.step)
-    try tokenizer.save(to: directory.tokenizer)
+  private func writeFrozenParameters() throws -> Manifest.Entry? {
     let frozen = built.arena.parameters.filter { $0.gradient == nil }
+    guard !frozen.isEmpty else { return nil }
     // A run that starts anew may have found another's remains.
-    let isWritten = state.step > 0 && FileManager.default.fileExists(atPath: directory.frozenParameters)
-    if !frozen.isEmpty, !isWritten {
+    if state.step == 0 || FileKind(directory.frozenParameters) == nil {
       try DurableFile.write(to: directory.frozenParameters) { path in
         try SafetensorsFile.write(
           frozen.map { ArrayEntry(name: $0.name, shape: $0.shape, floats: $0.value.buffer) },
@@ -188,7 +162,6 @@ struct TrainingSetup {
           to: path)
       }
     }
-    // The configuration comes last: it is what makes the folder a run.
-    try DurableFile.write(Data(configuration.yaml().utf8), to: directory.configuration)
+    return try Manifest.Entry(of: directory.frozenParameters)
   }
 }

@@ -29,6 +29,9 @@ public struct TrainingStep {
     public let isAnyAskedToStop: Bool
     /// By rank, what it did since the gradients before.
     let works: [Pace.Work]
+
+    /// The mean over the tokens of the global batch.
+    func loss(of step: StepSequence.Step) -> Double { losses.laneSum() / Double(max(1, step.tokens)) }
   }
 
   /// - Parameters:
@@ -86,6 +89,15 @@ public struct TrainingStep {
       }
     }
     timeline.measure(.waiting) { reduction.endUpdate() }
+  }
+
+  /// The parameters whose gradients of the last step are not finite, by name, in the order of the arena.
+  var nonFiniteGradients: [String] {
+    var names: [String] = []
+    for block in reduction.nonFiniteBlocks where names.last != arena.blocks[block].parameter.name {
+      names.append(arena.blocks[block].parameter.name)
+    }
+    return names
   }
 
   /// Brings the exact values of all parameters to all nodes, which between steps have factors of products rounded to

@@ -51,7 +51,7 @@ struct DataSynth: ParsableCommand {
       }
     }
     let synthetic = try SyntheticScenes(count: scenes, seed: seed)
-    if let images { try makeDirectory(images) }
+    if let images { try DurableFile.makeDirectory(images) }
     let contents = try synthetic.contents { scene, picture in
       guard let images else { return }
       let png = try PNG.encode(pixels: picture.pixels, width: picture.width, height: picture.height)
@@ -61,13 +61,6 @@ struct DataSynth: ParsableCommand {
     print(
       "\(out): \(scenes) scenes with \(contents.captionTexts.count) captions, "
         + "in the splits train, val and test.")
-  }
-
-  private func makeDirectory(_ path: String) throws {
-    do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-      throw Failure.runtime(
-        "Could not make the directory \(path): \(error.localizedDescription) Choose another place.")
-    }
   }
 
   /// Complete or absent, but not synced: pictures can be drawn again, and syncing thousands takes minutes.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Essentials
 import Foundation
 import Tensors
@@ -14,6 +15,7 @@ struct TrainCommand: ParsableCommand {
         mpirun -n 4 capstan train configs/quickstart.yaml
         capstan train configs/quickstart.yaml --set train.epochs=2 --set run.directory=runs/short
         mpirun -n 2 capstan train configs/quickstart.yaml --resume auto
+        mpirun -n 2 capstan train configs/quickstart.yaml --check-determinism 10
 
       SIGTERM and Ctrl-C finish the step, write a checkpoint and stop. `capstan train --keys` lists every key of a
       configuration with its default.
@@ -29,7 +31,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Goes on from a checkpoint: “auto” for the run's newest, or a path.", valueName: "auto|path"))
+      "Goes on from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
+      valueName: "auto|intact|path"))
   var resume: String?
 
   @Option(
@@ -37,6 +40,12 @@ struct TrainCommand: ParsableCommand {
       "Writes what every rank did when, as a trace for chrome://tracing or Perfetto, and prints a table.",
       valueName: "path"))
   var profile: String?
+
+  @Option(
+    name: .customLong("check-determinism"), defaultAsFlag: 5, parsing: .next,
+    help: ArgumentHelp(
+      "Runs the next steps twice, compares all bits and ends; writes nothing.", valueName: "steps"))
+  var checkedSteps: Int?
 
   @Flag(help: "Lists the keys of a configuration and ends.")
   var keys = false
@@ -61,6 +70,7 @@ struct TrainCommand: ParsableCommand {
     try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
       let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
+      if let checkedSteps { return try checkDeterminism(configuration, checkedSteps, communicator, backend) }
       let timeline = Timeline(isRecording: profile != nil)
       if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
       let trainer = try Trainer(
@@ -82,10 +92,26 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
+  private func checkDeterminism(
+    _ configuration: Configuration, _ steps: Int, _ communicator: Communicator, _ backend: Backend
+  ) throws {
+    let check = try DeterminismCheck(
+      configuration, resume: resumption, communicator: communicator, on: backend)
+    let outcome = try check.run(steps: steps) { line in
+      if communicator.isRoot { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    }
+    guard communicator.isRoot else { return }
+    let (first, last) = (outcome.steps.lowerBound, outcome.steps.upperBound)
+    print(
+      "\(first == 1 ? "the first \(last) steps" : "steps \(first) to \(last)") gave the same bits twice; weights and "
+        + "moments after them: \(outcome.fingerprint)")
+  }
+
   private var resumption: Trainer.Resumption {
     switch resume {
     case nil: .never
     case "auto": .automatically
+    case "intact": .intact
     case .some(let path): .from(path)
     }
   }

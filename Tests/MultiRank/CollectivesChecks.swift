@@ -16,6 +16,7 @@ struct CollectivesChecks {
     for count in [1, 40, 1000, 30_001] { checks.aLineIsSummedAndShared(count: count, transport: .float32) }
     for count in [40, 10_001] { checks.aLineIsSummedAndShared(count: count, transport: .bfloat16) }
     checks.gatherTakesUnevenParts()
+    checks.allToAllTakesUnevenParts()
     checks.aFailureIsEverybodys()
     let failed = checks.communicator.any(checks.failures > 0)
     checks.communicator.finalize()
@@ -171,6 +172,16 @@ struct CollectivesChecks {
     check(communicator.allGather(mine) == expected, "allGather of uneven parts")
     check(communicator.any(communicator.rank == communicator.size - 1), "any, of one")
     check(!communicator.any(false), "any, of none")
+  }
+
+  /// From rank a to rank b go a · b numbers: nothing from and to rank 0.
+  private mutating func allToAllTakesUnevenParts() {
+    func part(from source: Int, to target: Int) -> [Float] {
+      (0..<source * target).map { Float(1000 * source + 100 * target + $0) }
+    }
+    let ranks = 0..<communicator.size
+    let received = communicator.allToAll(ranks.map { part(from: communicator.rank, to: $0) })
+    check(received == ranks.map { part(from: $0, to: communicator.rank) }, "allToAll of uneven parts")
   }
 
   private mutating func aFailureIsEverybodys() {

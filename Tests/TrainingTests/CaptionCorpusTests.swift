@@ -46,7 +46,7 @@ import Text
     #expect(try tokenizer.decode(corpus.tokens(of: 11)) == "two orange squares!")
     #expect(try corpus.lengths() == tokens(corpus).map(\.count))
     #expect(try corpus.lengths(ofAtMost: 3) == [0, 4, 8].map { try corpus.tokens(of: $0).count })
-    #expect(try corpus.imageID(of: 3) == "green")
+    #expect(try corpus.image(of: 3).id == "green")
     var row = [Float](repeating: 0, count: 8)
     try corpus.copyEmbedding(of: 3, to: &row)
     guard case .float32(let values) = TinyRun.contents().embeddings else { return }
@@ -163,7 +163,7 @@ import Text
     guard case .float32(let values) = TinyRun.contents().embeddings else { return }
     for (caption, (name, row)) in expected.enumerated() {
       #expect(try tokenizer.decode(corpus.tokens(of: caption)) == "\(name) \(row)")
-      #expect(try corpus.imageID(of: caption) == name + TinyRun.contents().imageIDs[row])
+      #expect(try corpus.image(of: caption).id == name + TinyRun.contents().imageIDs[row])
       var embedding = [Float](repeating: 0, count: 8)
       try corpus.copyEmbedding(of: caption, to: &embedding)
       #expect(embedding == Array(values[8 * row..<8 * row + 8]))

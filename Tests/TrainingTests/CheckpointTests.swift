@@ -1,5 +1,6 @@
 import Essentials
 import Foundation
+import Models
 import Testing
 
 @testable import Training
@@ -68,10 +69,40 @@ import Testing
     #expect(try names == ["other", "step-00000010"])
   }
 
-  @Test func laterCheckpointsAreDropped() throws {
+  private func state(ofStep step: Int, best: Int?) -> RunState {
+    let any = Fingerprint(of: Data())
+    var state = RunState(
+      identity: RunIdentity(
+        seed: 1, batchSize: 1, lanes: 1, tokenizer: any, captionTexts: any, shuffleWindow: nil,
+        embeddings: EmbeddingKind(encoder: "test", width: 1, normalized: false),
+        languageModel: GPT2Configuration(vocabularySize: 1, positions: 1, width: 1, layers: 1, heads: 1),
+        mapperHeads: nil, precision: .float32, roundingNodes: nil))
+    (state.step, state.bestStep) = (step, best)
+    return state
+  }
+
+  private func target(of link: String) -> String? {
+    try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder.path)/\(link)")
+  }
+
+  @Test func goingBackDropsLaterCheckpoints() throws {
     for step in [10, 20, 30] { try add(step) }
-    folder.drop(after: 20)
+    try folder.link("latest", toStep: 30)
+    try folder.link("best", toStep: 30)
+    try folder.rewind(to: state(ofStep: 20, best: 10))
     #expect(folder.steps == [10, 20])
+    #expect(target(of: "latest") == "step-00000020")
+    #expect(target(of: "best") == "step-00000010")
+    try folder.rewind(to: state(ofStep: 10, best: 5))
+    #expect(try names == ["latest", "step-00000010"])
+  }
+
+  @Test func aStepIsReplaced() throws {
+    try add(10)
+    try folder.add(step: 10) { try Data("again".utf8).write(to: URL(fileURLWithPath: $0 + "/data")) }
+    #expect(try names == ["step-00000010"])
+    #expect(
+      FileManager.default.contents(atPath: folder.directory(ofStep: 10) + "/data") == Data("again".utf8))
   }
 
   @Test func linksMove() throws {
@@ -109,12 +140,52 @@ import Testing
       #expect(text.contains(#""version" : 1"#))
       try write(text.replacingOccurrences(of: #""version" : 1"#, with: #""version" : 2"#), path)
     }
-    // A manifest never leads out of its directory.
-    try damaged(17, "is missing") { directory in
+    // A manifest never leads out of its directory, nor does a link.
+    try damaged(17, "leads out") { directory in
       let path = directory + "/manifest.json"
       let text = try String(contentsOfFile: path, encoding: .utf8)
       try write(text.replacingOccurrences(of: #""data""#, with: #""../data""#), path)
       try write("step 17", directory + "/../data")
     }
+    for (step, name) in [(18, "data"), (19, "manifest.json")] {
+      try damaged(step, name == "data" ? "no regular file" : "has no manifest.json") { directory in
+        let outside = "\(folder.path)/\(step)-\(name)"
+        try files.moveItem(atPath: "\(directory)/\(name)", toPath: outside)
+        try files.createSymbolicLink(atPath: "\(directory)/\(name)", withDestinationPath: outside)
+      }
+    }
+    #expect(throws: Failure.self) {
+      let directory = folder.directory(ofStep: 10)
+      try add(10)
+      try Manifest(readingFrom: directory).verify(directory, required: ["other"])
+    }
+  }
+
+  /// Checkpoints that are links are none, and whatever removes them leaves alone what they lead to.
+  @Test func linksOutAreNotFollowed() throws {
+    let files = FileManager.default
+    try add(10)
+    let outside = folder.path + "-outside"
+    defer { try? files.removeItem(atPath: outside) }
+    try files.moveItem(atPath: folder.directory(ofStep: 10), toPath: outside)
+    try files.createSymbolicLink(atPath: folder.directory(ofStep: 10), withDestinationPath: outside)
+    try files.createSymbolicLink(atPath: folder.path + "/partial-x", withDestinationPath: outside)
+    try add(20)
+    try files.createSymbolicLink(
+      atPath: folder.directory(ofStep: 20) + "/inner", withDestinationPath: outside)
+    #expect(folder.steps == [20])
+    expectFailure(.badData, "has no manifest.json") {
+      _ = try Manifest(readingFrom: folder.directory(ofStep: 10))
+    }
+    try files.createSymbolicLink(atPath: folder.path + "/latest", withDestinationPath: outside)
+    for path in ["latest", "step-00000010"] {
+      expectFailure(.badData, "no link to a complete checkpoint beside it") {
+        _ = try CheckpointFolder.resolve("\(folder.path)/\(path)")
+      }
+    }
+    try add(30)
+    folder.purge(keep: 1, best: nil)
+    #expect(try names == ["latest", "step-00000030"])
+    #expect(try files.contentsOfDirectory(atPath: outside).sorted() == ["data", "manifest.json"])
   }
 }

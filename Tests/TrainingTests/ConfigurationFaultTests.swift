@@ -53,6 +53,8 @@ import Testing
     ("optimizer.weight_decay=-1", "optimizer.weight_decay"),
     ("optimizer.convention=adam", "one of: pytorch, huggingface"),
     ("schedule.shape=step", "one of: constant, linear, cosine"), ("schedule.warmup_steps=-1", "negative"),
+    ("numerics.skip_limit=-1", "must not be negative"), ("numerics.spike_threshold=0", "above 0"),
+    ("numerics.spike_window=1", "at least 2"), ("numerics.spike_action=stop", "one of: warn, skip"),
     ("validation.every_steps=0", "at least 1"), ("validation.patience=0", "at least 1"),
     ("checkpoint.every_steps=0", "at least 1"), ("checkpoint.keep=0", "at least 1"),
     ("log.every_steps=0", "at least 1"), ("log.tensorboard=2", "true or false"),

@@ -193,6 +193,107 @@ import Text
     }
   }
 
+  /// Damages a file of a checkpoint by turning a bit of it over.
+  private func damage(_ path: String) throws {
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test func intactPassesOverDamage() throws {
+    let run = try TinyRun("checkpoint.every_steps=2")
+    try run.train()
+    let whole = run.folder + "/whole"
+    try FileManager.default.copyItem(atPath: run.checkpoints.directory(ofStep: 6), toPath: whole)
+    try damage(run.checkpoints.directory(ofStep: 6) + "/model.safetensors")
+    try damage(run.checkpoints.directory(ofStep: 4) + "/manifest.json")
+    expectFailure(.badData, "SHA-256", "--resume intact") { _ = try run.trainer(resume: .automatically) }
+    #expect(try run.train(resume: .intact) == .finished)
+    // Of step 3 is the best validation.
+    #expect(run.checkpoints.steps == [2, 3, 4, 6])
+    try expectSameBytes(whole, run.checkpoints.directory(ofStep: 6))
+    for step in run.checkpoints.steps { try damage(run.checkpoints.directory(ofStep: step) + "/state.json") }
+    expectFailure(.badData, "None of the 4 checkpoints", "step-00000006") {
+      _ = try run.trainer(resume: .intact)
+    }
+    // Another run is no damage.
+    try run.train(run.configured("run.directory=\(run.folder)/other"))
+    expectFailure(.usage, "run.seed") {
+      _ = try run.trainer(run.configured("run.directory=\(run.folder)/other", "run.seed=6"), resume: .intact)
+    }
+  }
+
+  @Test func frozenParametersAreVerified() throws {
+    let frozen =
+      "model={mapper: {kind: mlp, prefix_length: 2}, language_model: {layers: 1, width: 16, heads: 2, "
+      + "positions: 24, frozen: true}}"
+    let run = try TinyRun(frozen, "train.steps=2", "checkpoint.every_steps=1")
+    try run.train()
+    let files = FileManager.default
+    let place = run.directory.frozenParameters
+    let kept = run.folder + "/frozen"
+    try files.copyItem(atPath: place, toPath: kept)
+    try damage(place)
+    for resume in [Trainer.Resumption.automatically, .intact] {
+      expectFailure(.badData, place, "put it back") { _ = try run.trainer(resume: resume) }
+    }
+    expectFailure(.badData, place) { _ = try TrainedModel(path: run.directory.path, on: run.backend) }
+    try files.removeItem(atPath: place)
+    expectFailure(.badData, place, "put it back") { _ = try run.trainer(resume: .automatically) }
+    // A checkpoint of another run brings that run's frozen parameters with it.
+    try files.copyItem(atPath: kept, toPath: place)
+    let elsewhere = try run.configured("run.directory=\(run.folder)/elsewhere", "run.seed=5")
+    try run.train(elsewhere, resume: .from(run.checkpoints.directory(ofStep: 1)))
+    #expect(files.contentsEqual(atPath: kept, andPath: run.folder + "/elsewhere/frozen.safetensors"))
+    // Older checkpoints say nothing of them.
+    let manifest = run.checkpoints.directory(ofStep: 2) + "/manifest.json"
+    var object = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: manifest))) as? [String: Any])
+    #expect(object.removeValue(forKey: "frozen") != nil)
+    try JSONSerialization.data(withJSONObject: object).write(to: URL(fileURLWithPath: manifest))
+    try files.removeItem(atPath: place)
+    #expect(throws: Never.self) { try run.trainer(resume: .automatically) }
+    #expect(files.contentsEqual(atPath: kept, andPath: place))
+  }
+
+  @Test func checkpointsWithoutAConfigurationAreARun() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    try FileManager.default.removeItem(atPath: run.directory.configuration)
+    expectFailure(.usage, "already holds a run") { try run.train() }
+    #expect(run.checkpoints.steps == [1])
+  }
+
+  @Test func linksThatLeadNowhereAreRefused() throws {
+    let run = try TinyRun("train.steps=1")
+    try run.train()
+    let best = run.directory.checkpoints + "/best"
+    #expect(try TrainedModel(path: best, on: run.backend).source.description.step == 1)
+    for target in ["step-00000009", run.folder, "../../run/checkpoints/step-00000001"] {
+      try FileManager.default.removeItem(atPath: best)
+      try FileManager.default.createSymbolicLink(atPath: best, withDestinationPath: target)
+      expectFailure(.badData, best, target) { _ = try run.trainer(resume: .from(best)) }
+      for path in [run.directory.path, best] {
+        expectFailure(.badData, best, target) { _ = try TrainedModel(path: path, on: run.backend) }
+      }
+    }
+    // Going on with the run mends it.
+    #expect(try run.train(resume: .automatically) == .finished)
+    #expect(try TrainedModel(path: best, on: run.backend).source.description.step == 1)
+  }
+
+  @Test func lostLinesOfMetricsAreCounted() throws {
+    let run = try TinyRun("train.steps=3")
+    try run.train()
+    let path = run.directory.metrics
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    for (kept, missing) in [(lines[0...], 0), (lines[1...], 1), ([], 3)] {
+      try kept.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
+      let log = try MetricsLog(run.directory, resumingAt: run.state(ofStep: 3), tensorboard: false)
+      #expect(log.missingSteps == missing)
+    }
+  }
+
   @Test func fromFurtherBackTheLinksFollow() throws {
     let run = try TinyRun("checkpoint.every_steps=1")
     try run.train()

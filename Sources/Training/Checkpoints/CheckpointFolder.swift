@@ -12,42 +12,79 @@ struct CheckpointFolder: Sendable {
     return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
-  /// Steps of the complete checkpoints, ascending: those whose manifest is there.
-  var steps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter { FileManager.default.fileExists(atPath: "\(path)/\($0)/\(Manifest.name)") }
-      .compactMap { $0.hasPrefix("step-") ? Int($0.dropFirst(5)) : nil }.sorted()
+  /// Nil for names that ``name(ofStep:)`` does not give.
+  private static func step(ofName name: String) -> Int? {
+    guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), self.name(ofStep: step) == name else {
+      return nil
+    }
+    return step
+  }
+
+  /// Steps of the complete checkpoints, ascending: directories, no links to any, whose manifest is there.
+  var steps: [Int] { names.compactMap(Self.step).filter(isComplete).sorted() }
+
+  private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+
+  private func isComplete(step: Int) -> Bool {
+    let directory = directory(ofStep: step)
+    return FileKind(directory) == .directory && FileKind("\(directory)/\(Manifest.name)") == .file
   }
 
   /// Makes a checkpoint by `write`, which fills an empty directory: complete under its final name, or absent.
-  func add(step: Int, _ write: (_ directory: String) throws -> Void) throws {
+  /// - Parameter frozen: what the checkpoint needs of the run's frozen parameters; nil where none are.
+  func add(step: Int, frozen: Manifest.Entry? = nil, _ write: (_ directory: String) throws -> Void) throws {
     let temporary = "\(path)/partial-\(Self.name(ofStep: step))"
     let files = FileManager.default
     try? files.removeItem(atPath: temporary)
     do {
-      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+      try DurableFile.makeDirectory(temporary)
       try write(temporary)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try DurableFile.write(encoder.encode(Manifest(of: temporary)), to: "\(temporary)/\(Manifest.name)")
+      try Manifest(of: temporary, frozen: frozen).write(to: temporary)
       // Only a run that was interrupted before a validation writes a step a second time, with what that has found.
-      remove(step: step)
-      try files.moveItem(atPath: temporary, toPath: directory(ofStep: step))
-      try DurableFile.synchronize(path)
+      try DurableFile.replaceDirectory(directory(ofStep: step), by: temporary)
     } catch {
       try? files.removeItem(atPath: temporary)
-      if let failure = error as? Failure { throw failure }
-      throw Failure.runtime("A checkpoint could not be written to \(path): \(error.localizedDescription)")
+      throw error as? Failure ?? Failure.runtime("A checkpoint could not be written to \(path): \(error).")
     }
   }
 
-  /// Points a link at a step's checkpoint; the old one is there until the new one is.
-  func link(_ name: String, toStep step: Int) throws {
+  /// Points a link at a step's checkpoint; the old one is there until the new one is. Where there is no such
+  /// checkpoint, there is no link.
+  func link(_ name: String, toStep step: Int?) throws {
+    let link = "\(path)/\(name)"
+    guard let step, isComplete(step: step) else {
+      unlink(link)
+      return
+    }
     let temporary = "\(path)/partial-\(name)"
     unlink(temporary)
-    guard symlink(Self.name(ofStep: step), temporary) == 0, rename(temporary, "\(path)/\(name)") == 0 else {
-      throw Failure.runtime("\(path)/\(name) could not be linked: \(String(cString: strerror(errno))).")
+    guard symlink(Self.name(ofStep: step), temporary) == 0 else {
+      throw Failure.system("make the link \(link)")
     }
+    try DurableFile.rename(temporary, to: link)
+  }
+
+  /// The checkpoint that a link names; nil where there is no link.
+  /// - Throws: `Failure.badData` when it leads to no checkpoint beside it.
+  func directory(linkedBy name: String) throws -> String? {
+    let link = "\(path)/\(name)"
+    guard let kind = FileKind(link) else { return nil }
+    let target = kind == .link ? try? FileManager.default.destinationOfSymbolicLink(atPath: link) : nil
+    guard let step = target.flatMap(Self.step), isComplete(step: step) else {
+      throw Failure.badData(
+        "\(link) is no link to a complete checkpoint beside it\(target.map { ", but to \($0)" } ?? ""); remove it, or "
+          + "name a checkpoint.")
+    }
+    return directory(ofStep: step)
+  }
+
+  /// The checkpoint's directory that `path` names: itself, or what a link such as `latest` names beside it.
+  /// - Throws: `Failure.badData` for a link that leads elsewhere.
+  static func resolve(_ path: String) throws -> String {
+    let place = URL(fileURLWithPath: path)
+    guard FileKind(place.path) == .link else { return path }
+    let folder = CheckpointFolder(path: place.deletingLastPathComponent().path)
+    return try folder.directory(linkedBy: place.lastPathComponent) ?? path
   }
 
   /// Removes all but the newest `keep` checkpoints and the best; and what a kill left half-written.
@@ -56,9 +93,12 @@ struct CheckpointFolder: Sendable {
     removeRemains()
   }
 
-  /// Removes the checkpoints that lie behind a step, when a run is gone on with from there.
-  func drop(after step: Int) {
-    for later in steps where later > step { remove(step: later) }
+  /// Makes the folder what it was in a state that is gone on from: what lies behind it is removed, after the links
+  /// have left it.
+  func rewind(to state: RunState) throws {
+    try link("latest", toStep: state.step)
+    try link("best", toStep: state.bestStep)
+    for later in steps where later > state.step { remove(step: later) }
     removeRemains()
   }
 
@@ -69,11 +109,10 @@ struct CheckpointFolder: Sendable {
   }
 
   private func removeRemains() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasPrefix("step-") || name.hasPrefix("partial-") {
-      let place = "\(path)/\(name)"
-      if !FileManager.default.fileExists(atPath: "\(place)/\(Manifest.name)") || name.hasPrefix("partial-") {
-        try? FileManager.default.removeItem(atPath: place)
+    for name in names {
+      let isIncomplete = Self.step(ofName: name).map { !isComplete(step: $0) } ?? false
+      if isIncomplete || name.hasPrefix("partial-") {
+        try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
     }
   }

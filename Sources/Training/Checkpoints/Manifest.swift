@@ -6,34 +6,62 @@ struct Manifest: Codable {
   struct Entry: Codable, Equatable {
     let bytes: Int
     let sha256: Fingerprint
+
+    /// Reads the whole file.
+    /// - Throws: `Failure.badData` where there is none, and for a symbolic link, which could lead anywhere.
+    init(of path: String, advice: String = Manifest.advice) throws {
+      guard FileKind(path) == .file else {
+        throw Failure.badData("\(path) is missing or no regular file; \(advice).")
+      }
+      bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+      sha256 = try Fingerprint(ofFile: path)
+    }
+
+    /// - Throws: `Failure.badData` when the file is missing or is not what was written.
+    func verify(_ path: String, advice: String = Manifest.advice) throws {
+      let found = try Entry(of: path, advice: advice)
+      guard found.bytes == bytes else {
+        throw Failure.badData("\(path) has \(found.bytes) bytes, but \(bytes) were written; \(advice).")
+      }
+      guard found == self else {
+        throw Failure.badData(
+          "\(path) does not have the SHA-256 that was written, so it is damaged; \(advice).")
+      }
+    }
   }
 
   static let name = "manifest.json"
   static let format = "capstan-checkpoint"
+  /// What to do about a damaged checkpoint.
+  static let advice =
+    "go back to the newest checkpoint that is intact by --resume intact, or name another"
 
   var format = Manifest.format
   var version = 1
   var files: [String: Entry]
+  /// The run's frozen parameters; nil where none are, and in checkpoints of older releases.
+  var frozen: Entry?
 
   /// Lists what is in a directory, which is synced file by file.
-  init(of directory: String) throws {
+  init(of directory: String, frozen: Entry?) throws {
     files = [:]
+    self.frozen = frozen
     for name in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
-      files[name] = try Self.entry(directory + "/" + name)
-      try DurableFile.synchronize(directory + "/" + name)
+      files[name] = try Entry(of: "\(directory)/\(name)")
+      try DurableFile.synchronize("\(directory)/\(name)")
     }
   }
 
   init(readingFrom directory: String) throws {
-    let path = directory + "/" + Self.name
-    guard let data = FileManager.default.contents(atPath: path) else {
+    let path = "\(directory)/\(Self.name)"
+    guard FileKind(directory) == .directory, FileKind(path) == .file,
+      let data = FileManager.default.contents(atPath: path)
+    else {
       throw Failure.badData(
         "\(directory) has no \(Self.name), so it is no complete checkpoint; name another, or --resume auto.")
     }
     guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.format == Self.format
-    else {
-      throw Failure.badData("\(path) is damaged or not Capstan's; name another checkpoint by --resume PATH.")
-    }
+    else { throw Failure.badData("\(path) is damaged or not Capstan's; \(Self.advice).") }
     guard manifest.version == 1 else {
       throw Failure.badData(
         "\(path) has version \(manifest.version), but this Capstan reads version 1; use the Capstan that wrote it."
@@ -42,28 +70,24 @@ struct Manifest: Codable {
     self = manifest
   }
 
-  /// - Throws: `Failure.badData` when a file is missing or is not what was written.
-  func verify(_ directory: String) throws {
-    for (name, entry) in files.sorted(by: { $0.key < $1.key }) {
-      let path = directory + "/" + name
-      guard !name.contains("/"), let found = try? Self.entry(path) else {
-        throw Failure.badData("\(path) is missing; name another checkpoint by --resume PATH.")
-      }
-      guard found.bytes == entry.bytes else {
-        throw Failure.badData(
-          "\(path) has \(found.bytes) bytes, but \(entry.bytes) were written; name another checkpoint by --resume PATH."
-        )
-      }
-      guard found == entry else {
-        throw Failure.badData(
-          "\(path) does not have the SHA-256 that was written, so it is damaged; name another checkpoint by "
-            + "--resume PATH.")
-      }
-    }
+  func write(to directory: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try DurableFile.write(encoder.encode(self), to: "\(directory)/\(Self.name)")
   }
 
-  private static func entry(_ path: String) throws -> Entry {
-    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    return Entry(bytes: size ?? 0, sha256: try Fingerprint(ofFile: path))
+  /// - Parameter required: files that must be among those that are listed.
+  /// - Throws: `Failure.badData` when a file is missing or is not what was written.
+  func verify(_ directory: String, required: [String] = []) throws {
+    for name in required where files[name] == nil {
+      throw Failure.badData("\(directory)/\(Self.name) does not list \(name); \(Self.advice).")
+    }
+    for (name, entry) in files.sorted(by: { $0.key < $1.key }) {
+      guard !name.contains("/") else {
+        throw Failure.badData(
+          "\(directory)/\(Self.name) lists \(name), which leads out of it; \(Self.advice).")
+      }
+      try entry.verify("\(directory)/\(name)")
+    }
   }
 }

@@ -16,6 +16,8 @@ public struct RunState: Codable, Equatable, Sendable {
   public var validatedStep = 0
   /// Whether early stopping has ended the run.
   public var isFinished = false
+  /// nil in checkpoints of before there was such a thing.
+  public var numerics: NumericsState?
   public private(set) var identity: RunIdentity
 
   public init(identity: RunIdentity) { self.identity = identity }

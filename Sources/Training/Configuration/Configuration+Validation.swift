@@ -55,6 +55,19 @@ extension Configuration {
       schedule.warmupSteps >= 0,
       "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration."
     )
+    try require(
+      numerics.skipLimit >= 0,
+      "numerics.skip_limit is \(numerics.skipLimit), but must not be negative; set 0 to end the run at the first."
+    )
+    if let threshold = numerics.spikeThreshold {
+      try require(
+        threshold > 0,
+        "numerics.spike_threshold is \(threshold), but must be above 0; set null for no detection.")
+    }
+    try require(
+      numerics.spikeWindow >= 2,
+      "numerics.spike_window is \(numerics.spikeWindow), but a deviation takes at least 2 steps; correct the "
+        + "configuration.")
     try requirePositive(validation.everySteps, "validation.every_steps")
     try requirePositive(validation.patience, "validation.patience")
     try requirePositive(validation.metricsEvery, "validation.metrics_every")

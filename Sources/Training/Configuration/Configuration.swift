@@ -6,6 +6,7 @@ public struct Configuration: ConfigurationSection {
   public var train = TrainSection()
   public var optimizer = OptimizerSection()
   public var schedule = ScheduleSection()
+  public var numerics = NumericsSection()
   public var validation = ValidationSection()
   public var checkpoint = CheckpointSection()
   public var log = LogSection()
@@ -20,6 +21,7 @@ public struct Configuration: ConfigurationSection {
       .init("train", \.train, "How long and in which portions."),
       .init("optimizer", \.optimizer, "AdamW."),
       .init("schedule", \.schedule, "The learning rate over the run."),
+      .init("numerics", \.numerics, "What is done at steps whose numbers are not as they should be."),
       .init("validation", \.validation, "The loss and the scores on held-out captions."),
       .init("checkpoint", \.checkpoint, "What is kept to go on from."),
       .init("log", \.log, "What is told while it runs."),

@@ -54,7 +54,7 @@ public struct BatchBuilder {
   /// The part of the global batch `samples` that stands in the given lanes, as if there were no other.
   /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
   public func batch(of samples: [Int], lanes range: Range<Int>) throws -> CaptionBatch {
-    let starts = (0...lanes).map { $0 * samples.count / lanes }
+    let starts = laneStarts(samples.count)
     let mine = samples[starts[range.lowerBound]..<starts[range.upperBound]]
     let captions = try mine.map(corpus.tokens(of:))
     let batch = CaptionBatch(
@@ -64,6 +64,22 @@ public struct BatchBuilder {
       normalizer: 1)
     return batch.normalized(by: batch.countedTokens)
   }
+
+  /// The part of the global batch `samples` that stands in one lane.
+  func samples(ofLane lane: Int, of samples: [Int]) -> ArraySlice<Int> {
+    let starts = laneStarts(samples.count)
+    return samples[starts[lane]..<starts[lane + 1]]
+  }
+
+  /// Target tokens of some captions, without those that weigh nothing.
+  func countedTokens(of samples: some Sequence<Int>) throws -> Int {
+    try samples.reduce(0) { total, sample in
+      let tokens = try corpus.tokens(of: sample)
+      return total + (ignoresTokenZero ? tokens.count { $0 != 0 } : tokens.count)
+    }
+  }
+
+  private func laneStarts(_ count: Int) -> [Int] { (0...lanes).map { $0 * count / lanes } }
 
   private func embeddings(of samples: ArraySlice<Int>) throws -> Matrix {
     let matrix = backend.matrix(samples.count, corpus.embeddingWidth)

@@ -84,10 +84,11 @@ public struct CaptionCorpus: Sendable {
     }
   }
 
-  /// The image that a caption describes.
-  public func imageID(of caption: Int) throws -> String {
+  /// The image that a caption describes, and the path of the store that has it.
+  public func image(of caption: Int) throws -> (id: String, store: String) {
     let (store, number) = place(of: caption)
-    return try stores[store].imageIDs.string(at: stores[store].row(ofCaption: number))
+    let row = try stores[store].row(ofCaption: number)
+    return (try stores[store].imageIDs.string(at: row), stores[store].path)
   }
 
   /// Tokens of captions: of all, or of as many as are wanted at even distances.

@@ -6,17 +6,24 @@ import Storage
 public struct StepMetrics: Codable, Sendable {
   public var step: Int
   public var epoch: Double
-  public var loss: Double
+  /// nil where it was not finite.
+  public var loss: Double?
+  /// Standard deviations of the loss above the mean of the last steps; nil at the beginning of a run.
+  public var lossZ: Double?
   public var learningRate: Double
-  public var gradientNorm: Double
+  /// nil where it was not finite.
+  public var gradientNorm: Double?
   public var tokens: Int
   public var seconds: Double
   public var captionsPerSecond: Double
+  /// Where the step changed nothing: how many such steps there have been with this one.
+  public var skipped: Int?
   /// Why the step took far longer than others; nil where it did not.
   public var slow: String?
 
   private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss, tokens, seconds, slow
+    case step, epoch, loss, tokens, seconds, skipped, slow
+    case lossZ = "loss_z"
     case learningRate = "learning_rate"
     case gradientNorm = "gradient_norm"
     case captionsPerSecond = "captions_per_second"
@@ -40,7 +47,9 @@ public struct ValidationMetrics: Codable, Sendable {
 
 /// `metrics.jsonl`, one JSON object a line, and the same numbers as TensorBoard's event files.
 public final class MetricsLog {
-  private let file: FileHandle
+  /// Steps that are done, but of which a damaged or foreign log has no line.
+  let missingSteps: Int
+  private let file: OutputFile
   private let tensorboard: TensorBoardWriter?
   private let encoder = JSONEncoder()
 
@@ -51,14 +60,10 @@ public final class MetricsLog {
     let kept = Self.lines(of: directory.metrics).filter { line in
       let willBeRedone = line.isValidation && line.step > state.validatedStep
       return line.step <= state.step && state.step > 0 && !willBeRedone
-    }.map(\.text)
-    try DurableFile.write(Data(kept.map { $0 + "\n" }.joined().utf8), to: directory.metrics)
-    guard let file = FileHandle(forWritingAtPath: directory.metrics) else {
-      throw Failure.runtime(
-        "\(directory.metrics) cannot be written; check the permissions of the run directory.")
     }
-    self.file = file
-    try file.seekToEnd()
+    missingSteps = state.step - kept.count { !$0.isValidation }
+    try DurableFile.write(Data(kept.map { $0.text + "\n" }.joined().utf8), to: directory.metrics)
+    file = try OutputFile(appendingTo: directory.metrics)
     self.tensorboard =
       tensorboard
       ? try TensorBoardWriter(
@@ -88,9 +93,10 @@ public final class MetricsLog {
     try write(metrics)
     try chart(
       [
-        ("train/loss", metrics.loss), ("train/learning_rate", metrics.learningRate),
-        ("train/gradient_norm", metrics.gradientNorm),
+        ("train/loss", metrics.loss), ("train/loss_z", metrics.lossZ),
+        ("train/learning_rate", metrics.learningRate), ("train/gradient_norm", metrics.gradientNorm),
         ("train/captions_per_second", metrics.captionsPerSecond),
+        ("train/skipped", metrics.skipped.map(Double.init)),
       ], metrics.step)
   }
 
@@ -104,13 +110,10 @@ public final class MetricsLog {
   public func close() throws { try tensorboard?.close() }
 
   private func write(_ record: some Encodable) throws {
-    do { try file.write(contentsOf: encoder.encode(record) + Data("\n".utf8)) } catch {
-      throw Failure.runtime(
-        "metrics.jsonl could not be written: \(error.localizedDescription) Free some space.")
-    }
+    try file.write(encoder.encode(record) + Data("\n".utf8))
   }
 
-  private func chart(_ values: [(String, Double)], _ step: Int) throws {
-    for (tag, value) in values { try tensorboard?.scalar(tag, value, step: step) }
+  private func chart(_ values: [(String, Double?)], _ step: Int) throws {
+    for case (let tag, let value?) in values { try tensorboard?.scalar(tag, value, step: step) }
   }
 }

@@ -26,14 +26,14 @@ public final class ProgressLine: Sendable {
     func smooth(_ old: Double?, _ new: Double) -> Double { old.map { $0 + (new - $0) / 20 } ?? new }
     state.withLock { state in
       let seconds = smooth(state.seconds, metrics.seconds)
-      let loss = smooth(state.loss, metrics.loss)
+      let loss = metrics.loss.map { smooth(state.loss, $0) } ?? state.loss
       (state.seconds, state.loss) = (seconds, loss)
       let isLast = metrics.step == totalSteps
       guard isTerminal || metrics.step % interval == 0 || isLast else { return }
       let text = String(
         format: "step %d/%d  epoch %.2f  loss %.4f  lr %.2e  %.0f captions/s  %@ left", metrics.step,
         totalSteps,
-        metrics.epoch, loss, metrics.learningRate, metrics.captionsPerSecond,
+        metrics.epoch, loss ?? .nan, metrics.learningRate, metrics.captionsPerSecond,
         duration(Double(totalSteps - metrics.step) * seconds))
       write(isTerminal ? "\r\u{1b}[2K" + text : text + "\n")
       state.isOpen = isTerminal

@@ -17,18 +17,19 @@ public struct ModelSource: Sendable {
   ///   one; a model directory; or a Hugging Face GPT-2 directory.
   /// - Throws: `Failure` when it is none of these, and when a file of it is missing or damaged.
   public init(_ path: String) throws {
-    let place = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let place = URL(fileURLWithPath: try Self.resolve(path)).resolvingSymlinksInPath()
     let has = { (name: String) in FileManager.default.fileExists(atPath: "\(place.path)/\(name)") }
     let run = RunDirectory(place.path)
     let parent = RunDirectory(place.deletingLastPathComponent().deletingLastPathComponent().path)
     if has(ModelDescriptionFile.name) {
       try self.init(modelDirectory: place.path)
     } else if run.holdsRun {
-      let links = ["best", "latest"].map { "\(run.checkpoints)/\($0)" }
-      guard let link = links.first(where: FileManager.default.fileExists) else {
+      let folder = CheckpointFolder(path: run.checkpoints)
+      guard let checkpoint = try folder.directory(linkedBy: "best") ?? folder.directory(linkedBy: "latest")
+      else {
         throw Failure.usage("The run \(path) has no checkpoint yet; train it until it has written one.")
       }
-      try self.init(run, checkpoint: URL(fileURLWithPath: link).resolvingSymlinksInPath().path)
+      try self.init(run, checkpoint: checkpoint)
     } else if parent.holdsRun {
       try self.init(parent, checkpoint: place.path)
     } else if has("config.json") {
@@ -38,6 +39,12 @@ public struct ModelSource: Sendable {
         "\(path) is neither a run directory, which has a config.yaml, nor a checkpoint in the folder “checkpoints” of "
           + "one, nor a model directory, which has a \(ModelDescriptionFile.name); name such a directory.")
     }
+  }
+
+  /// A run's own links lead to its checkpoints or nowhere; what else a user names may be a link to anywhere.
+  private static func resolve(_ path: String) throws -> String {
+    let run = URL(fileURLWithPath: path).deletingLastPathComponent().deletingLastPathComponent().path
+    return RunDirectory(run).holdsRun ? try CheckpointFolder.resolve(path) : path
   }
 
   private init(modelDirectory path: String) throws {
@@ -60,7 +67,7 @@ public struct ModelSource: Sendable {
   }
 
   private init(_ run: RunDirectory, checkpoint path: String) throws {
-    let state = try Checkpoint(path).state
+    let state = try Checkpoint(path, of: run).state
     let configuration = try Configuration(contentsOf: run.configuration)
     let identity = state.identity
     self.path = path

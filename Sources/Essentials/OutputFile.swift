@@ -1,4 +1,3 @@
-import Essentials
 import Foundation
 
 /// A file that is written from front to back, each write checked. Every method throws `Failure.runtime` where
@@ -9,11 +8,19 @@ public final class OutputFile {
   /// Bytes written so far, from the beginning.
   public private(set) var byteCount = 0
 
-  /// Creates the file, or empties the one that is there.
+  /// Creates the file, or empties the one that is there. A symbolic link is not followed.
   public init(creating path: String) throws {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure }
+  }
+
+  /// Goes on at the end of the file, which is made when there is none. A symbolic link is not followed.
+  public init(appendingTo path: String) throws {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure }
+    byteCount = Int(lseek(descriptor, 0, SEEK_END))
   }
 
   deinit { if descriptor >= 0 { _ = Foundation.close(descriptor) } }
@@ -26,7 +33,7 @@ public final class OutputFile {
   public func write(_ bytes: Data) throws { try bytes.withUnsafeBytes(write) }
 
   /// Writes over bytes that are there already.
-  func replace(at offset: Int, by bytes: Data) throws {
+  public func replace(at offset: Int, by bytes: Data) throws {
     precondition(offset >= 0 && offset + bytes.count <= byteCount, "nothing is there to be replaced")
     try bytes.withUnsafeBytes { try write($0, at: offset) }
   }
@@ -48,9 +55,5 @@ public final class OutputFile {
     }
   }
 
-  private var failure: Failure {
-    .runtime(
-      "Could not write \(path): \(String(cString: strerror(errno))); free some space or choose another place."
-    )
-  }
+  private var failure: Failure { .system("write \(path)") }
 }

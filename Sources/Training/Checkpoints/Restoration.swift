@@ -1,0 +1,72 @@
+import Collectives
+import Essentials
+import Logging
+
+/// Where a run goes on from, all ranks together.
+struct Restoration {
+  /// Nil: at the beginning.
+  let checkpoint: Checkpoint?
+  /// Why newer checkpoints were not taken.
+  private let passedOver: [Failure]
+
+  /// - Parameters:
+  ///   - isVerifying: whether this rank reads every byte, as one of each machine should.
+  ///   - restore: puts this rank's model where a checkpoint stands.
+  /// - Throws: what is wrong with the checkpoint that was asked for, on all ranks.
+  init(
+    _ resume: Trainer.Resumption, of run: RunDirectory, _ communicator: Communicator,
+    verifying isVerifying: Bool, _ restore: (Checkpoint) throws -> Void
+  ) throws {
+    let candidates = Self.candidates(resume, of: run, communicator)
+    var passedOver: [Failure] = []
+    for path in candidates {
+      do {
+        checkpoint = try communicator.together {
+          let checkpoint = try Checkpoint(path, of: run, verifying: isVerifying)
+          try restore(checkpoint)
+          return checkpoint
+        }
+        self.passedOver = passedOver
+        return
+      } catch let shared as SharedFailure where resume == .intact && shared.failure.kind == .badData {
+        passedOver.append(shared.failure)
+      }
+    }
+    if let newest = passedOver.first {
+      try communicator.together {
+        throw Failure.badData(
+          "None of the \(passedOver.count) checkpoints of \(run.path) can be gone on from; of the newest: \(newest)"
+        )
+      }
+    }
+    (checkpoint, self.passedOver) = (nil, [])
+  }
+
+  /// The checkpoints that may be gone on from, the first choice first; all ranks take those that rank 0 sees.
+  private static func candidates(
+    _ resume: Trainer.Resumption, of run: RunDirectory, _ communicator: Communicator
+  ) -> [String] {
+    let folder = CheckpointFolder(path: run.checkpoints)
+    let steps = communicator.allGather(folder.steps)[0]
+    switch resume {
+    case .never: return []
+    case .automatically: return steps.suffix(1).map(folder.directory)
+    case .intact: return steps.reversed().map(folder.directory)
+    case .from(let path): return [path]
+    }
+  }
+
+  /// What a user should know of it.
+  func notes(_ configuration: Configuration, _ run: RunDirectory) -> [(Logger.Level, String)] {
+    guard let checkpoint else { return [] }
+    let before = run.holdsRun ? try? Configuration(contentsOf: run.configuration) : nil
+    let isEarlier = checkpoint.state.identity.captionTexts == nil
+    return passedOver.map { (.warning, "passed over: \($0)") }
+      + [(.info, "going on from \(checkpoint.directory), step \(checkpoint.state.step)")]
+      + (isEarlier
+        ? [(.warning, "its training captions were not compared: an earlier version wrote it")] : [])
+      + (before.map(configuration.differences) ?? []).map {
+        (.warning, "changed since the run was started: \($0)")
+      }
+  }
+}
