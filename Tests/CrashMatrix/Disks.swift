@@ -66,7 +66,7 @@ extension Case {
       if isFile {
         try files.createDirectory(atPath: place + "/inner", withIntermediateDirectories: true)
       } else {
-        files.createFile(atPath: place, contents: Data())
+        _ = files.createFile(atPath: place, contents: Data())
       }
       try trial.expectRefusal()
       try files.removeItem(atPath: place)
