@@ -34,8 +34,9 @@ struct Pace {
   static let window = 50
   /// Times the median from which on a step is told of.
   static let slowStep = 5.0
-  /// Times the median over the ranks of other hosts from which on a host is told of.
-  static let slowHost = 1.5
+  /// Times the median over the ranks of other hosts from which on a host is told of, if it is as many seconds too: less
+  /// is the system's noise.
+  static let (slowHost, slowHostSeconds) = (1.5, 0.02)
 
   private let hosts: [String]
   private var last: ContinuousClock.Instant?
@@ -90,7 +91,8 @@ struct Pace {
     return groups.sorted { $0.value[0] < $1.value[0] }.compactMap { name, ranks in
       let mine = ranks.map { usual[$0] }.max() ?? 0
       let others = hosts.indices.filter { !ranks.contains($0) }.map { usual[$0] }.median
-      guard mine > Self.slowHost * others, told.insert(name).inserted else { return nil }
+      guard mine > Self.slowHost * others, mine > others + Self.slowHostSeconds, told.insert(name).inserted
+      else { return nil }
       return String(
         format:
           "%@ is slow: %.3f s of work a step, where the others need %.3f and wait for it; look there with "

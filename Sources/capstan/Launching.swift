@@ -8,12 +8,14 @@ import Training
 extension PrecisionChoice: ExpressibleByArgument {}
 
 /// Runs a command's work on all ranks and turns what is thrown into one sentence and an exit code, once for the job.
-func onAllRanks(_ body: (Communicator) throws -> Void) throws {
+@discardableResult
+func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Result {
   BLASCore.correctOrReturn()
   let communicator = try Communicator.world()
   do {
-    try body(communicator)
+    let result = try body(communicator)
     communicator.finalize()
+    return result
   } catch let shared as SharedFailure {
     // Said before anybody leaves: mpirun ends the job at the first rank that exits with a code.
     if communicator.isRoot { complain(shared.failure) }

@@ -67,29 +67,41 @@ struct TrainCommand: ParsableCommand {
       print(try configuration.yaml(), terminator: "")
       return
     }
-    try onAllRanks { communicator in
+    let ending = try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
       let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
-      if let checkedSteps { return try checkDeterminism(configuration, checkedSteps, communicator, backend) }
-      let timeline = Timeline(isRecording: profile != nil)
-      if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
-      let trainer = try Trainer(
-        configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
-      let ending = try trainer.run()
-      let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
-      guard communicator.isRoot else { return }
-      if let gathered {
-        try gathered.contents.write(to: gathered.path)
-        print(gathered.contents.table)
+      if let checkedSteps {
+        try checkDeterminism(configuration, checkedSteps, communicator, backend)
+        return RunEnding.finished
       }
-      let end =
-        switch ending {
-        case .finished: "finished"
-        case .stoppedEarly: "finished early: the validation loss no longer falls"
-        case .interrupted: "interrupted; go on with --resume auto"
-        }
-      FileHandle.standardError.write(Data("\(end)\n".utf8))
+      return try train(configuration, communicator, backend)
     }
+    // What was asked for is not done; 128 and SIGTERM's number, as a shell has it.
+    if ending == .interrupted { throw ExitCode(128 + SIGTERM) }
+  }
+
+  private func train(
+    _ configuration: Configuration, _ communicator: Communicator, _ backend: Backend
+  ) throws -> RunEnding {
+    let timeline = Timeline(isRecording: profile != nil)
+    if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
+    let trainer = try Trainer(
+      configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
+    let ending = try trainer.run()
+    let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
+    guard communicator.isRoot else { return ending }
+    if let gathered {
+      try gathered.contents.write(to: gathered.path)
+      print(gathered.contents.table)
+    }
+    let end =
+      switch ending {
+      case .finished: "finished"
+      case .stoppedEarly: "finished early: the validation loss no longer falls"
+      case .interrupted: "interrupted; go on with --resume auto"
+      }
+    FileHandle.standardError.write(Data("\(end)\n".utf8))
+    return ending
   }
 
   private func checkDeterminism(

@@ -76,7 +76,7 @@ extension Case {
         let link = RunFiles(trial.directory).checkpoints + "/" + trial.random.element(of: ["latest", "best"])
         try FileManager.default.removeItem(atPath: link)
         switch trial.random.next(below: 4) {
-        case 0: FileManager.default.createFile(atPath: link, contents: Data("step-00000004".utf8))
+        case 0: _ = FileManager.default.createFile(atPath: link, contents: Data("step-00000004".utf8))
         case 1: symlink("step-00000099", link)
         case 2: symlink(trial.workload.reference(of: trial.kind) + "/checkpoints/step-00000020", link)
         default: break

@@ -31,7 +31,7 @@ final class Job {
   ) throws {
     self.log = log
     size = ranks
-    FileManager.default.createFile(atPath: log, contents: nil)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
     let overrides = (["run.directory=\(directory)"] + kind.overrides).flatMap { ["--set", $0] }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =

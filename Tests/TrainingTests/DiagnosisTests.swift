@@ -54,6 +54,8 @@ import Testing
     #expect(examination([rank()]).text.hasSuffix("\nNothing is wrong."))
     let sharers = (0..<4).map { rank($0) { $0.threads = 1 } }
     #expect(examination(sharers).problems == [])
+    // As run.threads wants it.
+    #expect(examination([rank { $0.threads = 1 }]).problems == [])
     // Three ranks cannot use four cores evenly.
     #expect(examination((0..<3).map { rank($0) { $0.threads = 1 } }).problems == [])
   }

@@ -82,7 +82,7 @@ extension Examination {
       ]
     }
     let unboundBusy = there / ranks.count * ranks.count
-    if busy < unboundBusy {
+    if usable < there, busy < unboundBusy {
       return [
         "Only \(busy) of the \(there) cores of \(host) will be busy (\(counted(ranks.count, "rank"))), because "
           + "the launcher binds ranks to cores; launch with `mpirun --bind-to none` to use \(unboundBusy)."
