@@ -37,14 +37,9 @@ public final class RunLock {
   /// - Throws: `Failure.usage` when another job has it, `Failure.runtime` when it cannot be written.
   public init(_ directory: RunDirectory, beat: Duration = .seconds(3)) throws {
     path = directory.lock
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else {
-      throw Failure.runtime(
-        "\(path) could not be opened: \(String(cString: strerror(errno))); check the permissions of the run directory."
-      )
-    }
+    let (descriptor, isFree) = try Self.openLocked(path)
     self.descriptor = descriptor
-    var isHeld = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    var isHeld = !isFree
     let content = Self.content(descriptor)
     let holder = content.split(separator: "\n").first.flatMap {
       try? JSONDecoder().decode(Holder.self, from: Data($0.utf8))
@@ -74,6 +69,25 @@ public final class RunLock {
     heart.cancel()
     unlink(path)
     close(descriptor)
+  }
+
+  /// Opens the file and tries to lock it.
+  private static func openLocked(_ path: String) throws -> (descriptor: Int32, isFree: Bool) {
+    while true {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      guard descriptor >= 0 else {
+        throw Failure.system("open \(path)")
+      }
+      let isHeld = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      // A holder that ended meanwhile has removed the file that was opened.
+      if isHeld || isAt(path, descriptor) { return (descriptor, !isHeld) }
+      close(descriptor)
+    }
+  }
+
+  private static func isAt(_ path: String, _ descriptor: Int32) -> Bool {
+    var (opened, there) = (stat(), stat())
+    return fstat(descriptor, &opened) == 0 && stat(path, &there) == 0 && opened.st_ino == there.st_ino
   }
 
   /// Writes the first line, and from then on a growing number behind it.
