@@ -13,8 +13,13 @@ from scipy.optimize import least_squares
 
 PREFIX, LAYERS, VOCABULARY, EMBEDDING, BUCKET = 10, 4, 2000, 512, 1 << 22
 CORES = 2  # of the machine that all hosts of the measurement share
-PARAMETERS = ("seconds per operation", "seconds per activation", "seconds per updated parameter", "seconds of a step",
-              "seconds per byte through a host's stack", "of the bandwidth that is reached", "seconds of a message")
+PARAMETERS = {  # by name, where the fit starts, and the most that it may come to
+    "seconds per operation": (1e-11, 1e-8),
+    "seconds per updated parameter": (1e-9, 1e-6),
+    "seconds of any step": (1e-3, 1),
+    "share of the bandwidth that is reached": (0.9, 1),
+    "seconds of an exchange": (1e-5, 1e-2),
+}
 
 
 def operations(run):
@@ -35,32 +40,29 @@ def messages(trained, hosts, ranks):
     """One after the other on a rank: rounds of each bucket's sum, exchanges of its weights, and small gatherings."""
     if hosts == 1:
         return 0
-    return math.ceil(trained / BUCKET) * (math.log2(hosts) + hosts - 1) + 8 * (hosts * ranks - 1)
+    return math.ceil(trained / BUCKET) * (math.log2(hosts) + hosts - 1) + 8 * ranks * (hosts - 1)
 
 
 def step_seconds(run, parameters):
-    operation, activation, update, fixed, stack, reached, message = parameters
+    operation, update, fixed, reached, message = parameters
     hosts, ranks = run["hosts"], run["hosts"] * run["ranks"]
     cores = min(ranks, CORES)
-    rows = run["tokens"] + run["batch"] * PREFIX
-    compute = (operation * operations(run) + activation * rows * run["width"] * LAYERS) / cores
+    compute = operation * operations(run) / cores
     summed, shared = traffic(run["trained"], hosts, run["tokens"] * run["width"] * 4)
     wire = 8e-6 / (run["megabits"] * reached) if run["megabits"] else 0
-    # All hosts' stacks are worked by the same cores here; the wires are each host's own.
-    summing, sharing = (size * (stack * hosts / cores + wire) for size in (summed, shared))
-    backward = compute * 2 / 3
-    return (compute - backward + max(backward, summing) + update * run["trained"] / cores + sharing + fixed
+    backward = compute * 2 / 3  # which the sums go beside
+    return (compute - backward + max(backward, summed * wire) + update * run["trained"] / cores + shared * wire + fixed
             + message * messages(run["trained"], hosts, run["ranks"]))
 
 
 def fit(runs):
-    start = numpy.log([1e-11, 1e-9, 1e-9, 1e-3, 1e-9, 0.9, 1e-5])
+    """Least squares of the logarithms of model / measured, over the logarithms of the parameters."""
+    start, most = (numpy.log(values) for values in zip(*PARAMETERS.values()))
 
     def residuals(logarithms):
         return [math.log(step_seconds(run, numpy.exp(logarithms)) / run["seconds"]) for run in runs]
 
-    upper = numpy.array([0, 0, 0, 0, 0, 0.0, 0]) + numpy.log([1e-8, 1e-6, 1e-6, 1, 1e-7, 1, 1e-2])
-    return numpy.exp(least_squares(residuals, start, bounds=(numpy.log(1e-14), upper + 1e-9), loss="soft_l1", f_scale=0.1).x)
+    return numpy.exp(least_squares(residuals, start, bounds=(math.log(1e-14), most + 1e-9), loss="soft_l1", f_scale=0.1).x)
 
 
 def show(title, runs, parameters):
@@ -72,27 +74,41 @@ def show(title, runs, parameters):
               f"{run['seconds']:.3f} s | {predicted:.3f} s | {predicted / run['seconds']:.2f} |")
 
 
-# GPT-2 124M, as docs/benchmarks.md measured it on one rank of one core: seconds of a caption, parameters, bytes.
-CLUSTER_RANK = {"captions": 16, "tokens": 12, "width": 768, "message": 20e-6, "small message": 2e-6}
+# ClipCap with GPT-2 124M on the machine of docs/benchmarks.md with all cores busy: captions a second of one core, trained
+# parameters, bytes of each that travel as gradients and as weights, and how often a token's row travels.
 KINDS = {
-    "fine-tune, float32": {"caption": 2 / 18.2, "trained": 155.9e6, "gradient": 4, "weight": 4, "rows": True, "memory": 40e-12},
-    "fine-tune, bfloat16": {"caption": 2 / 36.4, "trained": 155.9e6, "gradient": 4, "weight": 2.5, "rows": True, "memory": 40e-12},
-    "the same, gradients rounded": {"caption": 2 / 36.4, "trained": 155.9e6, "gradient": 2, "weight": 2.5, "rows": True, "memory": 40e-12},
-    "frozen, bfloat16": {"caption": 2 / 51.5, "trained": 43.0e6, "gradient": 4, "weight": 2, "rows": False, "memory": 40e-12},
+    "fine-tune, float32": {"speed": 9.65, "trained": 155.9e6, "gradient": 4, "weight": 4, "rows": 1},
+    "fine-tune, bfloat16": {"speed": 19.75, "trained": 155.9e6, "gradient": 4, "weight": 2, "rows": 2},
+    "the same, gradients rounded": {"speed": 19.75, "trained": 155.9e6, "gradient": 2, "weight": 2, "rows": 2},
+    "frozen, bfloat16": {"speed": 20.6, "trained": 42.5e6, "gradient": 4, "weight": 2, "rows": 0},
 }
+TOKENS, WIDTH = 12, 768  # of a caption; of a token's row
+# Assumed of a cluster: memory of a core, a message between hosts, the share of the wire that payload gets.
+CORE_BYTES, MESSAGE, WIRE = 5e9, 20e-6, 0.94
 
 
-def cluster(kind, hosts, ranks, gigabits):
-    """Seconds of a step's parts, each rank with its own captions: computing, sums beyond backward, weights, messages."""
-    compute = CLUSTER_RANK["captions"] * kind["caption"]
-    total = hosts * ranks
-    tokens = CLUSTER_RANK["captions"] * CLUSTER_RANK["tokens"] * total
-    rows = tokens * CLUSTER_RANK["width"] * 4 * kind["rows"]
+def cluster(kind, hosts, ranks, gigabits, captions):
+    """Seconds of a step's parts on ranks of one core, each with as many captions: computing, memory (sum within the host,
+    update, unpacking), the sum of gradients beyond backward, weights and rows, messages."""
+    compute, total = captions / kind["speed"], hosts * ranks
+    memory = kind["trained"] * (4 + 10 / ranks + 28 / total) / CORE_BYTES
+    rows = kind["rows"] * captions * total * TOKENS * WIDTH * 4
     summed, shared = traffic(kind["trained"], hosts, rows, kind["gradient"], kind["weight"])
-    wire = 8e-9 / (gigabits * 0.94)
-    count = 0 if hosts == 1 else math.ceil(kind["trained"] / BUCKET) * (math.log2(hosts) + hosts - 1)
-    latency = CLUSTER_RANK["message"] * count + CLUSTER_RANK["small message"] * 8 * (total - 1)
-    return compute, max(0, summed * wire - compute * 2 / 3), shared * wire, latency
+    second = 8e-9 / (gigabits * WIRE)
+    return (compute, memory, max(0, summed * second - compute * 2 / 3), shared * second,
+            MESSAGE * messages(kind["trained"], hosts, ranks))
+
+
+def show_clusters(ranks, captions):
+    print(f"\n{ranks} ranks a host, {captions} captions a rank")
+    print("| kind | ranks | Gb/s | compute | memory | sum | weights, rows | messages | efficiency |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, kind in KINDS.items():
+        for total in (128, 1024):
+            for gigabits in (10, 25, 100):
+                parts = cluster(kind, total // ranks, ranks, gigabits, captions)
+                cells = " | ".join(f"{part:.2f} s" for part in parts)
+                print(f"| {name} | {total} | {gigabits} | {cells} | {parts[0] / sum(parts):.0%} |")
 
 
 def main(path):
@@ -103,15 +119,8 @@ def main(path):
         print(f"{name}: {value:.3g}")
     show("fitted", fitted, parameters)
     show("checked", [run for run in runs if run["use"] == "check"], parameters)
-    for ranks in (8, 64):
-        print(f"\n{ranks} ranks a host\n| kind | ranks | hosts | Gb/s | compute | sums | weights | messages | efficiency |")
-        print("|---|---|---|---|---|---|---|---|---|")
-        for name, kind in KINDS.items():
-            for total in (64, 256, 1024):
-                for gigabits in (10, 25, 100):
-                    parts = cluster(kind, total // ranks, ranks, gigabits)
-                    cells = " | ".join(f"{part:.2f} s" for part in parts)
-                    print(f"| {name} | {total} | {total // ranks} | {gigabits} | {cells} | {parts[0] / sum(parts):.0%} |")
+    for ranks, captions in ((64, 16), (8, 16), (64, 2)):
+        show_clusters(ranks, captions)
 
 
 main(sys.argv[1])
