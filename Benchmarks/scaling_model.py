@@ -108,7 +108,7 @@ def show_clusters(ranks, captions):
             for gigabits in (10, 25, 100):
                 parts = cluster(kind, total // ranks, ranks, gigabits, captions)
                 cells = " | ".join(f"{part:.2f} s" for part in parts)
-                print(f"| {name} | {total} | {gigabits} | {cells} | {parts[0] / sum(parts):.0%} |")
+                print(f"| {name} | {total} | {gigabits} | {cells} | {100 * parts[0] / sum(parts):.0f} % |")
 
 
 def main(path):
