@@ -113,7 +113,7 @@ public final class Communicator {
     }
   }
 
-  /// How long MPI may take to start and to end.
+  /// How long MPI may take to start.
   private static let startLimit = Duration.seconds(300)
   /// How long MPI may take to end the other ranks, which may be out of reach.
   private static let abortLimit = Duration.seconds(10)
@@ -156,7 +156,8 @@ public final class Communicator {
   /// Ends MPI, when all ranks have come here. Memory that was shared is no more.
   public func finalize() {
     guard world != nil else { return }
-    Watchdog.shared.guarding("MPI's end", limit: Self.startLimit) {
+    barrier("the end of the job", of: world)
+    Watchdog.shared.guarding("MPI's end", limit: stallLimit) {
       for index in windows.indices { MPI_Win_free(&windows[index]) }
       windows = []
       MPI_Finalize()
@@ -195,7 +196,7 @@ public final class Communicator {
     let alignment = 64
     var (window, base): (MPI_Win?, UnsafeMutableRawPointer?)
     let size = bytes == 0 ? 0 : bytes + alignment
-    Watchdog.shared.guarding("the sharing of memory", limit: Self.startLimit) {
+    Watchdog.shared.guarding("the sharing of memory", limit: stallLimit) {
       _ = MPI_Win_allocate_shared(size, 1, capstan_mpi_no_info(), node, &base, &window)
     }
     windows.append(window)

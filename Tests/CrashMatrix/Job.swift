@@ -78,8 +78,12 @@ final class Job {
       }
       usleep(5_000)
     }
-    let text = FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return Ending(code: process.terminationStatus, log: text)
+    return Ending(code: process.terminationStatus, log: printed)
+  }
+
+  /// What it has printed so far.
+  var printed: String {
+    FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 
   /// Neither gone nor waiting to be.
