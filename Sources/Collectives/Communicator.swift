@@ -96,7 +96,7 @@ public final class Communicator {
     nodeLeaders = leaders.map(Int.init)
     let isCrowded = hosts.count { $0 == hosts[Int(rank)] } > Affinity.current.cores
     stalls = StallWatch(rank: Int(rank), hosts: hosts, isCrowded: isCrowded, over: calls) { failure in
-      FileHandle.standardError.write(Data("capstan: \(failure)\n".utf8))
+      failure.complain()
       Self.abort(world, exitCode: failure.exitCode)
     }
   }
@@ -142,6 +142,13 @@ public final class Communicator {
     wait(for: operation()) { isComplete(&exchange) }
   }
 
+  /// Starts what MPI does in the background, and returns when it is done.
+  private func finish(_ operation: String, _ start: (inout MPI_Request?) -> Void) {
+    var request: MPI_Request?
+    start(&request)
+    wait(for: operation, [request])
+  }
+
   public var isRoot: Bool { rank == 0 }
 
   /// The library's own description of itself.
@@ -182,9 +189,7 @@ public final class Communicator {
 
   private func barrier(_ name: String, of group: MPI_Comm?) {
     guard let group else { return }
-    var request: MPI_Request?
-    MPI_Ibarrier(group, &request)
-    wait(for: name, [request])
+    finish(name) { MPI_Ibarrier(group, &$0) }
   }
 
   /// Shares memory within the node until ``finalize()``; to be called by all of its ranks.
@@ -215,10 +220,10 @@ public final class Communicator {
     let count = Int32(values.count * stride)
     let total = withUnsafeBytes(of: count) { mine in
       counts.withUnsafeMutableBufferPointer { counts in
-        var request: MPI_Request?
-        MPI_Iallgather(
-          mine.baseAddress, 1, capstan_mpi_int(), counts.baseAddress, 1, capstan_mpi_int(), world, &request)
-        wait(for: "a gathering", [request])
+        finish("a gathering") {
+          MPI_Iallgather(
+            mine.baseAddress, 1, capstan_mpi_int(), counts.baseAddress, 1, capstan_mpi_int(), world, &$0)
+        }
         return counts.reduce(0) { $0 + Int($1) } / stride
       }
     }
@@ -228,11 +233,11 @@ public final class Communicator {
       values.withUnsafeBufferPointer { values in
         counts.withUnsafeBufferPointer { counts in
           starts.withUnsafeBufferPointer { starts in
-            var request: MPI_Request?
-            MPI_Iallgatherv(
-              values.baseAddress, count, capstan_mpi_byte(), buffer.baseAddress, counts.baseAddress,
-              starts.baseAddress, capstan_mpi_byte(), world, &request)
-            wait(for: "a gathering", [request])
+            finish("a gathering") {
+              MPI_Iallgatherv(
+                values.baseAddress, count, capstan_mpi_byte(), buffer.baseAddress, counts.baseAddress,
+                starts.baseAddress, capstan_mpi_byte(), world, &$0)
+            }
           }
         }
       }
@@ -341,8 +346,6 @@ public final class Communicator {
 
   func broadcast(_ values: UnsafeMutablePointer<Float>, count: Int) {
     guard let world else { return }
-    var request: MPI_Request?
-    MPI_Ibcast(values, Int32(count), capstan_mpi_float(), 0, world, &request)
-    wait(for: "a broadcast", [request])
+    finish("a broadcast") { MPI_Ibcast(values, Int32(count), capstan_mpi_float(), 0, world, &$0) }
   }
 }

@@ -32,11 +32,11 @@ public final class Watchdog: Sendable {
       while true {
         usleep(200_000)
         if let call = state.withLock({ $0.call }), ContinuousClock.now > call.end {
-          let sentence =
-            "capstan: \(call.name) has not returned for \(call.limit.components.seconds) s, so this process ends; look "
-            + "for a rank that is stopped or a host that cannot be reached.\n"
-          FileHandle.standardError.write(Data(sentence.utf8))
-          _exit(Failure.Kind.runtime.rawValue)
+          let failure = Failure.runtime(
+            "\(call.name) has not returned for \(call.limit.components.seconds) s, so this process ends; look for a rank "
+              + "that is stopped or a host that cannot be reached.")
+          failure.complain()
+          _exit(failure.exitCode)
         }
       }
     }

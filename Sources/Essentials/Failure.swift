@@ -42,6 +42,12 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   public static func usage(_ sentence: String) -> Failure { Failure(kind: .usage, description: sentence) }
   public static func badData(_ sentence: String) -> Failure { Failure(kind: .badData, description: sentence) }
 
+  /// Says it on standard error.
+  /// - Parameter place: where it happened, as in “ (rank 3)”.
+  public func complain(_ place: String = "") {
+    FileHandle.standardError.write(Data("capstan\(place): \(self)\n".utf8))
+  }
+
   /// What the system refused to do to a file.
   /// - Parameter number: of `errno`.
   public static func system(_ action: String, _ number: Int32 = errno) -> Failure {

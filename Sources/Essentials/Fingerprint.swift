@@ -13,9 +13,7 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
 
   /// The fingerprint of a file, read in pieces of a mebibyte.
   public init(ofFile path: String) throws {
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
-    }
+    let file = try Self.open(path)
     defer { try? file.close() }
     var hash = FingerprintHash()
     while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
@@ -25,19 +23,24 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
   /// A fingerprint of a file's size and of some of its pages, from the first to the last, which tells most files apart
   /// without reading them.
   public init(samplingFile path: String) throws {
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
-    }
+    let file = try Self.open(path)
     defer { try? file.close() }
     let (samples, page) = (UInt64(8), 4096)
     let size = try file.seekToEnd()
-    var hash = SHA256()
-    hash.update(data: Data("\(size)".utf8))
+    var hash = FingerprintHash()
+    hash.update(Data("\(size)".utf8))
     for sample in 0..<samples {
       try file.seek(toOffset: (size - min(size, UInt64(page))) * sample / (samples - 1))
-      hash.update(data: try file.read(upToCount: page) ?? Data())
+      hash.update(try file.read(upToCount: page) ?? Data())
     }
-    description = Self.hexadecimal(hash.finalize())
+    self = hash.fingerprint
+  }
+
+  private static func open(_ path: String) throws -> FileHandle {
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw Failure.badData("\(path) cannot be opened for reading; check that it exists and its permissions.")
+    }
+    return file
   }
 
   public init(from decoder: any Decoder) throws {

@@ -63,12 +63,14 @@ struct Pace {
     defer { last = time }
     guard let last else { return nil }
     let seconds = (time - last) / .seconds(1)
+    defer {
+      append(seconds, to: &self.seconds)
+      for (rank, work) in works.enumerated() { append(work.seconds, to: &self.work[rank]) }
+      steps += 1
+    }
     let usual = self.seconds.median
+    guard steps >= Self.window / 2, seconds > Self.slowStep * usual else { return nil }
     let excess = works.indices.map { works[$0].seconds - work[$0].median }
-    append(seconds, to: &self.seconds)
-    for (rank, work) in works.enumerated() { append(work.seconds, to: &self.work[rank]) }
-    steps += 1
-    guard steps > Self.window / 2, seconds > Self.slowStep * usual else { return nil }
     let head = String(format: "%.3f s, %.0f times the median: ", seconds, seconds / usual)
     let tail = circumstance.map { ", while \($0)" } ?? ""
     guard let rank = excess.indices.max(by: { excess[$0] < excess[$1] }), let longest = works[rank].longest,

@@ -34,7 +34,8 @@ public final class Trainer {
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
-  private var pace: Pace
+  /// On rank 0, which tells of it.
+  private var pace: Pace?
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -64,9 +65,7 @@ public final class Trainer {
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
     timeline.onChange = { Watchdog.shared.show("\($0)") }
-    communicator.stallLimit = .seconds(configuration.run.stallLimit)
-    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
-    try communicator.requireSameProducts(of: backend)
+    try communicator.prepare(for: configuration, on: backend)
     let directory = RunDirectory(configuration.run.directory)
     func takeLock() throws -> RunLock? {
       try communicator.isRoot && directory.exists ? RunLock(directory) : nil
@@ -102,8 +101,8 @@ public final class Trainer {
       gradientTransport: configuration.train.gradientTransport, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
-    pace = Pace(hosts: communicator.hosts)
     let isRoot = communicator.isRoot
+    pace = isRoot ? Pace(hosts: communicator.hosts) : nil
     lock = try communicator.together {
       guard isRoot else { return nil }
       try directory.create()
@@ -200,21 +199,16 @@ public final class Trainer {
     let batches = try timeline.measure(.waiting) { try steps.join(built, of: &step) }
     let gradients = trainingStep.gradients(
       of: batches, dropout: step.dropout, isAskedToStop: isAskedToStop())
-    let slowness = pace.add(
+    let slowness = pace?.add(
       gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
-    for sentence in pace.slowHosts() { logger.warning("\(sentence)") }
+    for sentence in pace?.slowHosts() ?? [] { logger.warning("\(sentence)") }
     let (loss, norm) = (gradients.loss(of: step), gradients.norm)
     var numerics = state.numerics ?? NumericsState()
     let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
     try report(verdict, step, loss, gradients, numerics)
     state.numerics = numerics
     state.step = step.number
-    if verdict.updates {
-      trainingStep.update(
-        // A step that was left out has no part in the moments.
-        step: state.step - numerics.skipped, learningRate: step.learningRate,
-        gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
-    }
+    trainingStep.update(step, norm: norm, verdict, numerics, clippedAt: configuration.train.clipNorm)
 
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(

@@ -68,11 +68,11 @@ public struct TrainingStep {
     timeline.measure(.reduction) { communicator.addRowGradients(rows, to: arena, reduction, on: backend) }
     let work = Pace.Work.values(timeline, coreWaits)
     return timeline.measure(.waiting) {
-      let gathered = communicator.allGather(losses + [isAskedToStop ? 1 : 0] + work)
+      let gathered = communicator.allGather([isAskedToStop ? 1 : 0] + work + losses)
       return Gradients(
-        losses: gathered.flatMap { $0.dropLast(1 + work.count) }, norm: reduction.norm(),
-        isAnyAskedToStop: gathered.contains { $0[$0.count - work.count - 1] == 1 },
-        works: gathered.map { Pace.Work(Array($0.suffix(work.count))) })
+        losses: gathered.flatMap { $0.dropFirst(1 + work.count) }, norm: reduction.norm(),
+        isAnyAskedToStop: gathered.contains { $0[0] == 1 },
+        works: gathered.map { Pace.Work(Array($0[1...work.count])) })
     }
   }
 
@@ -89,6 +89,18 @@ public struct TrainingStep {
       }
     }
     timeline.measure(.waiting) { reduction.endUpdate() }
+  }
+
+  /// Updates the parameters as the verdict on a step has it.
+  func update(
+    _ step: StepSequence.Step, norm: Double, _ verdict: StepVerdict, _ numerics: NumericsState,
+    clippedAt limit: Double?
+  ) {
+    guard verdict.updates else { return }
+    update(
+      // A step that was left out has no part in the moments.
+      step: step.number - numerics.skipped, learningRate: step.learningRate,
+      gradientScale: clippingScale(norm: norm, limit: limit))
   }
 
   /// The parameters whose gradients of the last step are not finite, by name, in the order of the arena.

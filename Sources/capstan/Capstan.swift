@@ -18,7 +18,7 @@ struct Capstan: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let failure as Failure {
-      complain(failure)
+      failure.complain()
       Foundation.exit(failure.exitCode)
     } catch {
       exit(withError: error)

@@ -18,7 +18,7 @@ func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Resul
     return result
   } catch let shared as SharedFailure {
     // Said before anybody leaves: mpirun ends the job at the first rank that exits with a code.
-    if communicator.isRoot { complain(shared.failure) }
+    if communicator.isRoot { shared.failure.complain() }
     communicator.barrier()
     communicator.finalize()
     throw ExitCode(shared.failure.exitCode)
@@ -26,12 +26,7 @@ func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Resul
     // The others do not know of this and may wait for this rank for ever.
     let failure = error as? Failure ?? .runtime("\(error)")
     let place = communicator.size > 1 ? " (rank \(communicator.rank))" : ""
-    complain(failure, place)
+    failure.complain(place)
     communicator.abort(exitCode: failure.exitCode)
   }
-}
-
-/// Writes a failure's sentence to standard error.
-func complain(_ failure: Failure, _ place: String = "") {
-  FileHandle.standardError.write(Data("capstan\(place): \(failure)\n".utf8))
 }

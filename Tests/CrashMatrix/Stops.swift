@@ -16,10 +16,7 @@ extension Case {
       if job.printed.contains("\nfinished\n") {
         // The signal came when all was done, and there is nobody left to wait for this rank.
         kill(victim, SIGCONT)
-        let ending = try job.wait()
-        guard ending.code == 0 else { throw Verdict("It ended with code \(ending.code): \(ending.log)") }
-        try trial.expectReference()
-        return .wentOn
+        return try ended(job, trial)
       }
       let ending = try job.wait()
       let rank = job.ranks.first { $0.value == victim }?.key ?? -1
@@ -33,10 +30,15 @@ extension Case {
       kill(victim, SIGSTOP)
       usleep(1_500_000)
       kill(victim, SIGCONT)
-      let ending = try job.wait()
-      guard ending.code == 0 else { throw Verdict("It ended with code \(ending.code): \(ending.log)") }
-      try trial.expectReference()
-      return .wentOn
+      return try ended(job, trial)
     },
   ]
+
+  /// Waits for a job that nothing is to be seen of any more.
+  private static func ended(_ job: Job, _ trial: Trial) throws -> Outcome {
+    let ending = try job.wait()
+    guard ending.code == 0 else { throw Verdict("It ended with code \(ending.code): \(ending.log)") }
+    try trial.expectReference()
+    return .wentOn
+  }
 }

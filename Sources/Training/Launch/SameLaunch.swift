@@ -2,20 +2,19 @@ import Collectives
 import Datasets
 import Essentials
 import Foundation
+import Tensors
 
 /// What must be the same on all ranks, or they would train different things together: the program, the configuration,
 /// the files that it names, the order of bytes.
 struct SameLaunch {
   /// Each thing with what it is on this rank, in the order in which they are told of.
   private let facts: [(name: String, value: String)]
-  private let configuration: Configuration
 
   /// - Throws: `Failure` when the program itself or a file cannot be read.
   init(_ configuration: Configuration) throws {
     var configuration = configuration
     // Machines may have different numbers of cores.
     configuration.run.threads = nil
-    self.configuration = configuration
     let stores = try EmbeddingStore.files(
       matching: configuration.data.train.files + configuration.data.validation.files)
     let folders = [
@@ -97,5 +96,16 @@ struct SameLaunch {
         "\(name) is not the same file on \(firstRank) and \(secondRank); copy one of them to all hosts, or put it on a "
           + "file system that they share.")
     }
+  }
+}
+
+extension Communicator {
+  /// Before a run: waits end after its limit, and what ranks would do differently is refused.
+  /// - Throws: `Failure`, on all ranks.
+  func prepare(for configuration: Configuration, on backend: Backend) throws {
+    stallLimit = .seconds(configuration.run.stallLimit)
+    guard size > 1 else { return }
+    try together { try SameLaunch(configuration) }.require(on: self)
+    try requireSameProducts(of: backend)
   }
 }

@@ -22,9 +22,7 @@ public final class DeterminismCheck {
     _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
     on backend: Backend
   ) throws {
-    communicator.stallLimit = .seconds(configuration.run.stallLimit)
-    try communicator.together { try SameLaunch(configuration) }.require(on: communicator)
-    try communicator.requireSameProducts(of: backend)
+    try communicator.prepare(for: configuration, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend
@@ -102,11 +100,7 @@ public final class DeterminismCheck {
       let gradients = trainingStep.gradients(of: batches, dropout: step.dropout)
       let (loss, norm) = (gradients.loss(of: step), gradients.norm)
       let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
-      if verdict.updates {
-        trainingStep.update(
-          step: step.number - numerics.skipped, learningRate: step.learningRate,
-          gradientScale: clippingScale(norm: norm, limit: configuration.train.clipNorm))
-      }
+      trainingStep.update(step, norm: norm, verdict, numerics, clippedAt: configuration.train.clipNorm)
       report("step \(step.number): loss \(loss), gradient norm \(norm)")
       traces.append(StepTrace(step: step.number, loss: loss, norm: norm, blocks: fingerprints()))
       // Here the run would end.
