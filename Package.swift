@@ -14,7 +14,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = f
   .testTarget(name: name, dependencies: dependencies, resources: golden ? [.copy("Golden")] : [])
 }
 
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -24,7 +23,6 @@ let package = Package(
   products: [.executable(name: "capstan", targets: ["capstan"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
@@ -33,12 +31,13 @@ let package = Package(
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // The way of the data, from the bottom up: a module imports only modules that stand above it here.
     .target(name: "CKernels", cSettings: kernelFlags),
-    module("Essentials", ["CSystem", crypto]),
+    module("Essentials", ["CSystem", "COpenSSL"]),
     module("Text", ["Essentials"]),
     module("Storage", ["Essentials", "CHDF5", "CZlib", "CKernels"]),
     module("Tensors", ["Essentials", "CKernels", "CBLAS"]),

@@ -4,9 +4,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
-# The Debian packages that the build and mpirun need.
+# install_missing [PACKAGE…]: the Debian packages that the build and mpirun need, and those that are named.
 install_missing() {
-  local wanted=(libopenmpi-dev openmpi-bin libopenblas-dev libhdf5-dev zlib1g-dev pkg-config) missing=() package
+  local wanted=(libopenmpi-dev openmpi-bin libopenblas-dev libhdf5-dev libssl-dev zlib1g-dev pkg-config "$@")
+  local missing=() package
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done

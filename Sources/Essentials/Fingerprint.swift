@@ -1,4 +1,4 @@
-import Crypto
+import COpenSSL
 import Foundation
 
 /// SHA-256 of content, as 64 lower-case hexadecimal digits: how files, tokenizers and models are told apart.
@@ -8,7 +8,9 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
   public init(hexadecimal: String) { description = hexadecimal }
 
   public init(of bytes: some DataProtocol) {
-    description = Self.hexadecimal(SHA256.hash(data: bytes))
+    var hash = FingerprintHash()
+    hash.update(bytes)
+    self = hash.finalize()
   }
 
   /// The fingerprint of a file, read in pieces of a mebibyte.
@@ -17,7 +19,7 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
     defer { try? file.close() }
     var hash = FingerprintHash()
     while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
-    self = hash.fingerprint
+    self = hash.finalize()
   }
 
   /// A fingerprint of a file's size and of some of its pages, from the first to the last, which tells most files apart
@@ -33,7 +35,7 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
       try file.seek(toOffset: (size - min(size, UInt64(page))) * sample / (samples - 1))
       hash.update(try file.read(upToCount: page) ?? Data())
     }
-    self = hash.fingerprint
+    self = hash.finalize()
   }
 
   private static func open(_ path: String) throws -> FileHandle {
@@ -51,21 +53,28 @@ public struct Fingerprint: Hashable, Sendable, Codable, CustomStringConvertible 
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
-
-  fileprivate static func hexadecimal(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef")
-    return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-  }
 }
 
 /// The fingerprint of content that comes in pieces.
-public struct FingerprintHash: Sendable {
-  private var hash = SHA256()
+public struct FingerprintHash: ~Copyable {
+  /// OpenSSL's state of the digest (`EVP_DigestInit(3)`): its code for this processor's instructions.
+  private let context = EVP_MD_CTX_new()
 
-  public init() {}
+  public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
 
-  public mutating func update(_ bytes: some DataProtocol) { hash.update(data: bytes) }
+  deinit { EVP_MD_CTX_free(context) }
 
-  /// Of all the pieces so far.
-  public var fingerprint: Fingerprint { Fingerprint(hexadecimal: Fingerprint.hexadecimal(hash.finalize())) }
+  public mutating func update(_ bytes: some DataProtocol) {
+    for region in bytes.regions {
+      region.withUnsafeBytes { _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    }
+  }
+
+  /// Of all the pieces.
+  public consuming func finalize() -> Fingerprint {
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var count: UInt32 = 0
+    EVP_DigestFinal_ex(context, &digest, &count)
+    return Fingerprint(hexadecimal: digest.prefix(Int(count)).map { String(format: "%02x", $0) }.joined())
+  }
 }

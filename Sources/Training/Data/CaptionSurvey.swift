@@ -57,7 +57,7 @@ struct CaptionSurvey {
     // A limit that cuts nothing is as good as another.
     let cut = truncated > 0 ? "\(limit)" : "none"
     hash.update("end token \(rules.endToken), period \(rules.addPeriod), cut \(cut)".utf8.map(\.self))
-    fingerprint = hash.fingerprint
+    fingerprint = hash.finalize()
   }
 }
 
