@@ -6,7 +6,7 @@ import Foundation
 /// What computes: a crew of threads, the kernels of one instruction set, and a pool of memory.
 public final class Backend: @unchecked Sendable {
   public let pool: ThreadPool
-  public let memory = MemoryPool()
+  public let memory: MemoryPool
   public let kernels: capstan_kernels
   /// Of matrix products.
   public let precision: Precision
@@ -14,17 +14,20 @@ public final class Backend: @unchecked Sendable {
   /// The instruction sets that have kernels, best first.
   public static let instructionSets = ["amx", "avx512bf16", "avx512", "avx2", "portable"]
 
-  /// - Parameter instructionSet: one of ``instructionSets``; nil takes `CAPSTAN_ISA` from the environment, or else
-  ///   the best that this processor has.
+  /// - Parameter instructionSet: one of ``instructionSets``, or “amx-emulated”, AMX's program without its registers, for
+  ///   tests; nil takes `CAPSTAN_ISA` from the environment, or else the best that this processor has.
   /// - Parameter precision: nil takes bfloat16 where the instruction set has instructions for its products.
+  /// - Parameter memory: where matrices are.
   /// - Throws: `Failure.usage` for an instruction set that is unknown or that this processor lacks.
   public init(
-    threads: Int, instructionSet: String? = nil, precision: Precision? = .float32
+    threads: Int, instructionSet: String? = nil, precision: Precision? = .float32,
+    memory: MemoryPool = MemoryPool()
   ) throws {
     let wanted = instructionSet ?? ProcessInfo.processInfo.environment["CAPSTAN_ISA"]
     kernels = try Self.kernels(for: wanted)
     pool = ThreadPool(threads: threads)
-    let multipliesPairs = ["amx", "avx512bf16"].contains(String(cString: kernels.name))
+    self.memory = memory
+    let multipliesPairs = ["amx", "amx-emulated", "avx512bf16"].contains(String(cString: kernels.name))
     self.precision = precision ?? (multipliesPairs ? .bfloat16 : .float32)
     // Threads are ours: every call of the BLAS is one task of our own loop.
     openblas_set_num_threads(1)

@@ -34,6 +34,7 @@ extension Backend {
 
   /// A block of c = a · b, or c += a · b, on the calling thread.
   /// - Parameters:
+  ///   - rows: from any row on.
   ///   - columns: the first is a multiple of 32.
   ///   - inner: a range of b's rows, from a multiple of 32 on, that a's columns stand for; nil: all.
   ///   - c: the block's first element; its rows are `stride` floats apart.

@@ -4,14 +4,15 @@ import CKernels
 public struct RoundedRows: Sendable {
   public let rows: Int
   public let columns: Int
-  /// [rows up to a multiple of 32, pairs]: each 32-bit word is a pair of neighbouring columns; zeros pad the columns.
+  /// [rows + 31, pairs]: each 32-bit word is a pair of neighbouring columns; zeros pad the columns. A product may begin at
+  /// any row, and reads full panels of 32 rows from there on (product.h).
   let pairs: Matrix
 
   /// An uninitialised matrix.
   public init(rows: Int, columns: Int, on backend: Backend) {
     self.rows = rows
     self.columns = columns
-    pairs = backend.matrix(rows.padded(to: panelWidth), pairCount(columns))
+    pairs = backend.matrix(rows + panelWidth - 1, pairCount(columns))
   }
 
   /// Rounds rows of `x`, whose rows are `stride` floats apart, into rows from `row` on; on the calling thread.
@@ -122,7 +123,7 @@ public struct PackedWeight: Sendable {
   }
 }
 
-/// Columns of a panel, and rows of which the left operand is readable.
+/// Columns of a panel, and the rows to a multiple of which a left operand is read.
 let panelWidth = Int(CAPSTAN_PANEL)
 
 /// Pairs that hold as many numbers, up to the multiple that operands are padded to.

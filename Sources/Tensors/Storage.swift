@@ -5,16 +5,16 @@ import Synchronization
 /// matrix on it goes.
 public final class Storage: @unchecked Sendable {
   private enum Home {
-    case pool(MemoryPool, capacity: Int)
+    case pool(MemoryPool, Block)
     case owner(AnyObject)
   }
 
   let pointer: UnsafeMutablePointer<Float>
   private let home: Home
 
-  init(pointer: UnsafeMutablePointer<Float>, capacity: Int, pool: MemoryPool) {
-    self.pointer = pointer
-    home = .pool(pool, capacity: capacity)
+  fileprivate init(_ block: Block, of pool: MemoryPool) {
+    pointer = block.pointer
+    home = .pool(pool, block)
   }
 
   init(pointer: UnsafeMutablePointer<Float>, owner: AnyObject) {
@@ -23,7 +23,7 @@ public final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    if case .pool(let pool, let capacity) = home { pool.giveBack(pointer, capacity: capacity) }
+    if case .pool(let pool, let block) = home { pool.giveBack(block) }
   }
 }
 
@@ -40,8 +40,16 @@ public final class MemoryPool: Sendable {
   }
 
   private let state = Mutex(State())
+  private let isGuarded: Bool
 
-  public init() {}
+  /// - Parameter isGuarded: for tests: every block is as large as asked for, up to 64 bytes, starts as NaN, ends where
+  ///   touching memory ends the process, and is gone as soon as it is given back. By default where the environment has
+  ///   `CAPSTAN_GUARDED_MEMORY`.
+  public init(
+    isGuarded: Bool = ProcessInfo.processInfo.environment["CAPSTAN_GUARDED_MEMORY"] != nil
+  ) {
+    self.isGuarded = isGuarded
+  }
 
   /// Bytes that are taken from the system, in use or kept.
   public var allocatedBytes: Int { state.withLock { $0.allocated * MemoryLayout<Float>.stride } }
@@ -51,23 +59,27 @@ public final class MemoryPool: Sendable {
 
   /// At least `count` floats, uninitialised.
   func take(_ count: Int) -> Storage {
-    let wanted = Self.sizeClass(count)
+    let wanted = isGuarded ? count.padded(to: 16) : Self.sizeClass(count)
     let block = state.withLock { state in
       let block = kept(wanted, &state) ?? allocate(wanted, &state)
       state.inUse += block.capacity
       state.mostInUse = max(state.mostInUse, state.inUse)
       return block
     }
-    return Storage(pointer: block.pointer, capacity: block.capacity, pool: self)
+    return Storage(block, of: self)
   }
 
-  fileprivate func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
-    var block = Block(pointer: pointer, capacity: capacity)
+  fileprivate func giveBack(_ block: Block) {
     state.withLock { state in
+      state.inUse -= block.capacity
+      guard !isGuarded else {
+        state.allocated -= block.capacity
+        return
+      }
+      var block = block
       state.time += 1
       block.time = state.time
-      state.free[capacity, default: []].append(block)
-      state.inUse -= capacity
+      state.free[block.capacity, default: []].append(block)
     }
   }
 
@@ -92,7 +104,7 @@ public final class MemoryPool: Sendable {
     let mostInUse = max(state.mostInUse, state.inUse + capacity)
     while state.allocated + capacity > mostInUse + mostInUse / 8, releaseOldest(&state) {}
     state.allocated += capacity
-    return Block(capacity: capacity)
+    return isGuarded ? Block(guardedCapacity: capacity) : Block(capacity: capacity)
   }
 
   /// Gives the kept block back to the system that nobody has wanted for longest.
@@ -122,10 +134,21 @@ private struct Block: @unchecked Sendable {
   let capacity: Int
   /// When it was given back to the pool last.
   var time = 0
+  /// Of a guarded pool's block, what unmaps it.
+  private let guarded: GuardedMemory?
 
-  init(pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+  private init(pointer: UnsafeMutablePointer<Float>, capacity: Int, guarded: GuardedMemory? = nil) {
     self.pointer = pointer
     self.capacity = capacity
+    self.guarded = guarded
+  }
+
+  /// Memory that goes with the last copy of this block.
+  init(guardedCapacity capacity: Int) {
+    let memory = GuardedMemory(byteCount: capacity * MemoryLayout<Float>.stride)
+    self.init(
+      pointer: memory.start.bindMemory(to: Float.self, capacity: capacity), capacity: capacity,
+      guarded: memory)
   }
 
   /// Large blocks are mapped, so that they really go back to the system, and in huge pages where there are any.

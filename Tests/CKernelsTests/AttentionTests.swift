@@ -30,10 +30,10 @@ import Testing
       self.dropout = dropout
       var random = CounterRandom(seed: UInt64(queries * 1_000_000 + keys * 1000 + width), stream: "attention")
       let stride = width + Self.margin
-      query = random.input(queries * stride, spread: spread)
-      key = random.input(keys * stride, spread: spread)
-      value = random.input(keys * stride)
-      dOut = random.input(queries * stride)
+      query = random.input(rows: queries, of: width, stride: stride, spread: spread)
+      key = random.input(rows: keys, of: width, stride: stride, spread: spread)
+      value = random.input(rows: keys, of: width, stride: stride)
+      dOut = random.input(rows: queries, of: width, stride: stride)
       mask = capstan_dropout(seed: random.next(), step: 2, sample: 9, site: 4, probability: dropout)
     }
 
@@ -65,22 +65,14 @@ import Testing
 
     func withC(_ body: (UnsafePointer<capstan_attention_head>) -> Void) {
       withUnsafePointer(to: mask) { mask in
-        query.floats.withUnsafeBufferPointer { query in
-          key.floats.withUnsafeBufferPointer { key in
-            value.floats.withUnsafeBufferPointer { value in
-              let apart = capstan_shared_keys(
-                key: key.baseAddress, value: value.baseAddress, stride: stride, count: shared)
-              withUnsafePointer(to: apart) { apart in
-                var head = capstan_attention_head(
-                  query: query.baseAddress, key: key.baseAddress! + shared * stride,
-                  value: value.baseAddress! + shared * stride, query_stride: stride, key_stride: stride,
-                  value_stride: stride, queries: queries, keys: keys, width: width, visible: visible,
-                  scale: scale, dropout: dropout == 0 ? nil : mask, shared: shared == 0 ? nil : apart,
-                  dropout_offset: Self.offset)
-                body(&head)
-              }
-            }
-          }
+        let apart = capstan_shared_keys(key: key.pointer, value: value.pointer, stride: stride, count: shared)
+        withUnsafePointer(to: apart) { apart in
+          var head = capstan_attention_head(
+            query: query.pointer, key: key.pointer + shared * stride, value: value.pointer + shared * stride,
+            query_stride: stride, key_stride: stride, value_stride: stride, queries: queries, keys: keys,
+            width: width, visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask,
+            shared: shared == 0 ? nil : apart, dropout_offset: Self.offset)
+          body(&head)
         }
       }
     }
@@ -138,7 +130,8 @@ import Testing
     ) { kernels, outputs in
       head.withC {
         kernels.attention_gradient(
-          outputs[0], outputs[1], outputs[2], head.dOut.floats, stride, probabilities.floats, outputs[3], $0)
+          outputs[0], outputs[1], outputs[2], head.dOut.pointer, stride, probabilities.pointer, outputs[3], $0
+        )
       }
     }
   }

@@ -13,7 +13,7 @@ import Testing
       return KernelCase("dropout \(count) p=\(probability)", [Output(zip(x.exact, kept).map { $0 * $1 })]) {
         [mask] in
         var mask = mask
-        $0.dropout($1[0], x.floats, count, &mask)
+        $0.dropout($1[0], x.pointer, count, &mask)
       }
     }
   }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ElementwiseTests {
   typealias Function =
     @Sendable (
-      capstan_kernels, _ y: UnsafeMutablePointer<Float>, _ x: [Float], _ other: [Float], _ count: Int
+      capstan_kernels, _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+      _ other: UnsafePointer<Float>, _ count: Int
     ) -> Void
 
   /// A kernel of one or two inputs on every length.
@@ -19,7 +20,7 @@ import Testing
       let x = random.input(count, extremes: tinyNumbers + extremes)
       let other = random.input(count, extremes: tinyNumbers + extremes)
       return KernelCase("\(name) \(count)", [Output(zip(x.exact, other.exact).map(reference))]) {
-        call($0, $1[0], x.floats, other.floats, count)
+        call($0, $1[0], x.pointer, other.pointer, count)
       }
     }
   }
@@ -85,7 +86,7 @@ import Testing
     let (sum, addend) = (random.input(100), random.input(100))
     let expected = zip(sum.exact, addend.exact).map { $0 + $1 }
     KernelCase("add in place", [Output(expected, over: sum.floats)]) {
-      $0.add($1[0], $1[0], addend.floats, 100)
+      $0.add($1[0], $1[0], addend.pointer, 100)
     }.check()
   }
 
@@ -93,15 +94,15 @@ import Testing
     var random = CounterRandom(seed: UInt64(rows * 10_000 + columns), stream: "rows")
     let stride = columns + 5
     let row = random.input(columns)
-    let x = random.input(rows * stride, extremes: [1e6, -1e6])
+    let x = random.input(rows: rows, of: columns, stride: stride, extremes: [1e6, -1e6])
     let lines = x.rows(columns, stride: stride)
     let sums = (0..<columns).map { column in Rounded.sum(lines.map { $0[column] }) }
     return [
       KernelCase("fill rows \(rows)x\(columns)", [Output((0..<rows).flatMap { _ in row.exact })]) {
-        $0.fill_rows($1[0], row.floats, rows, columns)
+        $0.fill_rows($1[0], row.pointer, rows, columns)
       },
       KernelCase("column sums \(rows)x\(columns)", [Output(sums)]) {
-        $0.column_sums($1[0], x.floats, rows, columns, stride)
+        $0.column_sums($1[0], x.pointer, rows, columns, stride)
       },
     ]
   }
@@ -113,8 +114,8 @@ import Testing
   func sumsSquaresInDouble(count: Int) {
     var random = CounterRandom(seed: UInt64(count), stream: "squares")
     let x = random.input(count, extremes: tinyNumbers + [3e38, 1e20])
-    let expected = x.floats.prefix(count).reduce(0) { $0 + Double($1) * Double($1) }
-    let sums = KernelCase.kernels.map { $0.sum_of_squares(x.floats, count) }
+    let expected = x.floats.reduce(0) { $0 + Double($1) * Double($1) }
+    let sums = KernelCase.kernels.map { $0.sum_of_squares(x.pointer, count) }
     for sum in sums {
       #expect(abs(sum - expected) <= 1e-13 * expected)
       #expect(sum.bitPattern == sums[0].bitPattern)

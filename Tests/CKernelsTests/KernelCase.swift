@@ -18,9 +18,10 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
     self.call = call
   }
 
-  /// The kernels of every instruction set that this processor runs; the portable ones first.
+  /// The kernels of every instruction set that this processor runs, and AMX's program without its registers; the
+  /// portable ones first.
   static var kernels: [capstan_kernels] {
-    Backend.instructionSets.reversed().compactMap { capstan_kernels_named($0)?.pointee }
+    (["amx-emulated"] + Backend.instructionSets).reversed().compactMap { capstan_kernels_named($0)?.pointee }
   }
 
   /// Every instruction set's result is within the reference's bounds, and all of them have the same bits.
@@ -41,19 +42,14 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   }
 
   private func run(on kernels: capstan_kernels) -> [[Float]] {
-    let memory = outputs.map { output in
-      let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: output.before.count)
-      _ = buffer.initialize(from: output.before)
-      return buffer
-    }
-    defer { memory.forEach { $0.deallocate() } }
-    call(kernels, memory.map { $0.baseAddress! })
-    return memory.map(Array.init)
+    let memory = outputs.map { Guarded($0.before) }
+    call(kernels, memory.map(\.pointer))
+    return memory.map(\.elements)
   }
 }
 
-/// What a kernel writes to: poisoned with NaN before the call unless it is updated in place, and guarded
-/// behind the end.
+/// What a kernel writes to, in memory that must not be touched beyond its end: poisoned with NaN before the call unless
+/// it is updated in place.
 struct Output: Sendable {
   enum Expectation {
     case number(Rounded)
@@ -66,28 +62,25 @@ struct Output: Sendable {
   let isScratch: Bool
 
   private static let poison = Float(bitPattern: 0x7FC0_DEAD)
-  private static let guards = 32
 
   init(_ expected: [Rounded], over initial: [Float]? = nil) {
     self.init(expected.map { .number($0) }, before: initial?.prefix(expected.count))
   }
 
   /// Rows that are `stride` floats apart, with nothing written between them.
-  init(rows: [[Rounded]], stride: Int) {
+  init(rows: [[Rounded]], stride: Int, over initial: [Float]? = nil) {
+    let between = rows.map { [Expectation](repeating: .untouched, count: stride - $0.count) }
     self.init(
-      rows.flatMap { row in
-        row.map { .number($0) } + Array(repeating: .untouched, count: stride - row.count)
-      })
+      zip(rows, between).flatMap { row, between in row.map { .number($0) } + between }
+        .dropLast(between.last?.count ?? 0), before: initial?[...])
   }
 
   /// Memory whose contents do not matter.
   init(scratch count: Int) { self.init(Array(repeating: .anything, count: count), isScratch: true) }
 
   private init(_ expectations: [Expectation], before: ArraySlice<Float>? = nil, isScratch: Bool = false) {
-    self.expectations = expectations + Array(repeating: .untouched, count: Self.guards)
-    self.before =
-      (before ?? Array(repeating: Self.poison, count: expectations.count)[...])
-      + Array(repeating: Self.poison, count: Self.guards)
+    self.expectations = expectations
+    self.before = before.map(Array.init) ?? Array(repeating: Self.poison, count: expectations.count)
     self.isScratch = isScratch
   }
 

@@ -22,7 +22,7 @@ import Testing
       }
     }
     return KernelCase("layer norm \(rows)x\(columns)", [Output(y), Output(means), Output(inverses)]) {
-      $0.layer_norm($1[0], $1[1], $1[2], x.floats, scale.floats, shift.floats, epsilon, rows, columns)
+      $0.layer_norm($1[0], $1[1], $1[2], x.pointer, scale.pointer, shift.pointer, epsilon, rows, columns)
     }
   }
 
@@ -49,11 +49,11 @@ import Testing
     return [
       KernelCase("layer norm gradient \(rows)x\(columns)", [Output(dx)]) {
         $0.layer_norm_gradient(
-          $1[0], dy.floats, x.floats, mean.floats, inverse.floats, scale.floats, rows, columns)
+          $1[0], dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, rows, columns)
       },
       KernelCase("layer norm parameters' gradients \(rows)x\(columns)", [Output(dScale), Output(dShift)]) {
         $0.layer_norm_parameter_gradients(
-          $1[0], $1[1], dy.floats, x.floats, mean.floats, inverse.floats, rows, columns)
+          $1[0], $1[1], dy.pointer, x.pointer, mean.pointer, inverse.pointer, rows, columns)
       },
     ]
   }

@@ -1,18 +1,20 @@
 import Tensors
 
-/// Numbers to start from, with NaN behind them: what reads beyond an input's end shows in the output.
+/// Numbers to start from, in memory that must not be read beyond its end.
 struct Input: Sendable {
   let floats: [Float]
-  let count: Int
+  private let memory: Guarded<Float>
 
   init(_ floats: [Float]) {
-    self.floats = floats + Array(repeating: .nan, count: 32)
-    count = floats.count
+    self.floats = floats
+    memory = Guarded(floats)
   }
 
-  var exact: [Rounded] { floats.prefix(count).map(Rounded.init) }
+  var count: Int { floats.count }
+  var pointer: UnsafePointer<Float> { UnsafePointer(memory.pointer) }
+  var exact: [Rounded] { floats.map(Rounded.init) }
 
-  /// Rows of `columns` numbers, `stride` apart.
+  /// Rows of `columns` numbers, `stride` apart; nothing stands behind the last.
   func rows(_ columns: Int, stride: Int? = nil) -> [[Rounded]] {
     let stride = stride ?? columns
     return Swift.stride(from: 0, to: count, by: stride).map { first in
@@ -27,6 +29,13 @@ extension CounterRandom {
     var random = CounterRandom(seed: 3, stream: "lengths")
     return [1, 2, 15, 16, 17, 31, 33, 3072] + (0..<6).map { _ in .random(in: 3...400, using: &random) }
   }()
+
+  /// Numbers in rows of `columns` that are `stride` apart, with nothing behind the last.
+  mutating func input(
+    rows: Int, of columns: Int, stride: Int, spread: Double = 1, extremes: [Float] = []
+  ) -> Input {
+    input((rows - 1) * stride + columns, spread: spread, extremes: extremes)
+  }
 
   /// Shapes of one row, one column, and some at random.
   static let shapes: [(rows: Int, columns: Int)] = {

@@ -33,7 +33,7 @@ import Testing
     let gradients: [Float]
     let rowIDs: [Int32]
     let rows: [Float]
-    /// What the pass took from the system, beside the parameters.
+    /// The most that the pass had in use, beside the parameters.
     let bytes: Int
   }
 
@@ -46,12 +46,12 @@ import Testing
     tape.backward()
     return Pass(
       losses: losses, gradients: arena.gradients.elements, rowIDs: tape.rowGradients.flatMap(\.ids),
-      rows: tape.rowGradients.flatMap(\.rows.elements), bytes: backend.memory.allocatedBytes - parameterBytes)
+      rows: tape.rowGradients.flatMap(\.rows.elements), bytes: backend.memory.mostBytesInUse - parameterBytes)
   }
 
   /// Eight blocks of dropout, so that the second run must draw what the first drew.
   private func model(_ kind: Kind) throws -> (ClipCap, ParameterArena, Backend) {
-    let backend = try Backend(threads: 1)
+    let backend = try Backend(threads: 1, precision: nil)
     let width = 32
     let languageModel = GPT2(
       GPT2Configuration(vocabularySize: 40, positions: 32, width: width, layers: 8, heads: 2),
@@ -69,6 +69,7 @@ import Testing
       model.parameters, isTrainable: { kind != .transformerFrozen || $0.name.hasPrefix("clip_project") },
       on: backend)
     arena.initialize(seed: 1)
+    arena.pack(on: backend)
     return (model, arena, backend)
   }
 

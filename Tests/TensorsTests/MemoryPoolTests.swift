@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Tensors
@@ -22,6 +23,32 @@ import Testing
     #expect(pool.mostBytesInUse == 8 * bytes)
     #expect(pool.allocatedBytes <= 9 * bytes)
   }
+
+  @Test func aGuardedBlockIsAsLargeAsAskedForAndGoesAtOnce() {
+    let pool = MemoryPool(isGuarded: true)
+    let matrix = Matrix(rows: 3, columns: 11, in: pool)
+    #expect(matrix.elements.allSatisfy { $0.isNaN })
+    #expect(pool.allocatedBytes == 3 * 64 && UInt(bitPattern: matrix.pointer + 48) % UInt(getpagesize()) == 0)
+    _ = Matrix(rows: 1, columns: floats, in: pool)
+    #expect(pool.allocatedBytes == 3 * 64 && pool.mostBytesInUse == 3 * 64 + bytes)
+  }
+
+  #if compiler(>=6.2)
+    @Test func behindAGuardedBlockNobodyWrites() async {
+      await #expect(processExitsWith: .signal(SIGSEGV)) {
+        let matrix = Matrix(rows: 1, columns: 16, in: MemoryPool(isGuarded: true))
+        matrix.pointer[16] = 0
+      }
+    }
+
+    @Test func aGuardedBlockIsNotReadAfterItsEnd() async {
+      await #expect(processExitsWith: .signal(SIGSEGV)) {
+        let pool = MemoryPool(isGuarded: true)
+        let pointer = Matrix(rows: 1, columns: 16, in: pool).pointer
+        withExtendedLifetime(pool) { pointer[0] = 0 }
+      }
+    }
+  #endif
 
   @Test func whatIsInUseAlternatelyIsKept() {
     let pool = MemoryPool()

@@ -12,6 +12,13 @@ struct RoundedProductTests {
     (34, 600, 40), (260, 20, 130),
   ]
 
+  /// In whose memory nothing can be touched beyond what belongs to a matrix.
+  private func backend(_ instructionSet: String, threads: Int) throws -> Backend {
+    try Backend(
+      threads: threads, instructionSet: instructionSet, precision: .bfloat16,
+      memory: MemoryPool(isGuarded: true))
+  }
+
   private func matrix(_ rows: Int, _ columns: Int, seed: Int, on backend: Backend) -> Matrix {
     let matrix = backend.matrix(rows, columns)
     var random = CounterRandom(seed: UInt64(seed), stream: "operands")
@@ -52,16 +59,18 @@ struct RoundedProductTests {
   }
 
   private func expect(
-    _ c: Matrix, _ expected: [(sum: Double, magnitude: Double)], sourceLocation: SourceLocation = #_sourceLocation
+    _ c: Matrix, _ expected: [(sum: Double, magnitude: Double)],
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    let worst = zip(c.elements, expected).map { abs(Double($0) - $1.sum) / max(1e-30, $1.magnitude) }.max() ?? 0
+    let worst =
+      zip(c.elements, expected).map { abs(Double($0) - $1.sum) / max(1e-30, $1.magnitude) }.max() ?? 0
     // Sequential sums of n terms err by less than n units in the last place; in truth by far less.
     #expect(worst < 3e-6, sourceLocation: sourceLocation)
   }
 
   @Test(arguments: instructionSets, shapes.indices)
   func forward(instructionSet: String, index: Int) throws {
-    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    let backend = try backend(instructionSet, threads: 2)
     let shape = Self.shapes[index]
     let a = matrix(shape.rows, shape.inner, seed: 1, on: backend)
     let w = matrix(shape.inner, shape.columns, seed: 2, on: backend)
@@ -82,7 +91,7 @@ struct RoundedProductTests {
 
   @Test(arguments: instructionSets, shapes.indices)
   func inputGradient(instructionSet: String, index: Int) throws {
-    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    let backend = try backend(instructionSet, threads: 2)
     let shape = Self.shapes[index]
     let a = matrix(shape.rows, shape.inner, seed: 4, on: backend)
     let w = matrix(shape.columns, shape.inner, seed: 5, on: backend)
@@ -99,7 +108,7 @@ struct RoundedProductTests {
 
   @Test(arguments: instructionSets, [[1], [3, 1], [0, 5, 2], [40, 33, 31, 0, 1, 2, 64, 17]])
   func weightGradient(instructionSet: String, laneRows: [Int]) throws {
-    let backend = try Backend(threads: 2, instructionSet: instructionSet, precision: .bfloat16)
+    let backend = try backend(instructionSet, threads: 2)
     for (m, n) in [(1, 1), (33, 45), (260, 40)] {
       let rows = laneRows.reduce(0, +)
       let a = matrix(rows, m, seed: 6, on: backend)
@@ -125,7 +134,7 @@ struct RoundedProductTests {
   /// What stands around an element in a product does not change it.
   @Test(arguments: instructionSets)
   func bitsDoNotDependOnTheCut(instructionSet: String) throws {
-    let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
+    let backend = try backend(instructionSet, threads: 1)
     let (rows, inner, columns) = (45, 600, 70)
     let a = backend.rounded(matrix(rows, inner, seed: 8, on: backend))
     let w = weight(inner, columns, on: backend)
@@ -146,7 +155,7 @@ struct RoundedProductTests {
   /// All but AMX, which adds even and odd places apart.
   @Test func instructionSetsAgree() throws {
     let results = try Self.instructionSets.filter { !$0.hasPrefix("amx") }.map { name -> [Float] in
-      let backend = try Backend(threads: 1, instructionSet: name, precision: .bfloat16)
+      let backend = try backend(name, threads: 1)
       let w = weight(513, 37, on: backend)
       w.pack(matrix(513, 37, seed: 10, on: backend), rows: 0..<513, on: backend)
       let c = backend.matrix(21, 37)

@@ -17,7 +17,7 @@ final class TinyRun {
   /// - Parameter overrides: as for `--set`.
   init(_ overrides: String..., contents: StoreContents = TinyRun.contents()) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "training-\(UUID().uuidString)").path
-    backend = try Backend(threads: 1)
+    backend = try Backend(threads: 1, precision: nil)
     configuration = try Configuration(
       yaml: """
         run: {directory: \(folder)/run, seed: 5}

@@ -3,6 +3,9 @@
 // Every kernel is written once, over vectors of 16 floats (kernels/vector.h), and compiled for each instruction set:
 // one AVX-512 register, two of AVX2, four of SSE or NEON. Sums are kept in 16 partial sums that are added in one fixed
 // tree, and contraction to fused multiply-add is off, so all copies give the same bits.
+//
+// A kernel reads and writes the elements that its shapes and strides name and nothing between, before or behind them,
+// at any alignment of their type. Where operands are padded, its comment or product.h says so.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -93,14 +96,15 @@ typedef struct {
 
   // Rounding to bfloat16, to nearest. y: [rows, stride], zero beyond the columns, stride a multiple of 16.
   void (*round_rows)(uint16_t *y, size_t stride, const float *x, size_t x_stride, size_t rows, size_t columns);
-  // x packed as a right operand whose inner dimension are the rows of x: panels `panel` pairs apart, the pairs behind
-  // the last row zero.
+  // x packed as a right operand whose inner dimension are the rows of x: panels `panel` words apart, the pairs behind
+  // the last row and the columns behind the last up to a multiple of 32 zero.
   void (*pack_rows)(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
                     size_t columns);
-  // The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns.
+  // The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns up to a multiple of 32.
   void (*pack_rounded_rows)(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
                             size_t columns);
-  // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x.
+  // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x: all 32 columns
+  // and pairs up to a multiple of 16 are written.
   void (*pack_columns)(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns);
   // c = a · b or c += a · b over pairs of the inner dimension.
   void (*multiply)(const capstan_product *product, size_t pairs, bool accumulate);

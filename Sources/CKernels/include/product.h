@@ -1,9 +1,14 @@
 // Products of bfloat16 matrices with sums in float32, the form in which every matrix product of training runs.
 //
 // The unit is a *pair*: two bfloat16 numbers that stand next to each other along the inner dimension, in one 32-bit
-// word, the earlier in the lower half. The right operand is packed in panels of 32 columns, [panel][pair][32], padded
-// with zeros to full panels and to 16 pairs. The left one is packed in the same way (then it is read as its transpose) or
-// row-major with rows padded to 16 pairs; strides tell which. It is readable, whatever stands there, up to 32 rows.
+// word, the earlier in the lower half. The right operand is packed in panels of 32 columns, [panel][pair][32]. The left
+// one is packed in the same way (then it is read as its transpose) or row-major; strides tell which.
+//
+// What is read beyond a product's own rows, columns and pairs, and so must be there:
+// - pairs up to a multiple of 16, in both operands, which are zero;
+// - of a packed operand, columns up to a multiple of 32, whatever they hold;
+// - of a row-major left operand, rows up to a multiple of 32, counted from the product's first, whatever they hold.
+// Of the result nothing is touched but its rows and columns.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -36,7 +36,7 @@ static void pack_rows(uint32_t *y, size_t panel, size_t pairs, const float *x, s
   }
 }
 
-// The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns, x_stride a multiple of 32.
+// The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns up to a multiple of 32.
 static void pack_rounded_rows(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
                               size_t columns) {
   for (size_t k = 0; k < pairs; k++) {

@@ -1,0 +1,66 @@
+import Essentials
+import Testing
+
+@testable import Tensors
+
+/// The bits of products in AMX's tiles: what the emulation makes of numbers that are the same everywhere, and, where the
+/// processor has tiles, the same from these.
+@Suite struct TileBitsTests {
+  static let instructionSets = ["amx-emulated", "amx"].filter(Backend.supports)
+
+  /// Uniform in -1 ..< 1: drawn without a function that differs from one mathematics library to the next.
+  private func matrix(_ rows: Int, _ columns: Int, _ stream: String, on backend: Backend) -> Matrix {
+    let matrix = backend.matrix(rows, columns)
+    var random = CounterRandom(seed: 11, stream: stream)
+    matrix.assign((0..<matrix.count).map { _ in Float(2 * random.uniform() - 1) })
+    return matrix
+  }
+
+  private func weight(_ rows: Int, _ columns: Int, on backend: Backend) -> PackedWeight {
+    let weight = PackedWeight(
+      rows: rows, columns: columns,
+      in: backend.matrix(1, PackedWeight.count(rows: rows, columns: columns)))
+    weight.pack(matrix(rows, columns, "weight", on: backend), rows: 0..<rows, on: backend)
+    return weight
+  }
+
+  private func expect(
+    _ c: Matrix, _ fingerprint: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let bits = Fingerprint(of: UnsafeRawBufferPointer(c.buffer)).description.prefix(16)
+    #expect(bits == fingerprint, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: instructionSets) func ofProducts(instructionSet: String) throws {
+    let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
+    let x = backend.rounded(matrix(45, 600, "rows", on: backend))
+    let weight = weight(600, 70, on: backend)
+    let c = backend.matrix(45, 70)
+    backend.multiply(x, weight.straight, into: c, bias: matrix(1, 70, "bias", on: backend))
+    expect(c, "3094d654cb29dd39")
+
+    let gradient = backend.matrix(45, 600)
+    gradient.fill(1)
+    backend.multiply(
+      backend.rounded(c), weight.transposed, inner: 32..<70, into: gradient, accumulate: true)
+    expect(gradient, "d0d71ada0017c96c")
+  }
+
+  @Test(arguments: instructionSets) func overLanes(instructionSet: String) throws {
+    let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
+    let laneRows = [40, 33, 31, 0, 1, 2, 64, 17]
+    func packed(_ columns: Int, _ stream: String) -> PackedPairs {
+      let rows = backend.rounded(matrix(laneRows.reduce(0, +), columns, stream, on: backend))
+      let packed = PackedPairs(laneRows: laneRows, columns: columns, on: backend)
+      var first = 0
+      for (lane, count) in laneRows.enumerated() {
+        packed.packLane(lane, rows, rows: first..<first + count, on: backend)
+        first += count
+      }
+      return packed
+    }
+    let c = backend.matrix(70, 45)
+    backend.multiplyOverLanes(packed(70, "rows"), packed(45, "slopes"), into: c)
+    expect(c, "bb694868029c0bdd")
+  }
+}
