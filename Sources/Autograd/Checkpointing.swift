@@ -16,7 +16,7 @@ extension Tape {
     backwardSteps.removeLast(backwardSteps.count - firstStep)
     record(output) { [self] gradient in
       dropoutSites = firstSite
-      part(x).addGradient(gradient, on: backend)
+      repeating { part(x) }.addGradient(gradient, on: backend)
     }
     return output
   }

@@ -19,6 +19,11 @@ public final class Tape {
   private let dropoutKey: DropoutKey?
   var dropoutSites: UInt32 = 0
   var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
+  /// The trainable parameters whose gradients a recorded step writes.
+  private var written: Set<ObjectIdentifier> = []
+  /// The trainable tables to whose gradients ``rowGradients`` will be added.
+  private var tables: [Parameter] = []
+  private var isRepeating = false
   /// Called after each step of ``backward()`` with the parameters whose gradients in the arena that step has finished,
   /// mostly none.
   public var afterBackwardStep: ((_ finished: [Parameter]) -> Void)?
@@ -42,6 +47,12 @@ public final class Tape {
 
   /// Runs the gradients of all recorded operations, last first.
   public func backward() {
+    for table in tables {
+      precondition(
+        written.contains(ObjectIdentifier(table)),
+        "rows are added to the gradient of “\(table.name)”, which no operation on this tape fills: embed a table that "
+          + "the head is tied to, or freeze it")
+    }
     while let step = backwardSteps.popLast() {
       step.run()
       afterBackwardStep?(step.parameters)
@@ -54,12 +65,17 @@ public final class Tape {
   }
 
   /// Records how the gradient of `output` flows on. Does nothing when it need not.
-  /// - Parameter parameters: those whose gradients the step writes.
+  /// - Parameters:
+  ///   - parameters: those whose gradients the step writes: all of each, so that one operation of a tape alone may use
+  ///     a trainable parameter.
+  ///   - table: to whose gradient the step's ``rowGradients`` will be added, which another step must write.
   func record(
-    _ output: Variable, writing parameters: [Parameter] = [],
+    _ output: Variable, writing parameters: [Parameter] = [], addingRowsTo table: Parameter? = nil,
     _ backward: @escaping (_ gradient: Matrix) -> Void
   ) {
     guard let sum = output.gradientSum else { return }
+    noteWriting(parameters)
+    if let table, table.gradient != nil { tables.append(table) }
     let run = {
       if let gradient = sum.take() { backward(gradient) }
     }
@@ -68,7 +84,26 @@ public final class Tape {
 
   /// Records a step that ends the tape: a loss, which needs no gradient from above.
   func recordLoss(writing parameters: [Parameter], _ backward: @escaping () -> Void) {
-    if isRecording { backwardSteps.append((backward, parameters)) }
+    guard isRecording else { return }
+    noteWriting(parameters)
+    backwardSteps.append((backward, parameters))
+  }
+
+  /// Runs a part of the forward pass again, in backward: what it writes has been noted the first time.
+  func repeating<Result>(_ part: () -> Result) -> Result {
+    isRepeating = true
+    defer { isRepeating = false }
+    return part()
+  }
+
+  private func noteWriting(_ parameters: [Parameter]) {
+    guard !isRepeating else { return }
+    for parameter in parameters where parameter.gradient != nil {
+      precondition(
+        written.insert(ObjectIdentifier(parameter)).inserted,
+        "two operations on one tape use “\(parameter.name)”, and each would overwrite the other's gradient of it"
+      )
+    }
   }
 
   func addRowGradients(_ gradients: RowGradients) { rowGradients.append(gradients) }

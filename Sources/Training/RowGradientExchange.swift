@@ -3,15 +3,17 @@ import Collectives
 import Tensors
 
 extension Communicator {
-  /// Adds all ranks' gradients of single table rows to the (already summed) gradients of their tables, one after the
-  /// other in the order of the global batch: an order that does not know of ranks. Each rank gets and adds those of the
-  /// blocks that it updates.
+  /// Adds all ranks' gradients of single rows of a table to the (already summed) gradient of it, one after the other in
+  /// the order of the global batch: an order that does not know of ranks. Each rank gets and adds those of the blocks
+  /// that it updates. To be called by all ranks together, also by one that has none; does nothing for a frozen table.
   func addRowGradients(
-    _ gradients: [RowGradients], to arena: ParameterArena, _ reduction: LineReduction, on backend: Backend
+    _ gradients: [RowGradients], to table: Parameter, in arena: ParameterArena, _ reduction: LineReduction,
+    on backend: Backend
   ) {
-    guard let table = gradients.first?.table, let sum = table.gradient,
-      let blockOfRow = arena.blockOfRow(in: table)
-    else { return }
+    for other in gradients where other.table !== table {
+      preconditionFailure("rows of “\(other.table.name)” would be added to “\(table.name)”")
+    }
+    guard let sum = table.gradient, let blockOfRow = arena.blockOfRow(in: table) else { return }
     let width = sum.columns
     let parts = (0..<size).map { owner in
       gradients.flatMap { gradient in

@@ -65,7 +65,9 @@ public struct TrainingStep {
     shareRows(of: batches)
     let (losses, rows) = gradients.run(batches, dropout: dropout)
     reduction.finish()
-    timeline.measure(.reduction) { communicator.addRowGradients(rows, to: arena, reduction, on: backend) }
+    timeline.measure(.reduction) {
+      communicator.addRowGradients(rows, to: model.languageModel.tokens, in: arena, reduction, on: backend)
+    }
     let work = Pace.Work.values(timeline, coreWaits)
     return timeline.measure(.waiting) {
       let gathered = communicator.allGather([isAskedToStop ? 1 : 0] + work + losses)

@@ -64,6 +64,7 @@ extension Tape {
     let packing = inputs.packing
     let width = inputs.width
     let headWidth = width / heads
+    precondition(headWidth * heads == width, "heads share the width evenly")
     let site = nextDropout(dropout)
     let out = backend.matrix(packing.rows, width)
     let squares = (0..<packing.sequences).map { packing.rows(ofSequence: $0).count }.map { heads * $0 * $0 }

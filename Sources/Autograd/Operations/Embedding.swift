@@ -14,8 +14,9 @@ extension Tape {
   /// - Parameters:
   ///   - sources: one for each row.
   ///   - positions: the position of each row within its sequence.
-  ///   - prefix: [prefix rows, width].
-  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/rowGradients``.
+  ///   - prefix: [prefix rows, width], each of which is a source at most once.
+  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/rowGradients``, to be added to the one
+  ///     that another operation on this tape, the tied head, writes.
   ///   - positionTable: [positions, width].
   /// - Returns: [rows, width].
   public func embed(
@@ -23,18 +24,25 @@ extension Tape {
     packing: Packing
   ) -> Variable {
     let width = tokens.value.columns
+    let named = sources.compactMap { if case .prefix(let index) = $0 { index } else { nil } }
+    precondition(
+      areDistinctRows(named, of: prefix?.rows ?? 0), "a row of the prefix is a source at most once")
+    precondition(
+      positions.count == sources.count
+        && positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
+      "each source has a position, which is a row of \(positionTable.name)")
     let x = backend.matrix(sources.count, width)
     for (row, source) in sources.enumerated() {
       let embedding: UnsafePointer<Float>? =
         switch source {
-        case .token(let id): UnsafePointer(tokens.value.row(Int(id)))
+        case .token(let id): UnsafePointer(tokens.value.rows(from: Int(id), count: 1).pointer)
         case .prefix(let index): prefix.map { UnsafePointer($0.value.row(index)) }
         }
       backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
     }
     let isTrained = tokens.gradient != nil || positionTable.gradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
-    record(output, writing: [positionTable]) {
+    record(output, writing: [positionTable], addingRowsTo: tokens) {
       [self, prefixRows = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
       if let prefixSum {
         let dPrefix = backend.zeros(prefixRows, width)

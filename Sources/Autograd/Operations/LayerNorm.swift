@@ -4,6 +4,7 @@ extension Tape {
   /// Layer normalisation of every row (Ba et al. 2016). x: [rows, width]; scale, shift: [width].
   public func layerNorm(_ x: Variable, scale: Parameter, shift: Parameter, epsilon: Float) -> Variable {
     let width = x.width
+    precondition(scale.count == width && shift.count == width, "\(scale.name) is as wide as what it scales")
     let y = backend.matrix(x.rows, width)
     let mean = backend.matrix(1, x.rows)
     let inverseDeviation = backend.matrix(1, x.rows)

@@ -7,6 +7,7 @@ extension Tape {
   ) -> Variable {
     let factor = Factor(weight, layout)
     let inputs = x.width
+    precondition(factor.rows.count == inputs, "\(weight.name) takes as many inputs as there are")
     let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
     let y = backend.matrix(x.rows, outputs)
     backend.multiply(x.batchRows(on: backend), factor, into: y, bias: bias?.value, columnBlock: columnBlock)

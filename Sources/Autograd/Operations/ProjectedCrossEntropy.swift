@@ -5,9 +5,9 @@ import Tensors
 public struct Targets: Sendable {
   /// One token for each row.
   public let ids: [Int32]
-  /// One weight for each row; rows of weight zero are predicted but not counted.
+  /// What the loss of each row is multiplied by, of either sign; zero for a row that is no target.
   public let weights: [Float]
-  /// The sum of the weights over the *global* batch, by which the loss is divided.
+  /// What gradients are divided by: the targets of the *global* batch, whatever they weigh.
   public let normalizer: Double
 
   public init(ids: [Int32], weights: [Float], normalizer: Double) {
@@ -34,6 +34,10 @@ extension Tape {
   ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings.
   /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the normalizer.
   public func projectedCrossEntropy(_ x: Variable, table: Parameter, targets: Targets) -> [Double] {
+    precondition(
+      targets.ids.count == x.rows && targets.weights.count == x.rows
+        && targets.ids.allSatisfy { (0..<table.value.rows).contains(Int($0)) },
+      "each row has a target, which is an entry of \(table.name)")
     let loss = ProjectedCrossEntropy(x: x, table: table, targets: targets, backend: backend)
     let lanes = loss.forward(keepingLogits: isRecording)
     recordLoss(writing: [table]) { loss.backward() }

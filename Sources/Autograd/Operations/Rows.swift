@@ -3,6 +3,7 @@ import Tensors
 extension Tape {
   /// The rows `indices` of x, in that order and packed anew; every index occurs at most once.
   public func selectRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
+    precondition(areDistinctRows(indices, of: x.rows), "rows of the matrix are selected at most once each")
     let y = backend.matrix(indices.count, x.width)
     for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
     let output = variable(y, packing, requiresGradient: x.requiresGradient)
@@ -61,4 +62,14 @@ extension Tape {
     }
     return output
   }
+}
+
+/// Whether all are rows of a matrix of so many, and none occurs twice: what makes copying back their gradients right.
+func areDistinctRows(_ indices: [Int], of rows: Int) -> Bool {
+  var isFree = [Bool](repeating: true, count: rows)
+  for index in indices {
+    guard isFree.indices.contains(index), isFree[index] else { return false }
+    isFree[index] = false
+  }
+  return true
 }
