@@ -7,13 +7,15 @@ public struct CaptionBatch {
   public let embeddings: Matrix?
   /// The tokens that each caption should be predicted as, its end token included where there is one. None is empty.
   public let captions: [[Int32]]
-  /// One for each token of each caption; nil counts all alike.
+  /// For each token of each caption, what its loss is multiplied by, of either sign; zero for a token that is no target.
+  /// nil: one for all.
   public let weights: [[Float]]?
   /// Captions of every lane.
   public let laneSizes: [Int]
   /// The place of the first caption in the global batch.
   public let firstSample: Int
-  /// The sum of the weights over the global batch.
+  /// What the loss of the global batch is divided by: its target tokens. They are counted and not weighed, because a
+  /// count is the same from whatever ranks it is gathered, and positive where there is a loss.
   public let normalizer: Double
 
   public init(
@@ -26,5 +28,10 @@ public struct CaptionBatch {
     self.laneSizes = laneSizes
     self.firstSample = firstSample
     self.normalizer = normalizer
+  }
+
+  /// Target tokens: those whose weight is not zero.
+  public var countedTokens: Int {
+    weights.map { $0.joined().count { $0 != 0 } } ?? captions.reduce(0) { $0 + $1.count }
   }
 }

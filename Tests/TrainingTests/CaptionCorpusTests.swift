@@ -1,6 +1,7 @@
 import Datasets
 import Essentials
 import Foundation
+import Models
 import Tensors
 import Testing
 import Text
@@ -200,6 +201,34 @@ import Text
     #expect(tokens == lengths.reduce(0, +) && sameTokens == tokens)
     #expect((whole + halves).allSatisfy { $0.normalizer == Double(tokens) })
     #expect(halves.flatMap(\.captions) == whole[0].captions && halves.map(\.firstSample) == [0, 2])
+  }
+
+  /// The loss is divided by the number of targets, whatever these weigh.
+  @Test func targetsAreCountedAndNotWeighed() {
+    func counted(_ weights: [[Float]]?) -> Int {
+      CaptionBatch(
+        embeddings: nil, captions: [[5, 0, 7], [0]], weights: weights, laneSizes: [2], firstSample: 0,
+        normalizer: 1
+      ).countedTokens
+    }
+    #expect(counted(nil) == 4)
+    #expect(counted([[1, 0, 1], [0]]) == 2)
+    #expect(counted([[0.25, 0, -3], [2.75]]) == 3)
+  }
+
+  /// A batch and the tokens of its samples, which incidents and validation divide by, are counted alike.
+  @Test(arguments: [false, true]) func batchesAndSamplesAreCountedAlike(ignoresTokenZero: Bool) throws {
+    let corpus = try corpus(["a red circle", "two blue squares", "a cross", "three"], endToken: true)
+    var configuration = run.configuration
+    configuration.train.ignoreTokenZero = ignoresTokenZero
+    let builder = BatchBuilder(corpus, configuration, communicator: .alone, on: run.backend)
+    let samples = [3, 1, 0, 2]
+    let (batches, tokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 2) })
+    let lengths = try samples.map { try corpus.tokens(of: $0).count }
+    #expect((tokens < lengths.reduce(0, +)) == ignoresTokenZero, "an end is token zero")
+    #expect(try tokens == builder.countedTokens(of: samples))
+    #expect(tokens == batches.reduce(0) { $0 + $1.countedTokens })
+    #expect(batches.allSatisfy { $0.normalizer == Double(tokens) })
   }
 
   /// Where a mapping would end the program by a signal.

@@ -71,7 +71,7 @@ public struct BatchBuilder {
     return samples[starts[lane]..<starts[lane + 1]]
   }
 
-  /// Target tokens of some captions, without those that weigh nothing.
+  /// Target tokens of some captions, as a batch of them counts them.
   func countedTokens(of samples: some Sequence<Int>) throws -> Int {
     try samples.reduce(0) { total, sample in
       let tokens = try corpus.tokens(of: sample)
@@ -92,11 +92,6 @@ public struct BatchBuilder {
 }
 
 extension CaptionBatch {
-  /// Target tokens, without those that weigh nothing.
-  var countedTokens: Int {
-    weights.map { $0.joined().count { $0 != 0 } } ?? captions.reduce(0) { $0 + $1.count }
-  }
-
   /// The same as a part of a global batch of so many target tokens.
   fileprivate func normalized(by tokens: Int) -> CaptionBatch {
     CaptionBatch(
