@@ -1,20 +1,10 @@
-import Foundation
 import Testing
 
 @testable import Training
 
 @Suite struct AvailableMemoryTests {
-  /// A tree like that of the kernel's file systems.
   private func bytes(_ files: [String: String]) throws -> Int? {
-    let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: root) }
-    for (path, text) in files {
-      let file = root.appending(path: path)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: file)
-    }
-    return AvailableMemory(root: root.path).bytes
+    try SystemTree.with(files) { AvailableMemory(root: $0).bytes }
   }
 
   @Test func theMachinesWhereNothingLimits() throws {
@@ -25,6 +15,7 @@ import Testing
   @Test func aGroupsAndThoseAroundIt() throws {
     var files = [
       "proc/meminfo": "MemAvailable: 1000 kB\n", "proc/self/cgroup": "0::/batch/job\n",
+      "proc/self/mountinfo": SystemTree.version2,
       "sys/fs/cgroup/batch/job/memory.max": "max\n", "sys/fs/cgroup/batch/job/memory.current": "7\n",
       "sys/fs/cgroup/batch/memory.max": "9000\n", "sys/fs/cgroup/batch/memory.current": "5000\n",
       "sys/fs/cgroup/batch/memory.stat": "anon 4\ninactive_file 300\n",
@@ -38,6 +29,7 @@ import Testing
     let group = "sys/fs/cgroup/memory/job/"
     let files = [
       "proc/meminfo": "MemAvailable: 1000 kB\n", "proc/self/cgroup": "5:devices:/x\n4:memory:/job\n0::/\n",
+      "proc/self/mountinfo": SystemTree.version1,
       group + "memory.limit_in_bytes": "500", group + "memory.usage_in_bytes": "450",
       group + "memory.stat": "inactive_file 1\ntotal_inactive_file 20\n",
     ]

@@ -19,6 +19,7 @@ import Testing
     facts.machineCores = 4
     facts.cores = [0, 1, 2, 3]
     facts.launcherCores = 4
+    facts.quotas = []
     facts.threads = 4
     facts.instructionSets = ["avx512", "avx2", "portable"]
     facts.instructionSet = "avx512"
@@ -175,6 +176,35 @@ import Testing
     #expect(examination(given).problems == [])
   }
 
+  @Test func processorQuota() {
+    func ranks(_ count: Int, threads: Int, quota: Double) -> [RankFacts] {
+      (0..<count).map { number in
+        rank(number) {
+          $0.threads = threads
+          $0.quotas = [ProcessorQuota(group: 7, cores: quota)]
+        }
+      }
+    }
+    expect(
+      "may use 0.5 of the machine's 4 cores on ada", "1 thread (1 rank)", "raise the limit",
+      of: ranks(1, threads: 1, quota: 0.5))
+    expect("may use 2.5 of", "4 threads (1 rank)", "run.threads to 2", of: ranks(1, threads: 4, quota: 2.5))
+    expect("may use 2 of", "4 threads (4 ranks)", "at most 2 ranks", of: ranks(4, threads: 1, quota: 2))
+    #expect(examination(ranks(2, threads: 1, quota: 2)).problems == [])
+    #expect(
+      examination(ranks(1, threads: 2, quota: 2)).text.contains("4 cores, of which the container may use 2\n")
+    )
+    #expect(examination(ranks(1, threads: 4, quota: 8)).text.contains("4 cores\n"))
+    // Groups of their own.
+    var apart = ranks(2, threads: 2, quota: 2)
+    apart[1].quotas[0].group = 8
+    #expect(examination(apart).problems == [])
+    // To be free of one core would gain nothing.
+    var bound = ranks(1, threads: 1, quota: 1)
+    bound[0].cores = [0]
+    #expect(examination(bound).problems == [])
+  }
+
   @Test func looksAtThisMachine() throws {
     let found = try Examination(.alone)
     let facts = try #require(found.ranks.first)
@@ -182,7 +212,7 @@ import Testing
     #expect(facts.blasSpeed > 0)
     #expect(facts.memory >= facts.availableMemory && facts.availableMemory > 0)
     #expect(facts.instructionSets.last == "portable")
-    #expect(facts.threads == facts.cores.count)
+    #expect(facts.threads == threadsPerRank(.alone))
     // No product is faster than multiply-adds alone; the margin is for a clock that changes meanwhile.
     if let peak = facts.peakSpeed { #expect(facts.blasSpeed < 1.5 * peak) }
   }

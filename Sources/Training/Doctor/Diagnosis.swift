@@ -1,3 +1,5 @@
+import Foundation
+
 extension Examination {
   /// The share of the processor's peak that OpenBLAS should reach with a large product. With the right
   /// kernels it is nine tenths; kernels for vectors of half the width reach less than half.
@@ -11,7 +13,8 @@ extension Examination {
   func problems(usingBLAS: Bool) -> [String] {
     let hosts = Dictionary(grouping: ranks, by: \.host).sorted { $0.key < $1.key }
     let blas = usingBLAS ? ranks.flatMap(blasCore) + differingBLAS + slowBLAS : []
-    let problems = build + ranks.flatMap(kernels) + hosts.flatMap { crowding(on: $0, $1) } + blas
+    let problems =
+      build + ranks.flatMap(kernels) + hosts.flatMap { throttling(on: $0, $1) + crowding(on: $0, $1) } + blas
     var told = Set<String>()
     return problems.filter { told.insert($0).inserted }
   }
@@ -70,6 +73,32 @@ extension Examination {
     ]
   }
 
+  /// What is wrong with how the ranks of one host share a quota of processor time: of the quota that is exceeded most.
+  private func throttling(on host: String, _ ranks: [RankFacts]) -> [String] {
+    let excesses = Set(ranks.flatMap(\.quotas)).map { quota in
+      let sharers = ranks.filter { $0.quotas.contains(quota) }
+      return (cores: quota.cores, ranks: sharers.count, threads: sharers.map(\.threads).reduce(0, +))
+    }.filter { Double($0.threads) > $0.cores }
+    guard let worst = excesses.max(by: { Double($0.threads) / $0.cores < Double($1.threads) / $1.cores })
+    else {
+      return []
+    }
+    let whole = max(1, Int(worst.cores))
+    let remedy =
+      if worst.ranks > whole {
+        "start at most \(counted(whole, "rank")) there, or raise the limit"
+      } else if worst.threads > whole {
+        "set run.threads to \(whole / worst.ranks) or leave it null, or raise the limit"
+      } else {
+        "raise the limit"
+      }
+    return [
+      "The container may use \(cores(worst.cores)) of the machine's \(ranks[0].machineCores) cores on \(host), but has "
+        + "\(counted(worst.threads, "thread")) (\(counted(worst.ranks, "rank"))), so the system stops them again and again; "
+        + "\(remedy) (`docker run --cpus`, in Kubernetes `limits.cpu`)."
+    ]
+  }
+
   /// What is wrong with how the cores of one host are shared by its ranks.
   private func crowding(on host: String, _ ranks: [RankFacts]) -> [String] {
     let usable = Set(ranks.flatMap(\.cores)).count
@@ -81,7 +110,8 @@ extension Examination {
           + "at most \(there) there."
       ]
     }
-    let unboundBusy = there / ranks.count * ranks.count
+    let quota = ranks.compactMap(\.quota).min().map { Int($0) } ?? there
+    let unboundBusy = min(there, quota) / ranks.count * ranks.count
     if usable < there, busy < unboundBusy {
       return [
         "Only \(busy) of the \(there) cores of \(host) will be busy (\(counted(ranks.count, "rank"))), because "
@@ -99,6 +129,9 @@ extension Examination {
 
 /// A share as in “91 %”.
 func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
+
+/// A number of cores, which may be a fraction.
+func cores(_ number: Double) -> String { String(format: "%.3g", number) }
 
 /// A number and what it counts, as in “1 rank”, “2 ranks”.
 func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -29,7 +29,11 @@ extension Examination {
     let gibibytes = { (bytes: Int) in String(format: "%.1f GiB", Double(bytes) / 0x1p30) }
     let best = first.bestBLASCore ?? first.blasCore
     return [
-      ("processor", "\(first.processor), \(counted(first.machineCores, "core"))"),
+      (
+        "processor",
+        "\(first.processor), \(counted(first.machineCores, "core"))"
+          + first.quotaText
+      ),
       ("memory", "\(gibibytes(first.memory)), \(gibibytes(first.availableMemory)) available"),
       (
         "kernels",
@@ -56,6 +60,11 @@ extension Examination {
 }
 
 extension RankFacts {
+  fileprivate var quotaText: String {
+    guard let quota, quota < Double(machineCores) else { return "" }
+    return ", of which the container may use \(Training.cores(quota))"
+  }
+
   fileprivate var speed: String {
     let measured = String(format: "%.0f GFLOP/s on one thread", blasSpeed)
     guard let peakSpeed, let blasEfficiency else { return measured }

@@ -14,6 +14,8 @@ public struct RankFacts: Codable, Equatable, Sendable {
   public var cores: [Int]
   /// How many cores the process may run on that started this rank: fewer for the rank mean that it was bound.
   public var launcherCores: Int
+  /// What control groups, those of containers and batch systems, let the rank use of these cores.
+  public var quotas: [ProcessorQuota]
   /// The threads that the rank would use for training.
   public var threads: Int
   /// Bytes.
@@ -53,6 +55,7 @@ public struct RankFacts: Codable, Equatable, Sendable {
     machineCores = system.processorCount
     cores = affinity.coreNumbers
     launcherCores = (Affinity(of: getppid()) ?? affinity).cores
+    quotas = ProcessorQuota.all()
     self.threads = threads ?? threadsPerRank(communicator)
     let memoryFile = SystemFile("/proc/meminfo")
     memory = memoryFile.bytes(of: "MemTotal") ?? Int(clamping: system.physicalMemory)
@@ -73,4 +76,7 @@ public struct RankFacts: Codable, Equatable, Sendable {
 
   /// The speed of the BLAS as a share of what no product can exceed.
   public var blasEfficiency: Double? { peakSpeed.map { blasSpeed / $0 } }
+
+  /// In cores; nil: without a limit.
+  var quota: Double? { quotas.map(\.cores).min() }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file in which Linux tells about itself, `key: value` a line; a missing one has no lines.
+/// A file in which Linux tells about itself, often `key: value` a line; a missing one has no lines.
 struct SystemFile {
-  private let lines: [Substring]
+  let lines: [Substring]
 
   init(_ path: String) {
     lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")

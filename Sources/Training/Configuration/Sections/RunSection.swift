@@ -12,7 +12,8 @@ public struct RunSection: ConfigurationSection {
       .init("seed", \.seed, "What all random numbers are drawn by."),
       .init(
         "threads", \.threads,
-        "Threads of each rank; null: the cores it may use, divided by the ranks beside it."),
+        "Threads of each rank; null: the cores and the quota of time it may use, divided by the ranks beside it."
+      ),
       .init(
         "stall_limit", \.stallLimit,
         "Seconds that ranks wait for one that does not come before the job ends with its name."),
