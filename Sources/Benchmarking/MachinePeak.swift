@@ -3,7 +3,8 @@ import Collectives
 import Foundation
 import Tensors
 
-/// What the machine can do at best, as measured while this program runs: what a benchmark's figures are held against.
+/// What the machine can do at best with the instructions that products are computed by, as measured while this program
+/// runs: what a benchmark's figures are held against.
 public struct MachinePeak: Codable, Equatable, Sendable {
   /// A speed of one thread that works alone, and of all threads of all ranks that work together.
   public struct Speed: Codable, Equatable, Sendable {
@@ -11,9 +12,10 @@ public struct MachinePeak: Codable, Equatable, Sendable {
     public let allThreads: Double
   }
 
-  /// GFLOP/s of multiply-adds in registers; nil where the processor's widest vectors are not known.
+  /// GFLOP/s of multiply-adds in registers, of the vectors that OpenBLAS's kernels use; nil where these are not known.
   public let float32: Speed?
-  /// GFLOP/s of bfloat16 multiply-adds in tiles or vectors; nil where the processor has none.
+  /// GFLOP/s of multiply-adds for products in bfloat16, by the backend's instruction set: in tiles, of pairs, or where it
+  /// has no instructions for them of floats; nil for portable kernels.
   public let bfloat16: Speed?
   /// GB/s of the triad a = b + s · c, over arrays that no cache holds.
   public let memory: Speed
@@ -26,8 +28,9 @@ public struct MachinePeak: Codable, Equatable, Sendable {
 
   /// Measures for about a second. All ranks call this together.
   public init(_ communicator: Communicator, on backend: Backend) {
-    float32 = Self.speed(of: capstan_multiply_adds, communicator, on: backend)
-    bfloat16 = Self.speed(of: capstan_bfloat16_multiply_adds, communicator, on: backend)
+    let (vectors, instructionSet) = (BLASCore.instructionSet, backend.instructionSet)
+    float32 = Self.speed(of: { vectors.map { capstan_multiply_adds($0) } ?? 0 }, communicator, on: backend)
+    bfloat16 = Self.speed(of: { capstan_bfloat16_multiply_adds(instructionSet) }, communicator, on: backend)
     memory = Self.triad(communicator, on: backend)
   }
 
@@ -42,9 +45,9 @@ public struct MachinePeak: Codable, Equatable, Sendable {
       memory: better(memory, other.memory))
   }
 
-  /// GFLOP/s of all threads in a precision; in float32 where bfloat16 has no instructions.
+  /// GFLOP/s of all threads for products in a precision.
   public func arithmetic(_ precision: Precision) -> Double? {
-    (precision == .bfloat16 ? bfloat16 ?? float32 : float32)?.allThreads
+    (precision == .bfloat16 ? bfloat16 : float32)?.allThreads
   }
 
   private static let runs = 5

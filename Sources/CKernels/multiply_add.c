@@ -1,6 +1,8 @@
 #include "multiply_add.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "amx_probe.h"
 #include "amx_tiles.h"
@@ -61,20 +63,22 @@ __attribute__((target("amx-tile,amx-bf16"))) static double bfloat16_tiles(void) 
 }
 #endif
 
-double capstan_multiply_adds(void) {
+double capstan_multiply_adds(const char *instruction_set) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return multiply_adds_avx512();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_adds_avx2();
+  bool wide = strncmp(instruction_set, "avx512", 6) == 0 || strcmp(instruction_set, "amx") == 0;
+  if (wide && __builtin_cpu_supports("avx512f")) return multiply_adds_avx512();
+  if (strcmp(instruction_set, "avx2") == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return multiply_adds_avx2();
 #endif
   return 0;
 }
 
-double capstan_bfloat16_multiply_adds(void) {
+double capstan_bfloat16_multiply_adds(const char *instruction_set) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (capstan_amx_usable()) return bfloat16_tiles();
-  if (__builtin_cpu_supports("avx512bf16")) return bfloat16_vectors();
+  if (strcmp(instruction_set, "amx") == 0 && capstan_amx_usable()) return bfloat16_tiles();
+  if (strcmp(instruction_set, "avx512bf16") == 0 && __builtin_cpu_supports("avx512bf16")) return bfloat16_vectors();
 #endif
-  return 0;
+  return capstan_multiply_adds(instruction_set);
 }

@@ -19,11 +19,23 @@ public enum BLASCore {
     return nil
   }
 
+  /// The instruction set, of ``Backend/instructionSets``, whose vectors a core's products are computed in; nil where
+  /// that is not known.
+  static func instructionSet(of core: String) -> String? {
+    switch core {
+    case "SkylakeX", "Cooperlake", "Sapphirerapids": "avx512"
+    case "Haswell", "Zen": "avx2"
+    default: nil
+    }
+  }
+
+  /// The instruction set of the core in use.
+  public static var instructionSet: String? { instructionSet(of: inUse) }
+
   /// Whether the core in use has kernels for the widest vectors of this processor.
   public static var isAdequate: Bool {
-    let wide = ["SkylakeX", "Cooperlake", "Sapphirerapids"]
     guard let best else { return true }
-    return wide.contains(inUse) || (best == "Haswell" && ["Haswell", "Zen"].contains(inUse))
+    return instructionSet == "avx512" || instructionSet == instructionSet(of: best)
   }
 
   /// What to tell the user when the core in use is not adequate, because the environment asks for it.
@@ -65,12 +77,13 @@ public enum BLASCore {
     }.max() ?? 0
   }
 
-  /// GFLOP/s of multiply-adds that are all in registers, on one thread: no product can be faster. The best of
-  /// `runs`; nil for a processor that there is no such measurement for.
+  /// GFLOP/s of multiply-adds in this processor's widest vectors, all in registers, on one thread: no product can be
+  /// faster. The best of `runs`; nil for a processor that there is no such measurement for.
   public static func measuredPeak(runs: Int = 5) -> Double? {
+    guard let widest = best.flatMap(instructionSet(of:)) else { return nil }
     let speeds = (0..<runs).map { _ in
       var operations = 0.0
-      let time = ContinuousClock().measure { operations = capstan_multiply_adds() }
+      let time = ContinuousClock().measure { operations = capstan_multiply_adds(widest) }
       return operations / (time / .nanoseconds(1))
     }
     return speeds.max().flatMap { $0 > 0 ? $0 : nil }
