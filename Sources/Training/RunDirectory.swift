@@ -7,8 +7,14 @@ public struct RunDirectory: Sendable {
 
   public init(_ path: String) { self.path = path }
 
-  /// The resolved configuration.
+  /// The resolved configuration of the newest start.
   public var configuration: String { path + "/config.yaml" }
+  /// Of all starts that changed it: see `ConfigurationHistory`.
+  var configurations: String { path + "/configurations" }
+  /// That of the steps behind a step.
+  func configuration(fromStep step: Int) -> String {
+    "\(configurations)/\(CheckpointFolder.name(ofStep: step)).yaml"
+  }
   /// The vocabulary that captions were encoded with.
   public var tokenizer: String { path + "/tokenizer" }
   /// What is not trained, once: a step's checkpoint does not repeat it.

@@ -19,9 +19,7 @@ struct StepSequence {
     sampler = Sampler(
       count: training.corpus.count, window: configuration.data.shuffleWindow,
       seed: UInt64(configuration.run.seed))
-    schedule = Schedule(
-      shape: configuration.schedule.shape, warmupSteps: configuration.schedule.warmupSteps,
-      totalSteps: count, startsAtZero: configuration.schedule.startsAtZero)
+    schedule = configuration.schedule.over(count)
   }
 
   /// What one step begins with.

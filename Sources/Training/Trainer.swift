@@ -31,6 +31,8 @@ public final class Trainer {
   private let optimizer: AdamW
   private let tokenizer: Tokenizer
   private let steps: StepSequence
+  /// Of a run that has nothing left to do, of which all is left as it is; nil of another.
+  private let ending: RunEnding?
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
@@ -82,6 +84,7 @@ public final class Trainer {
     optimizer = setup.optimizer
     tokenizer = setup.tokenizer
     steps = StepSequence(setup, configuration)
+    ending = setup.ending
     state = setup.state
     savedState = setup.state
     validation = setup.validation.map {
@@ -104,13 +107,16 @@ public final class Trainer {
     let isRoot = communicator.isRoot
     pace = isRoot ? Pace(hosts: communicator.hosts) : nil
     lock = try communicator.together {
-      guard isRoot else { return nil }
+      guard isRoot, setup.ending == nil else { return held }
       try directory.create()
       return try held ?? RunLock(directory)
     }
     let frozen: Manifest.Entry?
     (log, frozen) = try communicator.together {
-      guard isRoot else { return (nil, nil) }
+      guard isRoot, setup.ending == nil else {
+        if isRoot { try setup.setLinks() }
+        return (nil, nil)
+      }
       let frozen = try setup.prepareDirectory(configuration)
       let log = try MetricsLog(
         setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
@@ -147,7 +153,7 @@ public final class Trainer {
     StopSignal.install()
     communicator.barrier()
     timeline.start()
-    var ending: RunEnding?
+    var ending = ending
     while ending == nil {
       if isValidationDue, let validation {
         trainingStep.shareValues()
@@ -159,7 +165,7 @@ public final class Trainer {
       }
       if state.isFinished {
         ending = .stoppedEarly
-      } else if state.step == steps.count, ending == nil {
+      } else if state.step >= steps.count, ending == nil {
         ending = .finished
       }
       if ending != nil || isCheckpointDue { try writeCheckpoint() }
@@ -176,7 +182,7 @@ public final class Trainer {
   /// A run that was interrupted before or in a validation makes up for it when it goes on.
   private var isValidationDue: Bool {
     let isTime = state.step % (configuration.validation.everySteps ?? steps.perEpoch) == 0
-    return state.validatedStep != state.step && (isTime || state.step == steps.count)
+    return state.validatedStep != state.step && (isTime || state.step >= steps.count)
   }
 
   private var isCheckpointDue: Bool {
@@ -244,7 +250,7 @@ public final class Trainer {
   /// Of captions that are made now; nil where it is not time for them.
   private func captionScores() throws -> [Metric: Double]? {
     guard let captionValidation, let epochs = configuration.validation.metricsEvery,
-      state.step % (epochs * steps.perEpoch) == 0 || state.step == steps.count
+      state.step % (epochs * steps.perEpoch) == 0 || state.step >= steps.count
     else { return nil }
     return try captionValidation.scores()
   }

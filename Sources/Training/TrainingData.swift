@@ -45,7 +45,7 @@ struct TrainingData {
         )
       }
     }
-    totalSteps = configuration.train.steps ?? (configuration.train.epochs ?? 1) * stepsPerEpoch
+    totalSteps = configuration.train.totalSteps(perEpoch: stepsPerEpoch)
   }
 
   static func checkPartition(_ configuration: Configuration, ranks: Int) throws {

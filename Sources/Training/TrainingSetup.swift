@@ -23,6 +23,10 @@ struct TrainingSetup {
   let stepsPerEpoch: Int
   let totalSteps: Int
   let state: RunState
+  /// How the run has ended; nil where something is left to do.
+  let ending: RunEnding?
+  /// What has led to the state, and this start.
+  private let history: ConfigurationHistory
   /// What a user should know before it starts.
   private var notes: [(Logger.Level, String)]
 
@@ -30,8 +34,9 @@ struct TrainingSetup {
     _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
     on backend: Backend
   ) throws {
-    directory = RunDirectory(configuration.run.directory)
-    let data = try TrainingData(configuration, communicator: communicator, on: backend)
+    let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
+    let data = plan.data
+    directory = plan.directory
     (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
     (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
     let (corpus, heldCorpus) = (data.corpus, data.heldCorpus)
@@ -52,22 +57,12 @@ struct TrainingSetup {
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
 
-    let roundsGradients = configuration.train.gradientTransport == .bfloat16 && memory.grid.nodes > 1
-    let identity = RunIdentity(
-      seed: configuration.run.seed, batchSize: configuration.train.batchSize,
-      lanes: configuration.train.lanes,
-      tokenizer: tokenizer.fingerprint, captionTexts: corpus.fingerprint,
-      shuffleWindow: configuration.data.shuffleWindow,
-      embeddings: EmbeddingKind(of: corpus.stores[0]), languageModel: languageModel,
-      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
-      precision: backend.precision,
-      roundingNodes: roundsGradients && memory.grid.isDivisible ? memory.grid.nodes : nil)
     let initialize = {
       built.arena.initialize(seed: UInt64(configuration.run.seed))
       try Self.loadInitialWeights(built.model, configuration, data.start)
     }
     let restoration = try Restoration(resume, of: directory, communicator, verifying: memory.isLeader) {
-      try $0.state.identity.requireSame(as: identity, checkpoint: $0.directory)
+      try plan.requireContinuation(of: $0, memory.grid)
       if memory.isLeader { try $0.restore(built.arena, optimizer, initialize: initialize) }
     }
     try communicator.together {
@@ -75,12 +70,23 @@ struct TrainingSetup {
       if restoration.checkpoint == nil { try initialize() }
       built.arena.pack(on: backend)
     }
-    state = restoration.checkpoint?.state.with(identity) ?? RunState(identity: identity)
-    notes = restoration.notes(configuration, directory)
+    let identity = plan.identity(memory.grid)
+    var state = restoration.checkpoint?.state.with(identity) ?? RunState(identity: identity)
+    ending = plan.ending(at: state)
+    state.isFinished = ending == .stoppedEarly
+    self.state = state
+    var history = restoration.checkpoint.map(plan.history) ?? ConfigurationHistory(of: directory, upTo: 0)
+    history.append(configuration, fromStep: state.step)
+    self.history = history
+    notes = restoration.notes
+    if ending == nil {
+      notes += restoration.checkpoint.map(plan.changes) ?? []
+      notes += configuration.warnings(totalSteps: totalSteps).map { (.warning, $0) }
+    }
     notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
       .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
-    if roundsGradients, !memory.grid.isDivisible {
+    if plan.roundsGradients(memory.grid), !memory.grid.isDivisible {
       let sentence =
         "Gradients travel in float32, though train.gradient_transport is bfloat16: \(memory.grid.nodes) nodes are no "
         + "power of two."
@@ -145,9 +151,16 @@ struct TrainingSetup {
     try CheckpointFolder(path: directory.checkpoints).rewind(to: state)
     try tokenizer.save(to: directory.tokenizer)
     let frozen = try writeFrozenParameters()
+    try history.write(to: directory)
     // The configuration comes last: it is what makes the folder a run.
     try DurableFile.write(Data(configuration.yaml().utf8), to: directory.configuration)
     return frozen
+  }
+
+  /// Points the links of a run that has ended where a kill may have kept them from leading; all else stays as it is.
+  func setLinks() throws {
+    let folder = CheckpointFolder(path: directory.checkpoints)
+    if folder.steps.last == state.step { try folder.setLinks(to: state) }
   }
 
   private func writeFrozenParameters() throws -> Manifest.Entry? {

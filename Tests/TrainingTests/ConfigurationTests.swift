@@ -60,7 +60,7 @@ import Testing
     #expect(try again.yaml() == changed.yaml())
     // Only that key has another value than before.
     let differences = changed.differences(from: try configuration(beside: Self.scored))
-    #expect(differences.map { $0.split(separator: ":")[0] } == (key == "train.epochs" ? [] : [key[...]]))
+    #expect(differences.map(\.key) == (key == "train.epochs" ? [] : [key]))
   }
 
   @Test func allTogether() throws {
@@ -94,11 +94,24 @@ import Testing
     #expect(try configuration("validation=").validation.everySteps == nil)
   }
 
+  /// The file has `train.steps`.
+  @Test func stepsAndEpochsReplaceEachOther() throws {
+    #expect(try configuration("train.epochs=3").train.epochs == 3)
+    #expect(try configuration("train.epochs=3").train.steps == nil)
+    let last = try configuration("train.epochs=3", "train.steps=7")
+    #expect(last.train.steps == 7 && last.train.epochs == nil)
+    #expect(try configuration("train.epochs=null").train.steps == 10)
+  }
+
+  @Test func immaterialKeysAreKeys() {
+    #expect(KeyDifference.immaterial.isSubset(of: Configuration().reference().map(\.path)))
+  }
+
   @Test func differencesHaveBothValues() throws {
     let before = try configuration("optimizer.learning_rate=0.1", "data.train.files=[a, b]")
     let after = try configuration("optimizer.learning_rate=0.2", "data.train.files=[a, c]")
     #expect(
-      after.differences(from: before)
+      after.differences(from: before).map(\.description)
         == ["data.train.files: a,b → a,c", "optimizer.learning_rate: 0.1 → 0.2"])
   }
 

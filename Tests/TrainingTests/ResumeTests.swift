@@ -84,7 +84,7 @@ import Text
     try run.train()
     let files = try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted()
     expectFailure(kind, words) {
-      _ = try run.trainer(run.configured(override), resume: .automatically)
+      _ = try run.trainer(run.configured(override, "train.steps=2"), resume: .automatically)
     }
     #expect(try FileManager.default.subpathsOfDirectory(atPath: run.directory.path).sorted() == files)
   }
@@ -252,7 +252,7 @@ import Text
     #expect(object.removeValue(forKey: "frozen") != nil)
     try JSONSerialization.data(withJSONObject: object).write(to: URL(fileURLWithPath: manifest))
     try files.removeItem(atPath: place)
-    #expect(throws: Never.self) { try run.trainer(resume: .automatically) }
+    _ = try run.trainer(run.configured("train.steps=3"), resume: .automatically)
     #expect(files.contentsEqual(atPath: kept, andPath: place))
   }
 

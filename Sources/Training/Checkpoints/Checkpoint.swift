@@ -22,6 +22,9 @@ struct Checkpoint {
   /// The file of the parameters that its run has frozen; nil where there is none.
   let frozenParameters: String?
 
+  /// The run that made it, if it has not been moved.
+  var run: RunDirectory { RunDirectory(directory + "/../..") }
+
   /// Verifies the manifest and reads the state.
   /// - Parameters:
   ///   - path: the checkpoint, or a link to one beside it.

@@ -13,7 +13,7 @@ struct CheckpointFolder: Sendable {
   }
 
   /// Nil for names that ``name(ofStep:)`` does not give.
-  private static func step(ofName name: String) -> Int? {
+  static func step(ofName name: String) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), self.name(ofStep: step) == name else {
       return nil
     }
@@ -96,10 +96,15 @@ struct CheckpointFolder: Sendable {
   /// Makes the folder what it was in a state that is gone on from: what lies behind it is removed, after the links
   /// have left it.
   func rewind(to state: RunState) throws {
-    try link("latest", toStep: state.step)
-    try link("best", toStep: state.bestStep)
+    try setLinks(to: state)
     for later in steps where later > state.step { remove(step: later) }
     removeRemains()
+  }
+
+  /// Points both links where they lead in a state.
+  func setLinks(to state: RunState) throws {
+    try link("latest", toStep: state.step)
+    try link("best", toStep: state.bestStep)
   }
 
   private func remove(step: Int) {

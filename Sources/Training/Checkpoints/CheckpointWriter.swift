@@ -94,8 +94,7 @@ final class CheckpointWriter {
           try Self.write(state, copies, layout, to: directory)
           try files?.write(to: directory)
         }
-        try folder.link("latest", toStep: state.step)
-        try folder.link("best", toStep: state.bestStep)
+        try folder.setLinks(to: state)
         thread.show("ckpt-purge")
         folder.purge(keep: keep, best: state.bestStep)
       } catch { outcome.failure = error }

@@ -57,16 +57,12 @@ struct Restoration {
   }
 
   /// What a user should know of it.
-  func notes(_ configuration: Configuration, _ run: RunDirectory) -> [(Logger.Level, String)] {
+  var notes: [(Logger.Level, String)] {
     guard let checkpoint else { return [] }
-    let before = run.holdsRun ? try? Configuration(contentsOf: run.configuration) : nil
     let isEarlier = checkpoint.state.identity.captionTexts == nil
     return passedOver.map { (.warning, "passed over: \($0)") }
       + [(.info, "going on from \(checkpoint.directory), step \(checkpoint.state.step)")]
       + (isEarlier
         ? [(.warning, "its training captions were not compared: an earlier version wrote it")] : [])
-      + (before.map(configuration.differences) ?? []).map {
-        (.warning, "changed since the run was started: \($0)")
-      }
   }
 }

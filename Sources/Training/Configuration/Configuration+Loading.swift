@@ -4,7 +4,8 @@ import Yams
 
 extension Configuration {
   /// Reads a file and puts overrides over it.
-  /// - Parameter overrides: `a.b.c=value`, the value in YAML.
+  /// - Parameter overrides: `a.b.c=value`, the value in YAML. The last of several for a key counts, and of
+  ///   `train.steps` and `train.epochs`.
   /// - Throws: `Failure.usage` for anything that cannot be a run, before anything is started.
   public init(contentsOf path: String, overrides: [String] = []) throws {
     guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) })
@@ -29,11 +30,15 @@ extension Configuration {
           "--set \(override) gives no value; write --set key=value, for example train.steps=100.")
       }
       let value: Node
-      do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("null", .implicit, .plain) } catch {
+      do { value = try Yams.compose(yaml: String(parts[1])) ?? Node("", .implicit, .plain) } catch {
         throw Failure.usage(
           "The value of --set \(override) is not YAML; put text with special characters in quotes.")
       }
       root.set(value, at: path[...])
+      // How long a run is, is said by one of two keys: the other's value in the file is overridden too.
+      if value.null == nil, let other = [["train", "steps"]: "epochs", ["train", "epochs"]: "steps"][path] {
+        root.set(Node("null", .implicit, .plain), at: ["train", other])
+      }
     }
     try self.init(root, at: "")
     try validate()
@@ -43,23 +48,6 @@ extension Configuration {
   public func yaml() throws -> String {
     do { return try Yams.serialize(node: node) } catch {
       throw Failure.runtime("The configuration could not be written as YAML: \(error).")
-    }
-  }
-
-  /// Keys whose values differ from another configuration's, with both values, in the order of the reference.
-  public func differences(from other: Configuration) -> [String] {
-    func values(_ node: Node, _ path: String) -> [(String, String)] {
-      guard let mapping = node.mapping else {
-        return [
-          (path, node.scalar?.string ?? node.array().map { $0.scalar?.string ?? "" }.joined(separator: ","))
-        ]
-      }
-      return mapping.flatMap {
-        values($0.value, (path.isEmpty ? "" : path + ".") + ($0.key.scalar?.string ?? ""))
-      }
-    }
-    return zip(values(node, ""), values(other.node, "")).filter { $0.1 != $1.1 }.map {
-      "\($0.0): \($1.1) → \($0.1)"
     }
   }
 }

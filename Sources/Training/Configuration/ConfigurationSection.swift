@@ -53,9 +53,10 @@ extension ConfigurationSection {
     for (nameNode, value) in mapping {
       let name = nameNode.scalar?.string ?? "?"
       guard let key = Self.keys.first(where: { $0.name == name }) else {
-        let nearest = Self.keys.map(\.name).nearest(to: name) ?? ""
+        let suggestions = Configuration.suggestions(for: name, in: path, having: Self.keys.map(\.name))
         throw Failure.usage(
-          "\(prefix)\(name) is not a key of the configuration; did you mean \(prefix)\(nearest)?")
+          "\(prefix)\(name) is not a key of the configuration; did you mean \(suggestions.joined(separator: " or "))?"
+        )
       }
       try key.read(&self, value, prefix + name)
     }

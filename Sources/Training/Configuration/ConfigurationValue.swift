@@ -19,7 +19,7 @@ extension ConfigurationValue {
   static func mismatch(_ node: Node, at path: String) -> Failure {
     let found =
       switch node {
-      case .scalar(let scalar): "“\(scalar.string)”"
+      case .scalar(let scalar): scalar.string.isEmpty ? "empty" : "“\(scalar.string)”"
       case .sequence: "a list"
       case .mapping: "a section"
       default: "an alias"

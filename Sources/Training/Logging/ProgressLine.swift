@@ -5,9 +5,8 @@ import Synchronization
 /// go past it, each on a line of its own.
 public final class ProgressLine: Sendable {
   private struct State {
-    /// Means over about the last twenty steps: a single step's speed and loss jump about.
+    /// Of a step, the mean over about the last twenty: what the time that is left is told by.
     var seconds: Double?
-    var loss: Double?
     /// Whether the cursor stands behind a live line.
     var isOpen = false
   }
@@ -23,22 +22,26 @@ public final class ProgressLine: Sendable {
   }
 
   public func report(_ metrics: StepMetrics) {
-    func smooth(_ old: Double?, _ new: Double) -> Double { old.map { $0 + (new - $0) / 20 } ?? new }
     state.withLock { state in
-      let seconds = smooth(state.seconds, metrics.seconds)
-      let loss = metrics.loss.map { smooth(state.loss, $0) } ?? state.loss
-      (state.seconds, state.loss) = (seconds, loss)
-      let isLast = metrics.step == totalSteps
+      let seconds = state.seconds.map { $0 + (metrics.seconds - $0) / 20 } ?? metrics.seconds
+      state.seconds = seconds
+      let isLast = metrics.step >= totalSteps
       guard isTerminal || metrics.step % interval == 0 || isLast else { return }
-      let text = String(
-        format: "step %d/%d  epoch %.2f  loss %.4f  lr %.2e  %.0f captions/s  %@ left", metrics.step,
-        totalSteps,
-        metrics.epoch, loss ?? .nan, metrics.learningRate, metrics.captionsPerSecond,
-        duration(Double(totalSteps - metrics.step) * seconds))
+      let text = text(metrics, secondsPerStep: seconds)
       write(isTerminal ? "\r\u{1b}[2K" + text : text + "\n")
       state.isOpen = isTerminal
       if isLast { close(&state) }
     }
+  }
+
+  /// What is said of a step: its own numbers, as in `metrics.jsonl`.
+  /// - Parameter secondsPerStep: of the steps that are left.
+  func text(_ metrics: StepMetrics, secondsPerStep: Double) -> String {
+    String(
+      format: "step %d/%d  epoch %.2f  loss %.4f  lr %.2e  %.0f captions/s  %@ left", metrics.step,
+      totalSteps,
+      metrics.epoch, metrics.loss ?? .nan, metrics.learningRate, metrics.captionsPerSecond,
+      duration(Double(max(0, totalSteps - metrics.step)) * secondsPerStep))
   }
 
   /// Says something on a line of its own.

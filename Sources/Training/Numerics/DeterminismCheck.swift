@@ -49,7 +49,7 @@ public final class DeterminismCheck {
   public func run(steps count: Int, report: (String) -> Void = { _ in }) throws -> Outcome {
     let done = setup.state.step
     try communicator.together {
-      guard count > 0, done < steps.count else {
+      guard count > 0, done < steps.count, setup.ending == nil else {
         throw Failure.usage(
           "There is no step to check: \(count) are asked for, and \(done) of the run's \(steps.count) are done; ask "
             + "for at least one, or name an earlier checkpoint.")

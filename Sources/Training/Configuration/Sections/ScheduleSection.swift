@@ -18,4 +18,9 @@ public struct ScheduleSection: ConfigurationSection {
         "Whether the first step's rate is zero, as in Hugging Face's schedules."),
     ]
   }
+
+  /// The schedule of a run of so many steps.
+  func over(_ totalSteps: Int) -> Schedule {
+    Schedule(shape: shape, warmupSteps: warmupSteps, totalSteps: totalSteps, startsAtZero: startsAtZero)
+  }
 }

@@ -52,4 +52,7 @@ public struct TrainSection: ConfigurationSection {
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
     ]
   }
+
+  /// The steps of a run.
+  func totalSteps(perEpoch: Int) -> Int { steps ?? (epochs ?? 1) * perEpoch }
 }

@@ -1,0 +1,27 @@
+import Foundation
+
+extension Configuration {
+  /// What a run of so many steps can be, but is hardly meant to be.
+  func warnings(totalSteps: Int) -> [String] {
+    var sentences: [String] = []
+    func warn(_ key: String, _ value: Int?, _ consequence: String) {
+      guard let value, value > totalSteps else { return }
+      sentences.append("\(key) is \(value), but the run has \(totalSteps) steps, so \(consequence).")
+    }
+    let reached = 100 * schedule.over(totalSteps).factor(at: totalSteps - 1)
+    warn(
+      "schedule.warmup_steps", schedule.warmupSteps,
+      "the learning rate reaches only \(String(format: "%.2g", reached)) % of optimizer.learning_rate")
+    if data.validation.files.isEmpty {
+      if let steps = validation.everySteps {
+        sentences.append(
+          "validation.every_steps is \(steps), but there are no data.validation.files, so nothing is validated."
+        )
+      }
+      warn("checkpoint.every_steps", checkpoint.everySteps, "nothing is kept of it before its end")
+    } else {
+      warn("validation.every_steps", validation.everySteps, "it is validated at its end alone")
+    }
+    return sentences
+  }
+}
