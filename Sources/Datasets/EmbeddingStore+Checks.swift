@@ -76,6 +76,36 @@ extension EmbeddingStore {
     for store in stores { try store.requireFinite() }
   }
 
+  /// That the store says its embeddings have unit length where one has not, of a thousand at even distances; nil where
+  /// it says no such thing, or rightly.
+  public func falseNormalization() throws -> String? {
+    guard normalized else { return nil }
+    let sample = min(1000, rowCount)
+    for index in 0..<sample {
+      let row = index * rowCount / sample
+      guard
+        let norm = try norms(ofRow: row).first(where: { !EmbeddingStoreSummary.isUnit($0) && $0.isFinite })
+      else {
+        continue
+      }
+      return
+        "\(path) says that its embeddings are normalized, but the length of \(try imageIDs.string(at: row))'s is "
+        + "\(norm); import it again, so that captions are asked of embeddings of the same kind."
+    }
+    return nil
+  }
+
+  /// The Euclidean norm of each vector of a row.
+  func norms(ofRow row: Int) throws -> [Double] {
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: valuesPerRow) { values in
+      guard let start = values.baseAddress else { return [] }
+      try copyRow(row, to: start)
+      return stride(from: 0, to: values.count, by: width).map { first in
+        values[first..<first + width].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      }
+    }
+  }
+
   func notFinite(_ row: Int) throws -> Failure {
     .badData(
       "\(path): the embedding of image \(try imageIDs.string(at: row)) (row \(row)) holds NaN or infinity; embed that "

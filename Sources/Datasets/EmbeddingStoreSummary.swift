@@ -68,8 +68,10 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     let norms = try Self.norms(of: store)
     finiteFraction = Double(norms.count / (store.positions ?? 1)) / Double(rows)
     meanNorm = norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
-    isUnitLength = norms.allSatisfy { abs($0 - 1) < 0.01 }
+    isUnitLength = norms.allSatisfy(Self.isUnit)
   }
+
+  static func isUnit(_ norm: Double) -> Bool { abs(norm - 1) < 0.01 }
 
   private static func splits(of index: EmbeddingStoreIndex, captionsOfRow: [Int]) -> [Split] {
     var order: [String] = []
@@ -85,15 +87,9 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   /// Of each vector of each finite row.
   private static func norms(of store: EmbeddingStore) throws -> [Double] {
     var norms: [Double] = []
-    try withUnsafeTemporaryAllocation(of: Float.self, capacity: store.valuesPerRow) { row in
-      guard let start = row.baseAddress else { return }
-      for index in 0..<store.rowCount {
-        try store.copyRow(index, to: start)
-        let ofRow = stride(from: 0, to: row.count, by: store.width).map { first in
-          row[first..<first + store.width].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-        }
-        if ofRow.allSatisfy(\.isFinite) { norms += ofRow }
-      }
+    for row in 0..<store.rowCount {
+      let ofRow = try store.norms(ofRow: row)
+      if ofRow.allSatisfy(\.isFinite) { norms += ofRow }
     }
     return norms
   }

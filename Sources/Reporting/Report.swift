@@ -51,6 +51,10 @@ public struct Report {
       sections.append("<h2>What differs in the configurations</h2>")
       sections.append(differences.html)
     }
+    if let changes = tables.changes {
+      sections.append("<h2>What was changed while runs were under way</h2>")
+      sections.append(changes.html)
+    }
     if !scored.isEmpty, gallerySize > 0 {
       sections.append("<h2>Captions</h2>")
       sections.append(Gallery(scored, count: gallerySize).html(images: images))

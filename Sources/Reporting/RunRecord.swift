@@ -10,6 +10,8 @@ public struct RunRecord {
   public let directory: RunDirectory
   public let configuration: Configuration
   public let history: MetricsHistory
+  /// Keys that resumes have changed, each with the step behind which it had the new value.
+  public let changes: [(step: Int, difference: KeyDifference)]
   /// Numbers that are trained; nil before the first checkpoint.
   public let trainedParameters: Int?
 
@@ -23,6 +25,12 @@ public struct RunRecord {
     self.name = name
     configuration = try Configuration(contentsOf: directory.configuration)
     history = try MetricsHistory(contentsOf: directory.metrics)
+    let starts = ConfigurationHistory(of: directory).entries
+    changes = zip(starts, starts.dropFirst()).flatMap { before, now in
+      now.configuration.differences(from: before.configuration).filter { $0.key != "run.directory" }.map {
+        (now.step, $0)
+      }
+    }
     if let checkpoint = try directory.latestCheckpoint() {
       let file = try SafetensorsFile(path: checkpoint + "/model.safetensors")
       trainedParameters = try file.names.reduce(0) { try $0 + file.shape(of: $1).reduce(1, *) }
@@ -54,6 +62,9 @@ public struct RunRecord {
     let sorted = history.steps.map(\.captionsPerSecond).sorted()
     return sorted.isEmpty ? nil : sorted[sorted.count / 2]
   }
+
+  /// The highest that captions made in training had.
+  public var bestCIDEr: Double? { history.validations.compactMap { $0.scores?["CIDEr"] }.max() }
 
   public var bestValidation: ValidationMetrics? {
     history.validations.min { $0.validationLoss < $1.validationLoss }

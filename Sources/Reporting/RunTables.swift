@@ -36,6 +36,18 @@ struct RunTables {
     return rows.isEmpty ? nil : HTMLTable(columns: ["key"] + runs.map(\.name), rows: rows)
   }
 
+  /// The keys that had several values in one run; nil where none had.
+  var changes: HTMLTable? {
+    let rows = runs.flatMap { run in
+      run.changes.map {
+        [run.name, $0.difference.key, $0.difference.before, $0.difference.now, "\($0.step)"]
+      }
+    }
+    return rows.isEmpty
+      ? nil
+      : HTMLTable(columns: ["run", "key", "value before", "value then", "from behind step"], rows: rows)
+  }
+
   private func duration(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
     if whole < 60 { return decimal(seconds, 1) + " s" }

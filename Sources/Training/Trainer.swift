@@ -117,7 +117,7 @@ public final class Trainer {
         if isRoot { try setup.setLinks() }
         return (nil, nil)
       }
-      let frozen = try setup.prepareDirectory(configuration)
+      let frozen = try setup.prepareDirectory()
       let log = try MetricsLog(
         setup.directory, resumingAt: setup.state, tensorboard: configuration.log.tensorboard)
       return (log, frozen)

@@ -14,6 +14,8 @@ struct TrainingData {
   let corpus: CaptionCorpus
   /// The captions of the validation; nil where there is none.
   let heldCorpus: CaptionCorpus?
+  /// On the rank that has looked.
+  let warnings: [String]
   let stepsPerEpoch: Int
   let totalSteps: Int
 
@@ -22,9 +24,14 @@ struct TrainingData {
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
     let files = try communicator.together {
       try Self.checkPartition(configuration, ranks: communicator.size)
-      return try TrainingFiles(configuration, checking: communicator.isRoot)
+      try configuration.requirePlausible()
+      let files = try TrainingFiles(configuration, checking: communicator.isRoot)
+      try configuration.requireSize(files.languageModel)
+      _ = try configuration.sizes(files.languageModel, embeddingWidth: files.stores[0].valuesPerRow)
+      return files
     }
     (tokenizer, languageModel, start) = (files.tokenizer, files.languageModel, files.start)
+    warnings = files.warnings
     let rules = configuration.captionRules(languageModel)
     corpus = try CaptionCorpus(
       configuration.data.train, of: files.stores, key: "data.train", tokenizer: tokenizer, rules: rules,

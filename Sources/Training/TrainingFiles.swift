@@ -12,6 +12,8 @@ struct TrainingFiles {
   let stores: [EmbeddingStore]
   /// Of the validation; none where there is none.
   let heldStores: [EmbeddingStore]
+  /// What is doubtful, where the content was checked.
+  private(set) var warnings: [String] = []
 
   /// - Parameter checking: whether the stores' content is read once and checked, which is enough on one rank.
   /// - Throws: `Failure` when a file cannot be read, or does not fit the others.
@@ -28,7 +30,13 @@ struct TrainingFiles {
     heldStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
     try start?.requireStart(of: configuration, tokenizer, stores)
     try requireFit(normalizing: configuration.model.normalizeEmbeddings)
-    if checking { try EmbeddingStore.requireFiniteWhereCheap(stores + (isShared ? [] : heldStores)) }
+    guard checking else { return }
+    let all = stores + (isShared ? [] : heldStores)
+    try EmbeddingStore.requireFiniteWhereCheap(all)
+    // Of no matter where each is divided by its length.
+    if !configuration.model.normalizeEmbeddings {
+      warnings = try all.compactMap { try $0.falseNormalization() }
+    }
   }
 
   private func requireFit(normalizing: Bool) throws {

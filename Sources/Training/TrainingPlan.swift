@@ -2,10 +2,13 @@ import Collectives
 import Essentials
 import Foundation
 import Logging
+import Models
+import Storage
 import Tensors
 
 /// What a run is to do, as far as its files tell before a model is made.
 struct TrainingPlan {
+  /// With the sizes that the language model has.
   let configuration: Configuration
   let data: TrainingData
   private let backend: Backend
@@ -13,8 +16,10 @@ struct TrainingPlan {
   /// To be called by all ranks together.
   /// - Throws: `Failure`, the same on all ranks.
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
-    self.configuration = configuration
     data = try TrainingData(configuration, communicator: communicator, on: backend)
+    var configuration = configuration
+    configuration.model.languageModel = configuration.model.languageModel.having(data.languageModel)
+    self.configuration = configuration
     self.backend = backend
   }
 
@@ -76,6 +81,15 @@ struct TrainingPlan {
     )
   }
 
+  /// - Throws: `Failure.badData` when the files that the run is to start from hold no weights of a model.
+  func requireWeights() throws {
+    if let start = data.start {
+      _ = try start.weights()
+    } else if let directory = configuration.model.languageModel.directory {
+      _ = try ModelWeights(StateDict(path: directory))
+    }
+  }
+
   /// By what a checkpoint was made.
   func history(of checkpoint: Checkpoint) -> ConfigurationHistory {
     let origin = checkpoint.run.holdsRun ? checkpoint.run : directory
@@ -99,5 +113,26 @@ struct TrainingPlan {
       last, step, next, step + 1, planned)
     return configuration.differences(from: before).map { (.warning, "changed behind step \(step): \($0)") }
       + (next != planned && step < data.totalSteps ? [(.warning, jump)] : [])
+  }
+}
+
+extension Trainer {
+  /// Checks all that a start checks, and makes and writes nothing. To be called by all ranks together.
+  /// - Throws: `Failure`, the same on all ranks, where the start would.
+  public static func requireStart(
+    of configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
+  ) throws {
+    try communicator.prepare(for: configuration, on: backend)
+    let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
+    let grid = NodeMemory(communicator).grid
+    try communicator.together {
+      if resume == .never { try plan.directory.requireUnused() }
+      try plan.configuration.requireMemory(
+        for: plan.data, ranks: communicator.size, ranksPerNode: grid.ranksPerNode, on: backend)
+      if communicator.isRoot { try plan.requireWeights() }
+    }
+    _ = try Restoration(resume, of: plan.directory, communicator, verifying: communicator.isRoot) {
+      try plan.requireContinuation(of: $0, grid)
+    }
   }
 }

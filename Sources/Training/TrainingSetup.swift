@@ -12,6 +12,8 @@ import Text
 
 /// Everything a run needs before its first step, checked.
 struct TrainingSetup {
+  /// With the sizes that the language model has.
+  let configuration: Configuration
   let directory: RunDirectory
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
@@ -35,8 +37,8 @@ struct TrainingSetup {
     on backend: Backend
   ) throws {
     let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
-    let data = plan.data
-    directory = plan.directory
+    let (configuration, data) = (plan.configuration, plan.data)
+    (self.configuration, directory) = (configuration, plan.directory)
     (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
     (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
     let (corpus, heldCorpus) = (data.corpus, data.heldCorpus)
@@ -85,6 +87,7 @@ struct TrainingSetup {
     }
     notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
       .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
+    notes += data.warnings.map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
     if plan.roundsGradients(memory.grid), !memory.grid.isDivisible {
       let sentence =
@@ -94,10 +97,7 @@ struct TrainingSetup {
     }
     for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
       guard let corpus else { continue }
-      if corpus.truncated > 0 {
-        notes.append(
-          (.warning, "\(corpus.truncated) \(name) captions are longer than the limit and were cut."))
-      }
+      if let sentence = corpus.cut(name) { notes.append((.warning, sentence)) }
       if corpus.empty > 0 {
         notes.append((.warning, "\(corpus.empty) \(name) captions are empty and were left out."))
       }
@@ -143,7 +143,7 @@ struct TrainingSetup {
 
   /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.
   /// - Returns: what the checkpoints are to say of the frozen parameters; nil where there are none.
-  func prepareDirectory(_ configuration: Configuration) throws -> Manifest.Entry? {
+  func prepareDirectory() throws -> Manifest.Entry? {
     try directory.create()
     for place in [directory.path, directory.tokenizer, directory.incidents] {
       DurableFile.removeRemains(in: place)

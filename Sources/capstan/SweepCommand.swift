@@ -10,8 +10,9 @@ struct SweepCommand: ParsableCommand {
     abstract: "Trains one configuration again and again with other values for some keys, and reports.",
     discussion: """
       Every --over is an axis of a grid; every --run is one more set of values, run with each combination of the grid.
-      All are checked before the first begins. The same command given again skips what is finished and goes on with
-      what was broken off. The report stands in the sweep's directory, as report.html.
+      All are checked before the first begins, with their files. One that fails does not keep the others from their turn.
+      The same command given again skips what is finished and goes on with what was broken off. A table of what the runs
+      came to is printed, and the report of those that finished stands in the sweep's directory, as report.html.
 
       Examples:
         capstan sweep configs/flickr8k-finetune.yaml --directory runs/rates --over optimizer.learning_rate=1e-4,5e-4
@@ -41,23 +42,32 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "What starts each run, before the program's name.")
   var launcher = ""
 
-  @Flag(help: "Lists the runs and ends.")
+  @Flag(help: "Checks and lists the runs, and ends.")
   var dryRun = false
 
   func run() throws {
     let sweep = try Sweep(
       configuration: config, directory: directory, grid: over, list: list, common: overrides)
+    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let launcher = launcher.split(separator: " ").map(String.init)
+    try sweep.requireStarts(launcher: launcher, program: program)
     if dryRun {
       for run in sweep.runs { print(sweep.directory(of: run)) }
       return
     }
-    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    try sweep.run(launcher: launcher.split(separator: " ").map(String.init), program: program) { index, run in
+    let endings = try sweep.run(launcher: launcher, program: program) { index, run in
       let line = "run \(index + 1) of \(sweep.runs.count): \(run.name)\n"
       FileHandle.standardError.write(Data(line.utf8))
     }
-    let report = Report(try RunRecord.runs(sweep.runs.map(sweep.directory(of:))))
-    try report.write(to: directory + "/report.html")
-    print(directory + "/report.html")
+    let records = zip(sweep.runs, endings).map { run, ending in
+      ending == 0 ? try? RunRecord(sweep.directory(of: run), name: run.name) : nil
+    }
+    let finished = records.compactMap(\.self)
+    if !finished.isEmpty {
+      try Report(finished).write(to: directory + "/report.html")
+      print(directory + "/report.html")
+    }
+    print(SweepTable(zip(zip(sweep.runs, endings), records).map { ($0.0.name, $0.1, $1) }))
+    try sweep.requireSuccess(endings)
   }
 }

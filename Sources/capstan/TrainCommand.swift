@@ -50,7 +50,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Lists the keys of a configuration and ends.")
   var keys = false
 
-  @Flag(help: "Checks the configuration, prints all of it and ends.")
+  @Flag(help: "Checks what a start checks, files too, prints the whole configuration and ends.")
   var dryRun = false
 
   func run() throws {
@@ -63,13 +63,15 @@ struct TrainCommand: ParsableCommand {
         "No configuration was given; name a YAML file, for example configs/quickstart.yaml.")
     }
     let configuration = try Configuration(contentsOf: config, overrides: overrides)
-    if dryRun {
-      print(try configuration.yaml(), terminator: "")
-      return
-    }
     let ending = try onAllRanks { communicator in
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
       let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
+      if dryRun {
+        try Trainer.requireStart(
+          of: configuration, resume: resumption, communicator: communicator, on: backend)
+        if communicator.isRoot { print(try configuration.yaml(), terminator: "") }
+        return RunEnding.finished
+      }
       if let checkedSteps {
         try checkDeterminism(configuration, checkedSteps, communicator, backend)
         return RunEnding.finished
@@ -97,7 +99,7 @@ struct TrainCommand: ParsableCommand {
     let end =
       switch ending {
       case .finished: "finished"
-      case .stoppedEarly: "finished early: the validation loss no longer falls"
+      case .stoppedEarly: "finished early: validation no longer improves"
       case .interrupted: "interrupted; go on with --resume auto"
       }
     FileHandle.standardError.write(Data("\(end)\n".utf8))

@@ -32,7 +32,7 @@ final class Job {
     self.log = log
     size = ranks
     _ = FileManager.default.createFile(atPath: log, contents: nil)
-    let overrides = (["run.directory=\(directory)"] + kind.overrides).flatMap { ["--set", $0] }
+    let overrides = (["run.directory=\(directory)"] + workload.overrides(of: kind)).flatMap { ["--set", $0] }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
       ["mpirun", "-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", workload.capstan, "train"]

@@ -3,17 +3,9 @@ import Foundation
 
 /// Data and configurations of runs that take a second, and what such runs end with when nothing befalls them.
 struct Workload: Sendable {
-  /// What is trained, as overrides of the configuration.
+  /// What is trained.
   enum Kind: String, CaseIterable, Sendable {
     case fineTune, frozen, plain
-
-    var overrides: [String] {
-      switch self {
-      case .fineTune: ["model.mapper.kind=mlp"]
-      case .frozen: ["model.mapper.kind=transformer", "model.language_model.frozen=true"]
-      case .plain: ["model.mapper.kind=none"]
-      }
-    }
   }
 
   static let steps = 20
@@ -45,7 +37,8 @@ struct Workload: Sendable {
       checkpoint: {every_steps: 2, keep: \(Self.keep)}
       """
     try DurableFile.write(Data(text.utf8), to: configuration)
-    for kind in Kind.allCases {
+    // The language model that is frozen is the plain one's.
+    for kind in [Kind.fineTune, .plain, .frozen] {
       let job = try Job(
         self, kind, in: reference(of: kind), ranks: 1, options: ["--set", "checkpoint.keep=99"],
         log: "\(folder)/\(kind).log")
@@ -55,6 +48,19 @@ struct Workload: Sendable {
   }
 
   var configuration: String { folder + "/config.yaml" }
+
+  /// A kind as overrides of the configuration.
+  func overrides(of kind: Kind) -> [String] {
+    switch kind {
+    case .fineTune: ["model.mapper.kind=mlp"]
+    case .frozen:
+      [
+        "model.mapper.kind=transformer", "model.language_model.frozen=true",
+        "model.language_model.directory=\(reference(of: .plain))/checkpoints/latest",
+      ]
+    case .plain: ["model.mapper.kind=none"]
+    }
+  }
 
   func reference(of kind: Kind) -> String { "\(folder)/reference-\(kind)" }
 

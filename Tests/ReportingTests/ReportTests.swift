@@ -59,6 +59,33 @@ import Training
     #expect(!html.contains("<script") && !html.contains("<link") && !html.contains("@import"))
   }
 
+  @Test func changesDuringARunAreShown() throws {
+    let folder = Folder()
+    let path = try folder.run("a", learningRate: "1.0e-3", losses: [4, 3])
+    #expect(try RunTables(runs: [RunRecord(path, name: "a")]).changes == nil)
+    for (step, rate) in [(0, "1.0e-2"), (2, "1.0e-3")] {
+      let configuration = try String(contentsOfFile: path + "/config.yaml", encoding: .utf8)
+        .replacingOccurrences(of: "1.0e-3", with: rate)
+      _ = try folder.write(configuration, to: "a/configurations/step-0000000\(step).yaml")
+    }
+    let runs = [try RunRecord(path, name: "a")]
+    #expect(RunTables(runs: runs).changes?.rows == [["a", "optimizer.learning_rate", "0.01", "0.001", "2"]])
+    #expect(Report(runs).html.contains("What was changed while runs were under way"))
+  }
+
+  @Test func aSweepsTableHasWhatItsRunsCameTo() throws {
+    let folder = Folder()
+    let record = try RunRecord(folder.run("a", learningRate: "1.0e-3", losses: [4, 3, 2]), name: "a")
+    let table = SweepTable([("a", 0, record), ("b", 3, nil), ("c", nil, nil)]).description
+    #expect(
+      table == """
+        run  ending       best validation loss  minutes
+        a    finished                   2.0000      0.1
+        b    code 3                          –        –
+        c    not started                     –        –
+        """)
+  }
+
   @Test func plotsAreFilesToo() throws {
     let folder = Folder()
     let report = Report(try RunRecord.runs([folder.run("a", learningRate: "1.0e-3", losses: [4, 3])]))

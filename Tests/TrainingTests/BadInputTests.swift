@@ -7,13 +7,17 @@ import Text
 
 @testable import Training
 
-/// What can be wrong with the files of a run is found before its directory is made. Faults of the stores themselves
+/// What can be wrong with the files of a run is found before its directory is made, and without a start too. Faults of the stores themselves
 /// are tested where stores are read (`EmbeddingStoreFaultTests`), of pickles there too (`ImportClipCapTests`).
 @Suite struct BadInputTests {
   private func expectRefusal(
     of run: TinyRun, _ kind: Failure.Kind, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     expectFailure(kind, words, sourceLocation: sourceLocation) { _ = try run.trainer() }
+    expectFailure(kind, words, sourceLocation: sourceLocation) {
+      try Trainer.requireStart(
+        of: run.configuration, resume: .never, communicator: .alone, on: run.backend)
+    }
     #expect(
       !FileManager.default.fileExists(atPath: run.directory.path), sourceLocation: sourceLocation)
   }
@@ -31,9 +35,18 @@ import Text
     ("train.batch_size=13", .usage, "train.batch_size is 13"),
     ("train.batch_size=9223372036854775807", .usage, "train.batch_size"),
     ("train.accumulate=4", .usage, "train.accumulate is 4"),
+    ("model.language_model.frozen=true", .usage, "its weights are random"),
+    ("model.language_model.size=gpt2-medium", .usage, "layers is 1, but gpt2-medium brings 24"),
+    ("validation.patience=2", .usage, "could never stop early"),
+    (
+      "data.caption_tokens=3", .usage,
+      "longer than data.caption_tokens = 3, and would be cut to almost nothing"
+    ),
+    ("model.mapper.prefix_length=23", .usage, "the 2 tokens that the language model's positions leave"),
   ])
   func refusedConfigurations(override: String, kind: Failure.Kind, words: String) throws {
-    expectRefusal(of: try TinyRun(override), kind, words)
+    let held = override.hasPrefix("validation.patience") ? "data.validation.files=null" : "run.seed=5"
+    expectRefusal(of: try TinyRun(override, held), kind, words)
   }
 
   @Test(arguments: [

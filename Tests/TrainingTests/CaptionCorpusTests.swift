@@ -73,8 +73,8 @@ import Text
     let cut = try corpus(captions, limit: .tokens(limit))
     #expect(try tokens(cut) == whole.map { Array($0.prefix(limit)) })
     #expect(cut.truncated == 1)
-    let positions = try corpus(captions, limit: .tokens(limit), positions: 2)
-    #expect(try tokens(positions).allSatisfy { $0.count == 2 } && positions.truncated == 3)
+    let positions = try corpus(captions, limit: .tokens(limit), positions: 4)
+    #expect(try tokens(positions).allSatisfy { $0.count == 4 } && positions.truncated == 3)
   }
 
   /// int(mean + 10 · std) by hand. A hundred captions of one token and one of forty: the mean is 140 / 101 = 1.38614,

@@ -73,7 +73,7 @@ import Text
 
   @Test(arguments: [
     ("model.mapper.prefix_length=3", "clip_project"),
-    ("model.language_model.frozen=true", "which the model does not have"),
+    ("model.mapper.kind=none", "which the model does not have"),
   ])
   func anotherModelIsRefused(override: String, words: String) throws {
     try expectRefusal(.badData, ofResumingWith: override, words)
@@ -224,10 +224,9 @@ import Text
   }
 
   @Test func frozenParametersAreVerified() throws {
-    let frozen =
-      "model={mapper: {kind: mlp, prefix_length: 2}, language_model: {layers: 1, width: 16, heads: 2, "
-      + "positions: 24, frozen: true}}"
-    let run = try TinyRun(frozen, "train.steps=2", "checkpoint.every_steps=1")
+    let run = try TinyRun("train.steps=2", "checkpoint.every_steps=1")
+    run.configuration = try run.configured(
+      "model.language_model.directory=\(run.languageModel())", "model.language_model.frozen=true")
     try run.train()
     let files = FileManager.default
     let place = run.directory.frozenParameters

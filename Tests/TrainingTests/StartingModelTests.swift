@@ -32,12 +32,16 @@ import Text
   @Test func aRunStartsWithAllWeightsOfAnother() throws {
     let run = try TinyRun("train.steps=3")
     try run.train()
-    // The vocabulary and the sizes of the language model come with it.
-    try run.train(
-      configuration(run, from: run.checkpoints.directory(ofStep: 3), "model.language_model.layers=4"))
+    // The vocabulary and the sizes of the language model come with it; 12 layers are the default.
+    let changed = try configuration(
+      run, from: run.checkpoints.directory(ofStep: 3), "model.language_model.layers=12")
+    try run.train(changed)
     #expect(
       try weights(run.directory.path, step: 3) == weights(run.folder + "/second", step: 1))
     let second = RunDirectory(run.folder + "/second")
+    let written = try Configuration(contentsOf: second.configuration)
+    #expect(written.model.languageModel.layers == 1)
+    #expect(written.differences(from: changed).map(\.key) == ["model.language_model.layers"])
     #expect(
       try ModelSource(second.path).description.sizes == ModelSource(run.directory.path).description.sizes)
   }
@@ -71,6 +75,9 @@ import Text
       "an MLP with a prefix of 2", "set model.mapper.kind=mlp model.mapper.prefix_length=2",
       overrides: "model.mapper.prefix_length=3")
     try refuse("no mapping network", overrides: "model.mapper.kind=none")
+    try refuse(
+      "model.language_model.layers is 4", "brings 1 with it", overrides: "model.language_model.layers=4")
+    try refuse("model.language_model.size is gpt2, but", overrides: "model.language_model.size=gpt2")
     try refuse("model.normalize_embeddings is true", overrides: "model.normalize_embeddings=true")
     try BPETrainer(vocabularySize: 260).train(on: ["other words"]).save(to: run.folder + "/other")
     try refuse("another vocabulary", overrides: "data.tokenizer=\(run.folder)/other")

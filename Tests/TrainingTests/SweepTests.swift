@@ -37,15 +37,49 @@ import Testing
     expectFailure(.usage, "did you mean train.steps") { _ = try sweep(run, grid: ["train.step=1,2"]) }
   }
 
-  @Test func stopsAtTheRunThatFails() throws {
-    let sweep = try sweep(TinyRun(), grid: ["run.seed=1,2"])
-    var begun: [String] = []
-    try sweep.run(launcher: [], program: "true") { begun.append($1.name) }
-    #expect(begun == ["seed-1", "seed-2"])
-    begun = []
-    expectFailure(.runtime, "seed-1 ended with code 1") {
-      try sweep.run(launcher: ["env"], program: "false") { begun.append($1.name) }
+  @Test func aRunsDirectoryIsTheSweeps() throws {
+    let run = try TinyRun()
+    for (grid, common) in [(["run.directory=a,b"], []), (["run.seed=1,2"], ["run.directory=a"])] {
+      expectFailure(.usage, "below --directory") { _ = try sweep(run, grid: grid, common: common) }
     }
-    #expect(begun == ["seed-1"])
+  }
+
+  /// A program that notes what it is started for and ends with `code` where it is started with `words`.
+  private func program(_ run: TinyRun, endsWith code: Int, at words: String) throws -> String {
+    let path = run.folder + "/program"
+    let text = """
+      #!/bin/sh
+      echo "$@" >>"\(run.folder)/started"
+      case "$*" in *\(words)*) exit \(code) ;; esac
+      """
+    try Data(text.utf8).write(to: URL(filePath: path))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+
+  private func started(_ run: TinyRun) throws -> [Substring] {
+    try String(contentsOfFile: run.folder + "/started", encoding: .utf8).split(separator: "\n")
+  }
+
+  @Test func allAreCheckedBeforeTheFirst() throws {
+    let run = try TinyRun()
+    let sweep = try sweep(run, grid: ["run.seed=1,2,3"])
+    let program = try program(run, endsWith: 64, at: "run.seed=2")
+    expectFailure(.usage, "seed-2 cannot start", "none was started") {
+      try sweep.requireStarts(launcher: [], program: program)
+    }
+    let started = try started(run)
+    #expect(started.count == 2 && started.allSatisfy { $0.hasSuffix("--resume auto --dry-run") })
+  }
+
+  @Test func aRunThatFailsKeepsNoOtherFromItsTurn() throws {
+    let run = try TinyRun()
+    let sweep = try sweep(run, grid: ["run.seed=1,2,3"])
+    var begun: [String] = []
+    let program = try program(run, endsWith: 3, at: "run.seed=2")
+    let endings = try sweep.run(launcher: ["env"], program: program) { begun.append($1.name) }
+    #expect(endings == [0, 3, 0] && begun == sweep.runs.map(\.name))
+    #expect(throws: Never.self) { try sweep.requireSuccess([0, 0, 0]) }
+    expectFailure(.runtime, "1 of 3 runs", "seed-2 ended with code 3") { try sweep.requireSuccess(endings) }
   }
 }

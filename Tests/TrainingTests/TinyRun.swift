@@ -58,6 +58,17 @@ final class TinyRun {
     try trainer(configuration, resume: resume).run()
   }
 
+  /// Trains a language model of the configuration's size for a step.
+  /// - Returns: a directory that a run can start from.
+  func languageModel(seed: Int = 5) throws -> String {
+    let directory = "\(folder)/language-model-\(seed)"
+    try train(
+      configured(
+        "run.directory=\(directory)", "run.seed=\(seed)", "model.mapper.kind=none", "train.steps=1",
+        "checkpoint.every_steps=null"))
+    return CheckpointFolder(path: directory + "/checkpoints").directory(ofStep: 1)
+  }
+
   func state(ofStep step: Int) throws -> RunState {
     try Checkpoint(checkpoints.directory(ofStep: step)).state
   }

@@ -109,7 +109,11 @@ import Text
   @Test func aFrozenLanguageModelIsTheRunsOwn() throws {
     let backend = try Backend(threads: 2)
     try Self.inDirectory { directory in
-      try Self.train(directory, steps: 2, "model.language_model.frozen=true", on: backend)
+      let model = directory + "/language-model"
+      try Self.train(directory, steps: 1, "model.mapper.kind=none", "run.directory=\(model)", on: backend)
+      try Self.train(
+        directory, steps: 2, "model.language_model.frozen=true",
+        "model.language_model.directory=\(model)/checkpoints/latest", on: backend)
       let trained = try TrainedModel(path: directory + "/run", on: backend)
       let tokens = trained.model.languageModel.tokens
       let file = try SafetensorsFile(path: directory + "/run/frozen.safetensors")

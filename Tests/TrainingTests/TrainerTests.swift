@@ -128,10 +128,14 @@ import Testing
 
   /// A killed run that never came to a checkpoint may leave frozen parameters behind; a new start writes its own.
   @Test func aNewStartWritesItsOwnFrozenParameters() throws {
-    let run = try TinyRun("model.language_model.frozen=true", "train.steps=1")
-    _ = try run.trainer()
+    let run = try TinyRun("train.steps=1")
+    func frozen(seed: Int) throws -> Configuration {
+      try run.configured(
+        "model.language_model.frozen=true", "model.language_model.directory=\(run.languageModel(seed: seed))")
+    }
+    _ = try run.trainer(frozen(seed: 5))
     let first = try Data(contentsOf: URL(fileURLWithPath: run.directory.frozenParameters))
-    try run.train(run.configured("run.seed=6"), resume: .automatically)
+    try run.train(frozen(seed: 6), resume: .automatically)
     #expect(try Data(contentsOf: URL(fileURLWithPath: run.directory.frozenParameters)) != first)
   }
 

@@ -46,6 +46,7 @@ public struct CaptionCorpus: Sendable {
       let survey = try CaptionSurvey(
         of: stores, split: section.split, tokenizer: tokenizer, rules: rules, on: backend)
       try survey.requireCaptions(section, of: stores, key: key)
+      try survey.requireSubstance(rules, key: key)
       return survey
     }
     chosen = Selection(BitVector(words: communicator.allGather(survey?.chosen.words ?? [])[0]))
@@ -53,6 +54,16 @@ public struct CaptionCorpus: Sendable {
     (limit, truncated, empty) = (numbers[0], numbers[1], numbers[2])
     let digits = communicator.allGather(Array((survey?.fingerprint.description ?? "").utf8))[0]
     fingerprint = Fingerprint(hexadecimal: String(decoding: digits, as: UTF8.self))
+  }
+
+  /// How many captions of which limit were cut, as a sentence; nil where none was.
+  /// - Parameter name: of the captions.
+  func cut(_ name: String) -> String? {
+    guard truncated > 0 else { return nil }
+    let share = String(format: "%.2g", 100 * Double(truncated) / Double(count))
+    return
+      "\(truncated) of \(count) \(name) captions (\(share) %) are longer than \(rules.limitInWords(limit)), and were "
+      + "cut."
   }
 
   /// - Throws: `Failure.badData` where the caption cannot be read any more.
@@ -106,6 +117,15 @@ public struct CaptionCorpus: Sendable {
 }
 
 extension CaptionSurvey {
+  /// - Throws: `Failure.usage` where nine captions of ten would be cut to fewer than four tokens.
+  fileprivate func requireSubstance(_ rules: CaptionRules, key: String) throws {
+    let count = chosen.words.reduce(0) { $0 + $1.nonzeroBitCount }
+    guard limit < 4, truncated * 10 >= count * 9 else { return }
+    throw Failure.usage(
+      "\(truncated) of \(count) captions of \(key) are longer than \(rules.limitInWords(limit)), and would be cut to "
+        + "almost nothing; raise that limit.")
+  }
+
   fileprivate func requireCaptions(_ section: SplitSection, of stores: [EmbeddingStore], key: String) throws {
     guard !chosen.words.contains(where: { $0 != 0 }) else { return }
     guard empty == 0 else {

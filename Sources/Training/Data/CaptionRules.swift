@@ -16,6 +16,16 @@ public struct CaptionRules: Sendable {
     self.positionLimit = positionLimit
   }
 
+  /// What sets the limit of a caption.
+  /// - Parameter count: the tokens of that limit.
+  func limitInWords(_ count: Int) -> String {
+    switch limit {
+    case .tokens(count): "data.caption_tokens = \(count)"
+    case .clipcap where count < positionLimit: "the \(count) tokens of data.caption_tokens = clipcap"
+    default: "the \(count) tokens that the language model's positions leave behind the prefix"
+    }
+  }
+
   /// The tokens of a text, however many there are.
   func tokens(of text: String, _ tokenizer: Tokenizer) -> [Int32] {
     let end = addPeriod && !text.hasSuffix(".") ? "." : ""

@@ -42,6 +42,11 @@ public struct Sweep {
     guard Set(runs.map(\.name)).count == runs.count else {
       throw Failure.usage("Two runs of the sweep are the same; give each value of a key and each --run once.")
     }
+    let keys = Set((common + runs.flatMap(\.overrides)).map { $0.prefix { $0 != "=" } })
+    guard !keys.contains("run.directory") else {
+      throw Failure.usage(
+        "run.directory is given, but each run of a sweep has its own below --directory; leave it out.")
+    }
     for run in runs { _ = try Configuration(contentsOf: configuration, overrides: overrides(of: run)) }
   }
 

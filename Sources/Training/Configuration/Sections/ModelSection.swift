@@ -1,3 +1,5 @@
+import Models
+
 public struct ModelSection: ConfigurationSection {
   public var startFrom: String?
   public var languageModel = LanguageModelSection()
@@ -34,11 +36,25 @@ public struct LanguageModelSection: ConfigurationSection {
 
   public init() {}
 
+  static var sizes: [(name: String, key: WritableKeyPath<Self, Int>)] {
+    [("layers", \.layers), ("width", \.width), ("heads", \.heads), ("positions", \.positions)]
+  }
+
+  /// The same with the sizes of a model.
+  func having(_ size: GPT2Configuration) -> Self {
+    var section = self
+    (section.layers, section.width, section.heads, section.positions) = (
+      size.layers, size.width, size.heads, size.positions
+    )
+    return section
+  }
+
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init(
         "directory", \.directory,
-        "A Hugging Face GPT-2 (config.json and weights) to start from; null: random weights of the size below."
+        "A Hugging Face GPT-2 (config.json and weights) to start from, which brings its size; null: random weights of the size "
+          + "below."
       ),
       .init(
         "size", \.size,
