@@ -20,11 +20,16 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
   public let elementTypes: [String]
   public let droppedMasks: Int
   public let droppedHead: Bool
+  /// The key in a training program's file that the weights were under.
+  public let weightsKey: String?
+  /// What else that file has, by its keys.
+  public let passedOver: [String]
   private let mapperInWords: String
 
   private enum CodingKeys: String, CodingKey {
     case origin, step, mapper, prefixLength, embeddings, normalizesEmbeddings, endToken, languageModel
-    case mapperParameters, languageModelParameters, elementTypes, droppedMasks, droppedHead
+    case mapperParameters, languageModelParameters, elementTypes, droppedMasks, droppedHead, weightsKey,
+      passedOver
   }
 
   public init(_ model: PortableModel) {
@@ -44,6 +49,8 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     elementTypes = model.weights.elementTypes.map(\.rawValue)
     droppedMasks = model.weights.droppedMasks
     droppedHead = model.weights.droppedHead
+    weightsKey = model.weights.key
+    passedOver = model.weights.passedOver
   }
 
   public var description: String {
@@ -63,9 +70,13 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     ])
     rows.append(["captions end with", endToken ? "the end of text" : "a full stop"])
     rows.append(["numbers", elementTypes.joined(separator: ", ")])
+    if let weightsKey {
+      rows.append(["weights", "those under \(weightsKey.quoted); others are taken by --weights KEY"])
+    }
     let dropped = [
       droppedHead ? "the head, which is the token table" : nil,
       droppedMasks > 0 ? "\(droppedMasks) masks of an old transformers" : nil,
+      passedOver.isEmpty ? nil : passedOver.quoted,
     ].compactMap(\.self)
     if !dropped.isEmpty { rows.append(["not taken over", dropped.joined(separator: "; ")]) }
     return TextTable([.left, .left], rows).description
@@ -79,5 +90,21 @@ extension MapperConfiguration {
     case .mlp: "mlp"
     case .transformer: "transformer"
     }
+  }
+}
+
+extension String {
+  /// A key of a file, as a terminal can show it.
+  fileprivate var quoted: String {
+    let start = String(prefix(80))
+    return start.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      ? start.debugDescription : start
+  }
+}
+
+extension [String] {
+  /// The first few keys of a file, and how many more there are.
+  fileprivate var quoted: String {
+    prefix(12).map(\.quoted).joined(separator: ", ") + (count > 12 ? " and \(count - 12) more" : "")
   }
 }

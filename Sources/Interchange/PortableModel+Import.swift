@@ -8,6 +8,8 @@ import Training
 
 /// What a file of weights does not say about its model.
 public struct ImportOptions: Sendable {
+  /// The key of the weights in a training program's file, such as `model_ema`; nil: of the model's own.
+  public var weights: String?
   /// The directory with `vocab.json` and `merges.txt`; nil: beside the weights.
   public var tokenizer: String?
   /// What made the embeddings, such as `ViT-B/32`.
@@ -34,7 +36,7 @@ extension PortableModel {
   /// - Throws: `Failure` when the weights are no whole model's or are not finite, or when something that they do not
   ///   say is missing.
   public init(importing path: String, _ options: ImportOptions) throws {
-    let state = try StateDict(path: path)
+    let state = try StateDict(path: path, key: options.weights)
     let told = ModelDescription(metadata: state.metadata)
     var weights = try ModelWeights(state)
     if let directory = options.languageModel {

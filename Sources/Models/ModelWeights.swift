@@ -11,31 +11,32 @@ public struct ModelWeights: Sendable {
   public let droppedMasks: Int
   /// Whether there was a head, the same as the token table.
   public let droppedHead: Bool
+  /// The keys in the file that the weights were under; nil: under none.
+  public let key: String?
+  /// What else is in the files, by its keys.
+  public let passedOver: [String]
   private let arrays: [WeightName: StoredArray]
 
   /// - Throws: `Failure.badData` when a weight is no model's, comes twice, or is no matrix or vector of floating-point
   ///   numbers; or when the head is not tied to the token table.
   public init(_ state: StateDict) throws {
     source = state.path
-    var arrays: [WeightName: StoredArray] = [:]
-    var masks = 0
-    var unknown: [String] = []
-    for (name, array) in state.arrays {
-      switch WeightName(name) {
-      case .mask: masks += 1
-      case .unknown: unknown.append(name)
-      case let place:
-        guard arrays.updateValue(array, forKey: place) == nil else {
-          throw Failure.badData(
-            "\(source) has \(name) a second time under another prefix; save the state dict of one model.")
-        }
-        try Self.requireWeight(array, name, in: source)
-      }
-    }
+    key = state.key
+    let placement = try WeightPlacement(state.arrays.keys, source: source)
+    // A single number is none of a model's weights, but a count of steps or averaged models.
+    let numbers = placement.unknown.filter { state.arrays[$0]?.shape.isEmpty == true }
+    let unknown = Set(placement.unknown).subtracting(numbers)
     if let first = unknown.min() {
       throw Failure.badData(
         "\(source) has \(first)\(unknown.count > 1 ? " and \(unknown.count - 1) more" : ""), which no ClipCap or GPT-2 "
           + "has; save the state dict of such a model alone.")
+    }
+    passedOver = state.passedOver + numbers.sorted() + placement.averages.sorted()
+    var arrays: [WeightName: StoredArray] = [:]
+    for (name, weight) in placement.weights where weight != .mask {
+      guard let array = state.arrays[name] else { continue }
+      try Self.requireWeight(array, name, in: source)
+      arrays[weight] = array
     }
     let head = arrays.removeValue(forKey: .head)
     guard head == nil || arrays[.tokens].map({ $0.isEqual(to: head) }) == true else {
@@ -44,7 +45,7 @@ public struct ModelWeights: Sendable {
           + "tied; use such a model.")
     }
     self.arrays = arrays
-    droppedMasks = masks
+    droppedMasks = placement.weights.values.count { $0 == .mask }
     droppedHead = head != nil
   }
 
@@ -54,6 +55,8 @@ public struct ModelWeights: Sendable {
     source = "\(weights.source) with \(other.source)"
     droppedMasks = weights.droppedMasks + other.droppedMasks
     droppedHead = weights.droppedHead || other.droppedHead
+    key = weights.key ?? other.key
+    passedOver = weights.passedOver + other.passedOver
     arrays = try weights.arrays.merging(other.arrays) { _, _ in
       throw Failure.usage(
         "\(weights.source) and \(other.source) both have a \(weights.hasLanguageModel ? "language model" : "mapping network"); "

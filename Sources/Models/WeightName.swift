@@ -38,6 +38,21 @@ enum WeightName: Hashable, CustomStringConvertible {
     }
   }
 
+  /// A name as a mapping network has it by itself; nil where it has no such name.
+  init?(ofMapperAlone name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let isParameter = ["weight", "bias"].contains(parts.last)
+    switch parts.first {
+    case "model" where isParameter && parts.count == 3 && Int(parts[1]) != nil,
+      "linear" where isParameter && parts.count == 2,
+      "weight" where parts.count == 1, "bias" where parts.count == 1, "prefix_const" where parts.count == 1,
+      "transformer" where isParameter && parts.dropFirst().first == "layers":
+      self = .mapper("clip_project.\(name)")
+    default: return nil
+    }
+  }
+
+  var isKnown: Bool { if case .unknown = self { false } else { true } }
   var isMapper: Bool { if case .mapper = self { true } else { false } }
   var isLanguageModel: Bool { if case .languageModel = self { true } else { false } }
 

@@ -11,9 +11,16 @@ public final class HDF5File: Sendable {
   let content: HDF5Bytes
   private let root: UInt64
 
-  /// Whether a regular file has HDF5's signature.
+  /// Whether a regular file has HDF5's signature: at its beginning, or behind a user block of 512 bytes or a power of
+  /// two of them.
   public static func isHDF5(_ path: String) -> Bool {
-    (try? Data(mapping: path))?.starts(with: HDF5Superblock.signature) ?? false
+    guard let bytes = try? Data(mapping: path) else { return false }
+    var place = 0
+    while place < bytes.count {
+      if bytes[place...].starts(with: HDF5Superblock.signature) { return true }
+      place = max(512, 2 * place)
+    }
+    return false
   }
 
   /// The release of HDF5 that this program writes with.

@@ -7,11 +7,11 @@ extension PickleReader {
     let result: PickleValue? =
       switch function {
       case .rebuildTensor, .rebuildOldTensor: try tensor(arguments)
-      case .rebuildParameter: arguments.first?.tensor.map(PickleValue.tensor)
+      case .rebuildParameter, .rebuildParameterWithState: arguments.first?.tensor.map(PickleValue.tensor)
       case .size: arguments.first.flatMap(dimensions).map { .tuple($0.map(PickleValue.integer)) }
       case .encode: try latin1(arguments)
       case .loadFromBytes: try file(arguments)
-      case .orderedDictionary: nil
+      case .orderedDictionary, .defaultDictionary: nil
       }
     guard let result else {
       throw damaged("calls \(function.rawValue) with other arguments than torch gives it")

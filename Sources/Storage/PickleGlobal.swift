@@ -1,4 +1,4 @@
-/// The classes and functions that a pickle may name: what torch writes for tensors and state dicts, and what
+/// The classes and functions that mean something in a pickle: what torch writes for tensors and state dicts, and what
 /// Python writes for bytes in protocols before 3. None is ever looked up or called as Python; `PickleCall`
 /// has what they mean here.
 public enum PickleGlobal: Equatable, Sendable {
@@ -10,9 +10,11 @@ public enum PickleGlobal: Equatable, Sendable {
     case rebuildTensor = "torch._utils._rebuild_tensor_v2"
     case rebuildOldTensor = "torch._utils._rebuild_tensor"
     case rebuildParameter = "torch._utils._rebuild_parameter"
+    case rebuildParameterWithState = "torch._utils._rebuild_parameter_with_state"
     case loadFromBytes = "torch.storage._load_from_bytes"
     case size = "torch.Size"
     case orderedDictionary = "collections.OrderedDict"
+    case defaultDictionary = "collections.defaultdict"
     case encode = "_codecs.encode"
   }
 

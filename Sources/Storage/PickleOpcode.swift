@@ -1,9 +1,8 @@
 /// The instructions of a pickle that are read, under the names of Python's `pickletools`: what protocols 1 to
 /// 5 write for plain data and for torch's tensors.
 ///
-/// Left out, and so refused: those that make an object of a class (`INST`, `OBJ`, `NEWOBJ`), that go through
-/// the extension registry (`EXT1`) or to data outside of the file (`NEXT_BUFFER`), sets, and the quoted text
-/// of protocol 0.
+/// Left out, and so refused: those that make an object as protocol 0 does (`INST`, `OBJ`), that go through the
+/// extension registry (`EXT1`) or to data outside of the file (`NEXT_BUFFER`), and the quoted text of protocol 0.
 enum PickleOpcode: UInt8 {
   case mark = 0x28  // (
   case stop = 0x2E  // .
@@ -44,6 +43,9 @@ enum PickleOpcode: UInt8 {
   case emptyDict = 0x7D  // }
   case setitem = 0x73  // s
   case setitems = 0x75  // u
+  case emptySet = 0x8F
+  case addItems = 0x90
+  case frozenSet = 0x91
 
   case binput = 0x71  // q
   case longBinput = 0x72  // r
@@ -54,6 +56,8 @@ enum PickleOpcode: UInt8 {
   case global = 0x63  // c
   case stackGlobal = 0x93
   case reduce = 0x52  // R
+  case newObject = 0x81
+  case newObjectWithKeywords = 0x92
   case build = 0x62  // b
   case binpersid = 0x51  // Q
 

@@ -4,9 +4,9 @@ import Foundation
 /// Reads a pickle as data, without executing anything.
 ///
 /// A pickle is a program for a stack machine that can import and call any Python function. Here only the
-/// names in `PickleGlobal` exist, and they mean what `PickleReader.call` makes of them; anything else is a
-/// failure. Values do not contain themselves, nest at most `deepest` levels, and take memory in proportion to
-/// the file.
+/// names in `PickleGlobal` exist, and they mean what `PickleReader.call` makes of them. What any other name would
+/// make is opaque: a value that nothing can be done with, whose arguments and state are read and dropped. Values do
+/// not contain themselves, nest at most `deepest` levels, and take memory in proportion to the file.
 struct PickleReader {
   /// Far beyond what data sets and state dicts need, and little enough for a thread's stack.
   static let deepest = 100
@@ -96,6 +96,11 @@ struct PickleReader {
     case .append: try append([pop()])
     case .appends: try append(popToMark())
     case .emptyDict: stack.append(.filling(PickleContainer(isDictionary: true)))
+    case .emptySet: push(.opaque("set"))
+    case .addItems: try addToObject(popToMark())
+    case .frozenSet:
+      _ = try popToMark()
+      push(.opaque("frozenset"))
     case .setitem: try setItems([pop(), pop()].reversed())
     case .setitems: try setItems(popToMark())
 
@@ -107,23 +112,23 @@ struct PickleReader {
 
     case .global:
       let module = String(decoding: try reader.line(), as: UTF8.self)
-      push(try global(module, String(decoding: reader.line(), as: UTF8.self)))
+      push(.global(module, String(decoding: try reader.line(), as: UTF8.self)))
     case .stackGlobal:
       let (name, module) = try (pop().value, pop().value)
       guard let module = module.string, let name = name.string else {
         throw damaged("names a global by no string")
       }
-      push(try global(module, name))
+      push(.global(module, name))
     case .reduce: try reduce()
+    case .newObject: try makeObject(arguments: 1)
+    case .newObjectWithKeywords: try makeObject(arguments: 2)
     case .build:
-      // The attributes of a state dict: versions of its modules. Nothing else may have a state.
+      // The attributes of a state dict: versions of its modules. Beside it only opaque objects may have a state.
       _ = try pop()
-      guard try container().isDictionary else { throw damaged("gives attributes to a list") }
-    case .binpersid:
-      guard let name = TorchStorageName(try pop().value) else {
-        throw damaged("refers to something but no storage")
+      guard try hasObjectOnTop || container().isDictionary else {
+        throw damaged("gives attributes to a list")
       }
-      push(.storage(try storages.storage(name, for: self)))
+    case .binpersid: push(try storage(pop().value))
     }
   }
 
@@ -176,17 +181,30 @@ struct PickleReader {
   // Mutating, so that the caller's items come off the stack first.
 
   private mutating func append(_ items: [PickleItem]) throws {
+    guard !hasObjectOnTop else { return }
     let list = try container()
     guard !list.isDictionary else { throw damaged("appends to a dictionary") }
     items.forEach(list.append)
   }
 
   private mutating func setItems(_ items: [PickleItem]) throws {
+    guard !hasObjectOnTop else { return }
     let dictionary = try container()
     guard dictionary.isDictionary, items.count.isMultiple(of: 2) else {
       throw damaged("sets items that are no pairs")
     }
     for key in stride(from: 0, to: items.count, by: 2) { dictionary.set(items[key], to: items[key + 1]) }
+  }
+
+  private mutating func addToObject(_ items: [PickleItem]) throws {
+    guard hasObjectOnTop else { throw damaged("fills what is not a set") }
+  }
+
+  /// Whether an opaque object is on top, of whose content nothing is kept.
+  private var hasObjectOnTop: Bool {
+    guard stack.count > marks.last ?? 0, case .finished(let item) = stack.last, case .opaque = item.value
+    else { return false }
+    return true
   }
 
   // MARK: - The memo
@@ -239,26 +257,47 @@ struct PickleReader {
 
   // MARK: - Names and calls
 
-  private func global(_ module: String, _ name: String) throws -> PickleValue {
-    guard let global = PickleGlobal("\(module).\(name)") else {
-      throw Failure.badData(
-        "\(reader.name) asks to run \("\(module).\(name)".prefix(80).debugDescription); Capstan never runs "
-          + "code from a file and reads only numbers, strings, lists, dictionaries and torch tensors: save "
-          + "the data as those, or as .npz or safetensors.")
-    }
-    return .global(global)
-  }
-
   private mutating func reduce() throws {
     let (arguments, callee) = try (pop(), pop())
-    guard case .global(.function(let function)) = callee.value, case .tuple(let values) = arguments.value
-    else {
-      throw damaged("calls what is not a function")
-    }
-    if function == .orderedDictionary, values.isEmpty {
+    guard case .tuple(let values) = arguments.value else { throw damaged("calls with no arguments") }
+    switch callee.value {
+    case .opaque(let name): push(.opaque(name))
+    case .global(.function(.orderedDictionary)) where values.isEmpty,
+      .global(.function(.defaultDictionary)):
       stack.append(.filling(PickleContainer(isDictionary: true)))
-    } else {
-      push(try call(function, values), depth: arguments.depth)
+    case .global(.function(let function)):
+      // Such as a tensor over a storage of complex numbers.
+      if case .opaque(let name) = values.first {
+        push(.opaque(name))
+      } else {
+        push(try call(function, values), depth: arguments.depth)
+      }
+    default: throw damaged("calls what is not a function")
     }
+  }
+
+  /// An object of a class, from so many values of arguments.
+  private mutating func makeObject(arguments: Int) throws {
+    for _ in 0..<arguments { _ = try pop() }
+    guard case .opaque(let name) = try pop().value else {
+      throw damaged("makes an object of what is not a class, or not so")
+    }
+    push(.opaque(name))
+  }
+
+  private func storage(_ id: PickleValue) throws -> PickleValue {
+    if let name = TorchStorageName(id) { return .storage(try storages.storage(name, for: self)) }
+    // A storage of numbers that are not read.
+    guard case .tuple(let fields) = id, fields.count > 1, fields[0].string == "storage",
+      case .opaque(let name) = fields[1]
+    else { throw damaged("refers to something but no storage") }
+    return .opaque(name)
+  }
+}
+
+extension PickleValue {
+  /// What a name in a module is: one of those that have a meaning here, or opaque.
+  fileprivate static func global(_ module: String, _ name: String) -> Self {
+    PickleGlobal("\(module).\(name)").map(Self.global) ?? .opaque(String("\(module).\(name)".prefix(80)))
   }
 }

@@ -18,6 +18,8 @@ public enum PickleValue: Sendable {
   case global(PickleGlobal)
   indirect case storage(TorchStorage)
   indirect case tensor(TorchTensor)
+  /// A class or a function that has no meaning here, by its name, or what it would have made: no value of any use.
+  case opaque(String)
 }
 
 extension PickleValue {

@@ -8,10 +8,12 @@ struct CheckpointImport: ParsableCommand {
     abstract: "Makes a model directory of weights that another program wrote.",
     discussion: """
       INPUT is PyTorch's .pt or .bin, in the zip or the legacy form; a safetensors file; an index of shards of either; \
-      or a Hugging Face directory with one of these. Nothing in it is executed. Its names are ClipCap's or GPT-2's, \
-      with or without module., model. or _orig_mod. before them; the masks of old transformers and the tied head are \
-      left out. Both of ClipCap's layouts are known: train.py's, and predict.py's single linear layer for long \
-      prefixes.
+      or a Hugging Face directory with one of these. Nothing in it is executed. The weights may be under a key of a \
+      training program's file, such as model, beside an optimizer's state, arguments and other objects, which are \
+      passed over and named. Where a moving average is beside them, --weights takes it. Their names are ClipCap's or \
+      GPT-2's, with or without a prefix such as module., or those of model.clip_project.state_dict(); the masks of old \
+      transformers and the tied head are left out. Both of ClipCap's layouts are known: train.py's, and predict.py's \
+      single linear layer for long prefixes.
 
       The shapes tell the kind of the mapping network and all sizes but the numbers of heads. What no file of ClipCap \
       tells must be given: the vocabulary, and what made the embeddings.
@@ -35,6 +37,12 @@ struct CheckpointImport: ParsableCommand {
 
   @Option(help: ArgumentHelp("The directory to write.", valueName: "directory"), completion: .directory)
   var out: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The key of the weights in the file, or what their names begin with, such as model_ema. (default: of the model's own)",
+      valueName: "key"))
+  var weights: String?
 
   @Option(
     help: ArgumentHelp(
@@ -81,6 +89,7 @@ struct CheckpointImport: ParsableCommand {
       throw Failure.usage("--\(name) is \(count), but must be at least 1; choose another number.")
     }
     var options = ImportOptions()
+    options.weights = weights
     options.tokenizer = tokenizer
     options.encoder = encoder
     options.normalizesEmbeddings = normalizePrefix

@@ -48,7 +48,7 @@ import Testing
     ("identical", "same embedding for all"),
     ("nan", "image 11"), ("caption", "caption 1 without"), ("shape", "shape [4]"),
     ("other", "is not ClipCap's"),
-    ("numpy", "asks to run \"numpy"),
+    ("numpy", "is not ClipCap's"),
   ])
   func faults(_ name: String, _ part: String) {
     ImportFixture.expectFailure(.badData, part) {

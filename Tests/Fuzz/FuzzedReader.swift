@@ -44,6 +44,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       }
     case .pickle:
       Self.visitTensors(of: try TorchFile.read(path), levels: 3)
+      if let state = try? StateDict(path: path) { for array in state.arrays.values { _ = array.floats() } }
       try importData(path)
     case .numpy:
       let bytes = try Data(mapping: path)
@@ -82,7 +83,8 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     let folders =
       switch self {
       case .safetensors: ["StorageTests/Golden/Safetensors"]
-      case .pickle, .numpy: ["StorageTests/Golden/Formats", "DatasetsTests/Golden/Import"]
+      case .pickle, .numpy:
+        ["StorageTests/Golden/Formats", "StorageTests/Golden/Checkpoints", "DatasetsTests/Golden/Import"]
       case .captions: ["Fuzz/Corpus"]
       case .store: ["DatasetsTests/Golden/Stores"]
       }

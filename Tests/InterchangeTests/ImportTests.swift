@@ -57,6 +57,89 @@ import Training
     }
   }
 
+  /// `mlp.safetensors` once for each of some renamings, all numbers multiplied by its factor.
+  private static func renamed(
+    _ renamings: [(rename: (String) -> String, factor: Float)], counting count: String? = nil,
+    _ change: (inout ImportOptions) -> Void = { _ in }
+  ) throws -> PortableModel {
+    let file = try SafetensorsFile(path: GoldenModels.folder + "/mlp.safetensors")
+    var entries = try renamings.flatMap { renaming in
+      try file.names.map { name in
+        ArrayEntry(
+          name: renaming.rename(name), shape: try file.shape(of: name),
+          floats: try file.floats(of: name).map { $0 * renaming.factor })
+      }
+    }
+    if let count { entries.append(ArrayEntry(name: count, shape: [], floats: [7])) }
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors").path
+    try SafetensorsFile.write(entries, to: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var options = GoldenModels.options
+    change(&options)
+    return try PortableModel(importing: path, options)
+  }
+
+  /// One for all names, one with a wrapper, one for each part.
+  @Test(arguments: 0..<3) func prefixesAreSeenThrough(kind: Int) throws {
+    let model = try Self.renamed([
+      (
+        { name in
+          [
+            "clipcap.\(name)", "net.module.\(name)",
+            name.hasPrefix("gpt.") ? "lm.\(name.dropFirst(4))" : "mapper.\(name)",
+          ][kind]
+        }, 1
+      )
+    ])
+    try expectLogits(of: model, "mlp/logits")
+  }
+
+  /// A moving average in the same state dict is left, and taken when it is asked for or alone.
+  @Test func movingAveragesByTheirPrefix() throws {
+    let both: [((String) -> String, Float)] = [({ "model.\($0)" }, 1), ({ "ema_model.\($0)" }, 0.5)]
+    let model = try Self.renamed(both, counting: "n_averaged")
+    #expect(model.weights.passedOver == ["n_averaged", "ema_model"])
+    try expectLogits(of: model, "mlp/logits")
+    let average = try Self.renamed(both, counting: "n_averaged") { $0.weights = "ema_model" }
+    #expect(average.weights.key == "ema_model" && average.weights.passedOver == ["model", "n_averaged"])
+    let parameter = try #require(ClipCap(model.description.sizes, startToken: 0).parameters.first)
+    #expect(average.weights[parameter]?.floats() == model.weights[parameter]?.floats().map { $0 / 2 })
+    try expectLogits(of: Self.renamed([({ "ema_model.\($0)" }, 1)]), "mlp/logits")
+  }
+
+  @Test func whichOfTwoModelsMustBeSaid() throws {
+    let both: [((String) -> String, Float)] = [({ "student.\($0)" }, 0.5), ({ "teacher.\($0)" }, 1)]
+    expectFailure(.badData, "twice, as student.", "as teacher.", "--weights") { _ = try Self.renamed(both) }
+    try expectLogits(of: Self.renamed(both) { $0.weights = "teacher" }, "mlp/logits")
+    expectFailure(.usage, "no weights under master, but student, teacher") {
+      _ = try Self.renamed(both) { $0.weights = "master" }
+    }
+  }
+
+  /// What `model.clip_project.state_dict()` has, with its language model from elsewhere.
+  @Test(arguments: ["", "module.", "mapper."], ["mlp", "transformer", "linear"])
+  func aMappingNetworkSavedAlone(prefix: String, kind: String) throws {
+    let whole = try GoldenModels.imported("\(kind).pt")
+    try GoldenModels.inDirectory { directory in
+      try whole.write(.gpt2, to: directory + "/gpt2")
+      let path = directory + "/mapper.safetensors"
+      let parameters = ClipCap(whole.description.sizes, startToken: 0).parameters
+      let mapper = parameters.compactMap { parameter -> ArrayEntry? in
+        let name = parameter.name
+        guard name.hasPrefix("clip_project."), let array = whole.weights[parameter] else { return nil }
+        return ArrayEntry(
+          name: prefix + name.dropFirst("clip_project.".count), shape: array.shape, floats: array.floats())
+      }
+      try SafetensorsFile.write(mapper, to: path)
+      var options = GoldenModels.options
+      expectFailure(.usage, "mapping network alone", "--language-model") {
+        _ = try PortableModel(importing: path, options)
+      }
+      options.languageModel = directory + "/gpt2"
+      try expectLogits(of: PortableModel(importing: path, options), "\(kind)/logits")
+    }
+  }
+
   @Test func itSaysWhatItHasFound() throws {
     let old = ModelSummary(try GoldenModels.imported("mlp-distributed.pt"))
     #expect(old.droppedMasks == 4 && old.droppedHead && old.elementTypes == ["float32"])
@@ -129,7 +212,7 @@ import Training
         $0["gpt.lm_head.weight"] = ([257, 16], [Float](repeating: 1, count: 257 * 16))
       }
       try refuse("nan", "ln_f.bias", "value 3") { $0["gpt.transformer.ln_f.bias"]?.values[3] = .nan }
-      try refuse("second time") { $0["module.gpt.transformer.ln_f.bias"] = $0["gpt.transformer.ln_f.bias"] }
+      try refuse("twice", "--weights") { $0["module.gpt.transformer.ln_f.bias"] = $0["gpt.transformer.ln_f.bias"] }
       try refuse("no multiple of the language model's width") {
         $0["clip_project.model.2.weight"] = ([63, 32], [Float](repeating: 0, count: 63 * 32))
       }
