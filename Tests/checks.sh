@@ -1,6 +1,18 @@
 # shellcheck shell=bash
-# Counts checks. Source it.
+# Counts checks, and sees that they can be made. Source it.
 passed=0 failed=0
+
+refuse() { # refuse TEST WHY: a test that cannot run is a failure, or nobody would notice
+  echo "FAILED: $1 cannot run, for $2." >&2
+  exit 1
+}
+
+require() { # require TEST PROGRAM…
+  local program
+  for program in "${@:2}"; do
+    command -v "$program" >/dev/null || refuse "$1" "there is no $program; launch/test installs what tests take"
+  done
+}
 
 check() { # check NAME COMMAND…: counts whether the command succeeds
   local name=$1

@@ -148,7 +148,6 @@ public final class EmbeddingStore: Sendable {
   }
 
   /// SHA-256 of the whole file, which is read for it: about a second for each gigabyte.
-  public func fingerprint() throws -> Fingerprint { try Fingerprint(ofFile: path) }
 
   private static func openFile(_ path: String) throws -> HDF5File {
     let schema = EmbeddingStoreSchema.Attribute.schema, version = EmbeddingStoreSchema.Attribute.version

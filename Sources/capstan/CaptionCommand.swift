@@ -24,9 +24,9 @@ struct CaptionCommand: ParsableCommand {
       Examples:
         capstan caption runs/quickstart --store data/quickstart.h5 \\
           --split test --out captions.json --show 10
-        mpirun -n 4 capstan caption runs/coco --store data/coco-*.h5 \\
+        mpirun -n 4 capstan caption runs/coco --store data/val-*.h5 \\
           --out captions.json --method beam --beams 5
-        capstan caption runs/coco/checkpoints/latest --store data/coco.h5 \\
+        capstan caption runs/coco/checkpoints/latest --store data/val.h5 \\
           --out sampled.json --method nucleus --top-p 0.8 --seed 7
       """)
 

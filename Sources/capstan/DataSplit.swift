@@ -20,8 +20,9 @@ struct DataSplit: ParsableCommand {
       - --last NAME=N: the last N captioned images, in the order of the rows; then the last N before these.
 
       Examples:
-        capstan data split coco.h5 --karpathy dataset_coco.json --out coco-karpathy.h5
-        capstan data split my.h5 --fraction val=0.1 --fraction test=0.1 --seed 1 --out new.h5
+        capstan data split coco.h5 --karpathy dataset_coco.json --out karpathy.h5
+        capstan data split my.h5 --fraction val=0.1 --fraction test=0.1 --seed 1 \\
+          --out new.h5
         capstan data split flickr8k.h5 --last test=1000 --last val=1000 --out new.h5
         capstan data split my.h5 --list val=val.txt --list test=test.txt --out new.h5
       """

@@ -26,7 +26,7 @@ struct EvaluateCommand: ParsableCommand {
 
       Examples:
         capstan evaluate --predictions captions.json \\
-          --references data/coco.h5 --split val
+          --references data/val.h5 --split val
         capstan evaluate --predictions captions.json \\
           --references captions_val2017.json --json
         capstan evaluate --predictions beam.json --against greedy.json \\

@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
       Examples:
         capstan report runs/quickstart
         capstan report runs/frozen runs/finetune --out comparison.html --plots plots
-        capstan report runs/finetune --references data/test.h5 --split test --images pictures
+        capstan report runs/finetune --references data/test.h5 --split test \\
+          --images pictures
       """)
 
   @Argument(help: "The directory of a run.")

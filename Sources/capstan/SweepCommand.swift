@@ -15,10 +15,13 @@ struct SweepCommand: ParsableCommand {
       came to is printed, and the report of those that finished stands in the sweep's directory, as report.html.
 
       Examples:
-        capstan sweep configs/flickr8k-finetune.yaml --directory runs/rates --over optimizer.learning_rate=1e-4,5e-4
-        capstan sweep configs/quickstart.yaml --directory runs/seeds --over run.seed=0,1,2 --launcher "mpirun -n 2"
+        capstan sweep configs/flickr8k-finetune.yaml --directory runs/rates \\
+          --over optimizer.learning_rate=1e-4,5e-4
+        capstan sweep configs/quickstart.yaml --directory runs/seeds \\
+          --over run.seed=0,1,2 --launcher "mpirun -n 2"
         capstan sweep configs/quickstart.yaml --directory runs/kinds \\
-          --run "model.mapper.kind=mlp" --run "model.mapper.kind=transformer model.mapper.layers=4"
+          --run "model.mapper.kind=mlp" \\
+          --run "model.mapper.kind=transformer model.mapper.layers=4"
       """)
 
   @Argument(help: "The configuration, a YAML file.")

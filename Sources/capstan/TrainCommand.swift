@@ -13,7 +13,8 @@ struct TrainCommand: ParsableCommand {
       Under mpirun all ranks share each batch, and the result does not depend on how many there are:
 
         mpirun -n 4 capstan train configs/quickstart.yaml
-        capstan train configs/quickstart.yaml --set train.epochs=2 --set run.directory=runs/short
+        capstan train configs/quickstart.yaml \\
+          --set train.epochs=2 --set run.directory=runs/short
         mpirun -n 2 capstan train configs/quickstart.yaml --resume auto
         mpirun -n 2 capstan train configs/quickstart.yaml --check-determinism 10
 

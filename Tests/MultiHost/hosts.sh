@@ -8,15 +8,6 @@ host() { echo "$cluster-$1"; }
 in_host() { ip netns exec "$(host "$1")" "${@:2}"; }
 switch() { ip -n "$cluster-switch" link "$@"; }
 
-# Why there cannot be hosts here, if so.
-lacking_for_hosts() {
-  local tool
-  for tool in ip tc iptables nsenter unshare; do
-    command -v $tool >/dev/null || { echo "$tool was not found"; return; }
-  done
-  unshare --net --uts true 2>/dev/null || echo "making network namespaces takes root"
-}
-
 make_hosts() { # make_hosts COUNT
   local number name
   ip netns add "$cluster-switch"
