@@ -15,6 +15,7 @@ NR == FNR {
 # A key may be followed by its value. What has a suffix is a file.
 function key_of(word) {
   if (!match(word, /^["']?(run|data|model|train|optimizer|schedule|validation|checkpoint|log|numerics)\.[a-z0-9_.]+/)) return ""
+  if (substr(word, RSTART + RLENGTH, 1) == "(") return "" # a call, of Python
   word = substr(word, RSTART, RLENGTH)
   gsub(/^["']|\.+$/, "", word)
   return word ~ /\.(bin|csv|h5|json|jsonl|lock|npz|pkl|pt|py|safetensors|swift|txt|yaml)$/ ? "" : word
