@@ -1,7 +1,7 @@
 extension Backend {
-  /// sum = a + b, element by element, which the threads share; the sum may be an addend.
+  /// sum = a + b, element by element, which the threads share; the sum may be an addend. Addends may be longer.
   public func add(_ a: Matrix, _ b: Matrix, into sum: Matrix) {
-    precondition(a.count == sum.count && b.count == sum.count, "summands have the sum's shape")
+    precondition(a.count >= sum.count && b.count >= sum.count, "no addend ends before the sum")
     inBlocks(of: sum.count) { start, count in
       kernels.add(sum.pointer + start, a.pointer + start, b.pointer + start, count)
     }
