@@ -11,19 +11,29 @@ public enum CaptionText: String, CaseIterable, Sendable {
   case untokenized
 
   /// Captions that are scored, ready for `CaptionScores`.
-  public func candidates<ID>(_ captions: [ID: String]) -> [ID: String] {
+  ///
+  /// All are tokenized as one text, in the order of their ids, as pycocoevalcap does.
+  public func candidates<ID: Comparable>(_ captions: [ID: String]) -> [ID: String] {
     switch self {
-    case .ptb: captions.mapValues(PTBTokenizer().tokenize)
+    case .ptb: references(captions.mapValues { [$0] }).compactMapValues(\.first)
     case .untokenized: captions.mapValues { $0.lowercased().prefix { $0 != "." } + " ." }
     }
   }
 
   /// What they are held against, ready for `CaptionScores`.
-  public func references<ID>(_ captions: [ID: [String]]) -> [ID: [String]] {
+  ///
+  /// All are tokenized as one text, in the order of their ids, as pycocoevalcap does.
+  public func references<ID: Comparable>(_ captions: [ID: [String]]) -> [ID: [String]] {
     switch self {
     case .ptb:
-      let tokenizer = PTBTokenizer()
-      return captions.mapValues { $0.map(tokenizer.tokenize) }
+      let ordered = captions.sorted { $0.key < $1.key }
+      var rest = PTBTokenizer().tokenize(ordered.flatMap(\.value))[...]
+      var tokenized: [ID: [String]] = [:]
+      for (id, captions) in ordered {
+        tokenized[id] = Array(rest.prefix(captions.count))
+        rest = rest.dropFirst(captions.count)
+      }
+      return tokenized
     case .untokenized: return captions.mapValues { $0.map { $0.lowercased() } }
     }
   }

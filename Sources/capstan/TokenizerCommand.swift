@@ -3,7 +3,7 @@ import ArgumentParser
 struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Trains and inspects byte-level BPE vocabularies.",
-    subcommands: [TokenizerTrain.self, TokenizerInfo.self]
+    abstract: "Trains and inspects byte-level BPE vocabularies; shows the tokens that scores count.",
+    subcommands: [TokenizerTrain.self, TokenizerInfo.self, TokenizerPTB.self]
   )
 }

@@ -47,6 +47,16 @@ import Testing
     #expect(CaptionText.ptb.references(["1": ["Dogs, (two)!"]]) == ["1": ["dogs -lrb- two -rrb-"]])
   }
 
+  /// An initial at the end keeps its period or loses it by what comes next, which is the next id's caption.
+  @Test func captionsAreOneText() {
+    #expect(
+      CaptionText.ptb.candidates(["2": "The dog", "1": "Plan B.", "3": "Plan C."])
+        == ["1": "plan b", "2": "the dog", "3": "plan c."])
+    #expect(
+      CaptionText.ptb.references(["2": ["A dog"], "1": ["Plan B.", "Dogs", "Plan C."], "3": []])
+        == ["1": ["plan b.", "dogs", "plan c"], "2": ["a dog"], "3": []])
+  }
+
   @Test func anshlersText() {
     let candidates = CaptionText.untokenized.candidates(["1": "A dog runs . It is", "2": "no stop"])
     #expect(candidates == ["1": "a dog runs  .", "2": "no stop ."])

@@ -1,7 +1,7 @@
 /// A set of UTF-16 code units.
 ///
-/// Not of scalars: the Stanford tokenizer reads Java's chars, and takes half of a surrogate pair for one.
-struct CodeUnitSet: Equatable, Sendable {
+/// Not of scalars: the tokenizer that is matched here takes half of a surrogate pair for a character.
+struct CodeUnitSet: Hashable, Sendable {
   /// Ascending, neither overlapping nor touching.
   private(set) var ranges: [ClosedRange<UInt16>] = []
 
@@ -20,6 +20,16 @@ struct CodeUnitSet: Equatable, Sendable {
     self.init((0...UInt16.max).filter { unit in Unicode.Scalar(unit).map(includes) ?? false }.map { $0...$0 })
   }
 
+  /// Code points and ranges of them as Unicode's tables have them: `0041-005A 00AA`.
+  init(hexadecimal list: String) {
+    self.init(
+      list.split(whereSeparator: \.isWhitespace).map { range in
+        let bounds = range.split(separator: "-").compactMap { UInt16($0, radix: 16) }
+        precondition((1...2).contains(bounds.count), "\(range) is no range of code units")
+        return bounds[0]...bounds[bounds.count - 1]
+      })
+  }
+
   var inverted: CodeUnitSet {
     var gaps: [ClosedRange<UInt16>] = []
     var next = 0
@@ -31,5 +41,5 @@ struct CodeUnitSet: Equatable, Sendable {
     return CodeUnitSet(gaps)
   }
 
-  func contains(_ unit: UInt16) -> Bool { ranges.contains { $0.contains(unit) } }
+  func union(_ other: CodeUnitSet) -> CodeUnitSet { CodeUnitSet(ranges + other.ranges) }
 }

@@ -1,60 +1,38 @@
-/// Penn Treebank tokenization as pycocoevalcap 1.2 does it before scoring captions: that of the Stanford
-/// tokenizer (CoreNLP 3.4.1, `-preserveLines -lowerCase`), without punctuation.
+import Synchronization
+
+/// Cuts captions into the tokens that COCO's metrics count: those of the program that pycocoevalcap 1.2 runs, in the
+/// way of the Penn Treebank.
 ///
-/// Not `Sendable`, for its automaton grows as it reads; each thread makes its own.
-public final class PTBTokenizer {
-  private let rules = PTBRules.all
-  /// Patterns followed by their contexts, in the order of the rules.
-  private let automaton: Automaton
-  private let contexts: [Automaton?]
+/// It was written from observed behaviour, what that program makes of some strings, and from the published
+/// conventions of the Penn Treebank, without any other implementation's source.
+///
+/// At each place the longest match of all rules makes the token, what must follow it counted in. Of rules that match
+/// equally far the first wins.
+public struct PTBTokenizer: Sendable {
+  public init() {}
 
-  public init() {
-    automaton = Automaton(
-      rules.map { rule in rule.context.map { .sequence([rule.pattern, $0]) } ?? rule.pattern })
-    contexts = rules.map { rule in rule.context.map { Automaton([$0]) } }
-  }
-
-  /// The tokens of a caption in lower case, without punctuation, joined by blanks.
-  public func tokenize(_ caption: String) -> String {
-    // A line break within a caption is a blank; the one at its end is context for the rules.
-    let text = caption.utf16.map { Self.lineBreaks.contains($0) ? 0x20 : $0 } + [0x0A]
-    var tokens: [String] = []
-    var position = 0
-    while position < text.count {
-      guard let match = automaton.longestMatch(in: text[...], from: position) else {
-        // No rule knows the character, which is dropped.
-        position += 1
-        continue
-      }
-      let treatment = rules[match.pattern].treatment
-      var end = match.end
-      if let context = contexts[match.pattern] { end = start(of: context, in: text, from: position, to: end) }
-      if case .split(let last) = treatment { end -= last }
-      if let token = treatment.token(of: String(decoding: text[position..<end], as: UTF16.self))?
-        .lowercased(),
-        !Self.isPunctuation(token)
-      {
-        tokens.append(token)
-      }
-      position = end
+  /// The tokens of each caption that scores see: in lower case, without punctuation, joined by single spaces.
+  ///
+  /// The captions are read as one text, in their order, for some rules look at what follows: an initial keeps its
+  /// period or loses it by the first word of the next caption. A line break within a caption is a blank.
+  public func tokenize(_ captions: [String]) -> [String] {
+    tokens(of: captions).map { tokens in
+      tokens.filter { !Self.dropped.contains($0) }.joined(separator: " ")
     }
-    return tokens.joined(separator: " ")
   }
 
-  /// Where the context of a match begins: as early as it can, for no token ends in a blank.
-  private func start(of context: Automaton, in text: [UInt16], from begin: Int, to end: Int) -> Int {
-    (begin + 1..<end).first { context.longestMatch(in: text[..<end], from: $0)?.end == end } ?? end
+  /// The tokens of each caption, punctuation included.
+  func tokens(of captions: [String]) -> [[String]] {
+    guard !captions.isEmpty else { return [] }
+    return Self.scanner.withLock { $0.tokens(of: CaptionList(captions)) }
   }
 
-  private static let lineBreaks: Set<UInt16> = [0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]
+  /// What is learnt of a text helps with the next one; so there is one scanner for all.
+  private static let scanner = Mutex(TokenScanner())
 
-  /// What pycocoevalcap drops. Brackets stand there in capitals, so that those of lower-cased text stay.
-  private static let punctuation: Set<String> = [
-    "''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";",
+  /// Brackets are not among them, for they would be in capitals here, and tokens are in lower case by now: they stay
+  /// in captions as “-lrb-” and “-rrb-”, and count as words.
+  private static let dropped: Set<String> = [
+    "''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";",
   ]
-
-  /// By ASCII alone, for Swift takes the Greek question mark for the semicolon that looks like it.
-  private static func isPunctuation(_ token: String) -> Bool {
-    token.utf8.allSatisfy { $0 < 0x80 } && punctuation.contains(token)
-  }
 }

@@ -1,8 +1,9 @@
 /// A regular expression over UTF-16 code units.
 ///
 /// Written in the usual notation: `|`, `*`, `+`, `?`, `{2,4}`, groups, classes with ranges, `\u{2019}`.
-/// `\l` stands for a letter, `\w` for a letter or a mark that belongs to one, `\d` for a decimal digit.
-/// ASCII letters stand for both cases, except within a class, which holds exactly what it names.
+/// `\l` stands for a letter, `\w` for a letter or a mark that belongs to one, `\d` for a decimal digit, `\s` for
+/// a blank, `\n` for the end of a line, `\z` for the end of the text, `\y` for a symbol. ASCII letters stand for
+/// both cases, except within a class, which holds exactly what it names.
 indirect enum Pattern: Sendable {
   case units(CodeUnitSet)
   case sequence([Pattern])
@@ -79,7 +80,13 @@ private struct PatternParser {
     if take("[") { return .units(classOfUnits()) }
     let scalar = take()
     if scalar == "\\" { return .units(escaped()) }
-    return .units(CodeUnitSet(LetterSets.caseless(scalar).map { $0...$0 }))
+    return .units(bothCases(scalar))
+  }
+
+  private func bothCases(_ scalar: Unicode.Scalar) -> CodeUnitSet {
+    let unit = UInt16(scalar.value)
+    guard scalar.isASCII, scalar.properties.isAlphabetic else { return CodeUnitSet([unit...unit]) }
+    return CodeUnitSet([unit...unit, (unit ^ 0x20)...(unit ^ 0x20)])
   }
 
   private mutating func classOfUnits() -> CodeUnitSet {
@@ -104,13 +111,13 @@ private struct PatternParser {
   private mutating func escaped() -> CodeUnitSet {
     let scalar = take()
     switch scalar {
-    case "l": return LetterSets.letters
-    case "w": return LetterSets.wordUnits
-    case "d": return LetterSets.digits
-    case "t": return CodeUnitSet([0x09...0x09])
+    case "l": return CharacterClasses.letters
+    case "w": return CharacterClasses.wordUnits
+    case "d": return CharacterClasses.digits
+    case "s": return CharacterClasses.blanks
+    case "y": return CharacterClasses.symbols
     case "n": return CodeUnitSet([0x0A...0x0A])
-    case "f": return CodeUnitSet([0x0C...0x0C])
-    case "r": return CodeUnitSet([0x0D...0x0D])
+    case "z": return CodeUnitSet([CaptionList.end...CaptionList.end])
     case "u":
       precondition(take("{"), "\\u without a code point")
       var unit: UInt16 = 0
