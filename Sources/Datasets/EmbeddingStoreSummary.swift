@@ -12,11 +12,6 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     public let most: Int
   }
 
-  public struct SampleCaption: Encodable, Sendable {
-    public let imageID: String
-    public let text: String
-  }
-
   public let path: String
   public let schema: String
   public let version: Int
@@ -30,8 +25,8 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   public let captionsPerImage: CaptionsPerImage
   /// In the order in which they first occur.
   public let splits: [Split]
-  /// The first caption; nil when there is none.
-  public let sampleCaption: SampleCaption?
+  /// Captions beside their images, evenly from all of them.
+  public let pairs: [CaptionPair]
   /// Rows without NaN and infinity, as a fraction of all.
   public let finiteFraction: Double
   /// The Euclidean norm, averaged over the vectors of finite rows; nil when there is no such row.
@@ -42,7 +37,8 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   public let isUnitLength: Bool
 
   /// Reads all embeddings once.
-  public init(of store: EmbeddingStore) throws {
+  /// - Parameter sample: how many pairs of images and captions to show.
+  public init(of store: EmbeddingStore, sample: Int = 1) throws {
     let index = try store.index()
     path = store.path
     schema = EmbeddingStoreSchema.name
@@ -61,9 +57,7 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     captionsPerImage = CaptionsPerImage(
       least: captionsOfRow.min() ?? 0, mean: Double(captions) / Double(rows), most: captionsOfRow.max() ?? 0)
     splits = Self.splits(of: index, captionsOfRow: captionsOfRow)
-    sampleCaption = zip(index.captionRows, index.captionTexts).first { _ in true }.map {
-      SampleCaption(imageID: index.imageIDs[$0], text: $1)
-    }
+    pairs = index.pairs(sample)
 
     let norms = try Self.norms(of: store)
     finiteFraction = Double(norms.count / (store.positions ?? 1)) / Double(rows)

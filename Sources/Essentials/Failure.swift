@@ -21,20 +21,8 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
 
   public init(kind: Kind, description: String) {
     self.kind = kind
-    let line = description.unicodeScalars.map { scalar in
-      Self.unprintable.contains(scalar.properties.generalCategory)
-        ? scalar.escaped(asASCII: true) : String(scalar)
-    }.joined()
-    self.description =
-      line.count > Self.longest
-      ? "\(line.prefix(Self.longest / 2)) … \(line.suffix(Self.longest / 2))" : line
+    self.description = description.printableLine(longest: 1000)
   }
-
-  private static let unprintable: Set<Unicode.GeneralCategory> = [
-    .control, .lineSeparator, .paragraphSeparator,
-  ]
-  /// Characters of a description that is not shortened in its middle.
-  private static let longest = 1000
 
   public var exitCode: Int32 { kind.rawValue }
 

@@ -17,14 +17,17 @@ struct DataImport: ParsableCommand {
       .npy with --image-ids. Half precision stays half.
 
       - a folder with img_emb/img_emb_0.npy and so on, as clip-retrieval writes it, and \
-      a captions.json: a list with {"image_path", "caption"} for each row.
+      a captions.json: a list with {"image_path", "caption"} for each row, or JSON lines.
 
       - HDF5 that h5py wrote in the store's schema: checked and copied.
 
-      The captions of .npz and .npy are in a second file. An image is found there by its \
-      id: a file name, with or without folder and extension, or COCO's number. White \
-      space around captions is dropped. Images without captions are kept, for they may \
-      be there to be captioned.
+      The captions of .npz and .npy are in a second file: a table with a header, JSON or \
+      JSON lines, COCO's, Karpathy's, Flickr's. Columns and keys are known by their usual \
+      names; what may mean several is refused, and the options below choose. An image is \
+      found by its id: a file name, with or without folder and extension, or COCO's number. \
+      docs/captions.md has the rule. Three captions are printed beside their images: look \
+      at them. White space around captions is dropped. Images without captions are kept, \
+      for they may be there to be captioned.
 
       Examples:
         capstan data import coco_train.pkl --encoder ViT-B/32 --out coco.h5
@@ -51,23 +54,7 @@ struct DataImport: ParsableCommand {
   @Option(help: ArgumentHelp("A file of captions.", valueName: "file"), completion: .file())
   var captions: String?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      auto, or karpathy: dataset_*.json; coco: annotations, or a list of {"image_id", \
-      "caption"}; flickr: token.txt with image.jpg#0, a tab and the caption; csv: \
-      image,caption, with or without a header.
-      """, valueName: "format"))
-  var captionsFormat = CaptionFormat.auto
-
-  @Option(
-    help: ArgumentHelp(
-      "Karpathy's JSON: raw, sentences as written, or tokens, their words in lower case joined by spaces.",
-      valueName: "field"))
-  var captionField = KarpathyOptions.Field.raw
-
-  @Flag(help: "Karpathy's JSON: keep the split restval, which otherwise joins train.")
-  var keepRestval = false
+  @OptionGroup(title: "How captions are read") var captionFile: CaptionFileOptions
 
   @Option(
     name: .customLong("image-ids"),
@@ -109,9 +96,7 @@ struct DataImport: ParsableCommand {
   private var request: ImportRequest {
     var request = ImportRequest(input: input)
     request.captions = captions
-    request.captionFormat = captionsFormat
-    request.karpathy.field = captionField
-    request.karpathy.keepsRestval = keepRestval
+    request.captionOptions = captionFile.options
     request.imageIDs = imageIDs
     request.embeddingsKey = embeddingsKey
     request.encoder = encoder
@@ -122,6 +107,3 @@ struct DataImport: ParsableCommand {
     return request
   }
 }
-
-extension CaptionFormat: ExpressibleByArgument {}
-extension KarpathyOptions.Field: ExpressibleByArgument {}

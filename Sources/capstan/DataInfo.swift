@@ -13,6 +13,7 @@ struct DataInfo: ParsableCommand {
 
       Example:
         capstan data info data/flickr8k.h5
+        capstan data info --sample 10 data/flickr8k.h5
         capstan data info --json data/*.h5
       """
   )
@@ -20,11 +21,19 @@ struct DataInfo: ParsableCommand {
   @Argument(help: "Embedding stores.", completion: .file())
   var files: [String]
 
+  @Option(
+    help: ArgumentHelp("How many captions to show beside their images, evenly from all.", valueName: "n"))
+  var sample = 1
+
   @Flag(help: "Print a JSON array with an object for each file.")
   var json = false
 
+  func validate() throws {
+    guard sample >= 0 else { throw ValidationError("--sample is \(sample); give it a number from 0 on.") }
+  }
+
   func run() throws {
-    let summaries = try files.map { try EmbeddingStoreSummary(of: EmbeddingStore(path: $0)) }
+    let summaries = try files.map { try EmbeddingStoreSummary(of: EmbeddingStore(path: $0), sample: sample) }
     if json {
       try printJSON(summaries)
     } else {
@@ -53,7 +62,7 @@ extension EmbeddingStoreSummary {
             + String(format: "%.2f", perImage.mean)
         ),
       ] + splits.map { ("split", "\($0.name): \($0.rows) rows, \($0.captions) captions") }
-      + (sampleCaption.map { [("sample", "\($0.imageID): \($0.text)")] } ?? [])
+      + pairs.map { ("sample", "\($0)") }
     return lines.reduce(path) { text, line in
       text + "\n  " + line.0.padding(toLength: 12, withPad: " ", startingAt: 0) + line.1
     }

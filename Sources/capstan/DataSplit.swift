@@ -12,7 +12,8 @@ struct DataSplit: ParsableCommand {
 
       - --list NAME=FILE: the image ids in a file, one on each line.
 
-      - --karpathy FILE: as Karpathy's dataset_*.json has them.
+      - --karpathy FILE: as Karpathy's dataset_*.json has them, or another file of captions \
+      with a split for each image.
 
       - --fraction NAME=SHARE: about that share of the captioned images. Each image's place is \
       a hash of the seed and its id alone, so images that are added later move no others.

@@ -15,8 +15,9 @@ struct EvaluateCommand: ParsableCommand {
       is CIDEr-D (CIDEr_plain is CIDEr as first defined). METEOR and SPICE are computed by their own \
       programs in Java, when their jars are named; pycocoevalcap carries both.
 
-      References are embedding stores, or a file of captions: COCO's annotations, Karpathy's JSON, \
-      Flickr's token file, CSV. Every image of the split needs exactly one caption.
+      References are embedding stores, or a file of captions as capstan data import reads it: COCO's \
+      annotations, Karpathy's JSON, dictionaries, tables (docs/captions.md). Every image of the split needs \
+      exactly one caption.
 
       Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's \
       statistics are added over each sample, of other metrics the images' scores are averaged, and CIDEr's \
@@ -46,6 +47,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "The split of the references, where they have splits.")
   var split: String?
+
+  @OptionGroup(title: "How references are read") var referenceFile: CaptionFileOptions
 
   @Option(
     help: ArgumentHelp("Other captions of the same images, to compare with.", valueName: "file"),
@@ -83,7 +86,7 @@ struct EvaluateCommand: ParsableCommand {
     if against != nil && bootstrap == nil {
       throw Failure.usage("--against compares by samples, but --resamples is 0; leave one of them out.")
     }
-    let written = try ReferenceCaptions(paths: references, split: split)
+    let written = try ReferenceCaptions(paths: references, split: split, options: referenceFile.options)
     let predicted = try PredictedCaptions(path: predictions).captions
     let prepared = text.references(try written.matching(predicted.keys.sorted()))
     let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)

@@ -26,12 +26,17 @@ struct TokenizerTrain: ParsableCommand {
       "Embedding stores, by path or glob, of which a split is learnt from.", valueName: "file.h5"))
   var store: [String] = []
 
-  @Option(help: ArgumentHelp("The split of those stores.", valueName: "name"))
+  @Option(help: ArgumentHelp("The split that is learnt from, where there are splits.", valueName: "name"))
   var split = "train"
 
   @Option(
-    help: ArgumentHelp("A text file with one caption on each line, in place of stores.", valueName: "file"))
+    help: ArgumentHelp(
+      "In place of stores, a file of captions as capstan data import reads it, or with one caption on each line.",
+      valueName: "file"),
+    completion: .file())
   var captions: String?
+
+  @OptionGroup(title: "How captions are read") var captionFile: CaptionFileOptions
 
   @Option(help: ArgumentHelp("The number of tokens, at least 257.", valueName: "tokens"))
   var vocabularySize: Int
@@ -41,7 +46,9 @@ struct TokenizerTrain: ParsableCommand {
 
   func run() throws {
     let trainer = try BPETrainer(vocabularySize: vocabularySize)
-    let texts = try captions.map(captions(inTextFile:)) ?? captionsOfStores()
+    let texts =
+      try captions.map { try CaptionTexts.read($0, split: split, options: captionFile.options) }
+      ?? captionsOfStores()
     let tokenizer = trainer.train(on: texts)
     try tokenizer.save(to: out)
     print("\(out): \(tokenizer.vocabularySize) tokens from \(texts.count) captions")
@@ -54,7 +61,7 @@ struct TokenizerTrain: ParsableCommand {
   private func captionsOfStores() throws -> [String] {
     guard !store.isEmpty else {
       throw Failure.usage(
-        "No captions were given to learn from; name a store by --store or a text file by --captions.")
+        "No captions were given to learn from; name a store by --store or a file of captions by --captions.")
     }
     let texts = try EmbeddingStore.open(store).flatMap { store in
       let index = try store.index()
@@ -65,20 +72,5 @@ struct TokenizerTrain: ParsableCommand {
         "\(store.joined(separator: ", ")) has no caption of the split “\(split)”; name another by --split.")
     }
     return texts
-  }
-
-  private func captions(inTextFile path: String) throws -> [String] {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw Failure.badData("\(path) cannot be read; expected a text file with one caption on each line.")
-    }
-    guard let text = String(data: bytes, encoding: .utf8) else {
-      throw Failure.badData(
-        "\(path) is not UTF-8 text; expected one caption on each line: convert it, for example with iconv.")
-    }
-    let captions = text.split(whereSeparator: { $0 == "\n" || $0 == "\r\n" }).map(String.init)
-    guard !captions.isEmpty else {
-      throw Failure.badData("\(path) holds no captions; expected one on each line.")
-    }
-    return captions
   }
 }

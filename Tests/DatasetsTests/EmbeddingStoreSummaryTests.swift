@@ -26,7 +26,17 @@ import Testing
     #expect(summary.splits.map(\.captions) == [2, 1, 0])
     let perImage = summary.captionsPerImage
     #expect(perImage.least == 0 && perImage.mean == 0.75 && perImage.most == 2)
-    #expect(summary.sampleCaption?.imageID == "c" && summary.sampleCaption?.text == "one")
+    #expect(summary.pairs == [CaptionPair(imageID: "c", place: "row 2", caption: "one")])
+  }
+
+  @Test func pairsAreSpreadEvenly() {
+    let index = EmbeddingStoreIndex(
+      imageIDs: ["a", "b"], splits: ["", ""], captionTexts: ["0", "1", "2", "3", "4"],
+      captionRows: [0, 0, 0, 1, 1])
+    #expect(index.pairs(3).map(\.caption) == ["0", "2", "4"])
+    #expect(index.pairs(2).map(\.imageID) == ["a", "b"])
+    #expect(index.pairs(9).map(\.caption) == ["0", "1", "2", "3", "4"])
+    #expect(index.pairs(1).map(\.caption) == ["0"] && index.pairs(0).isEmpty)
   }
 
   @Test func norms() throws {
@@ -62,7 +72,7 @@ import Testing
       try file.close()
       let summary = try EmbeddingStoreSummary(of: EmbeddingStore(path: path))
       #expect(summary.finiteFraction == 0.5 && summary.meanNorm == 1 && summary.isUnitLength)
-      #expect(summary.sampleCaption == nil)
+      #expect(summary.pairs.isEmpty)
     }
   }
 }

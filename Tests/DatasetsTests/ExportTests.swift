@@ -89,7 +89,7 @@ import Testing
       expected.captionTexts = ["One \"dog\".", "naïve 😀", "Two\ncats,", "A dog's tail - 3!"]
       expected.captionRows = [0, 0, 1, 2]
       try expectSame(request.contents().contents, expected)
-      request.karpathy.field = .tokens
+      request.captionOptions.captionColumns = ["tokens"]
       let captions = try request.contents().contents.captionTexts
       #expect(captions == ["one dog", "naïve 😀", "two cats", "a dogs tail 3"])
     }
@@ -113,6 +113,8 @@ import Testing
     try exporting(of: contents, "x.json") { directory, _ in
       let json = try String(contentsOfFile: "\(directory)/x.json", encoding: .utf8)
       #expect(json.contains(#""id":391895"#) && json.contains(#""image_id":391895"#))
+      // pycocotools copies these, and coco-caption asks for the type.
+      for part in [#""info":{"#, #""licenses":[]"#, #""type":"captions""#] { #expect(json.contains(part)) }
     }
   }
 

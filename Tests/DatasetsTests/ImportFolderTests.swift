@@ -32,7 +32,7 @@ import Testing
   func rowsInTheOrderOfTheNumbers(_ place: String) throws {
     let json = """
       [{"image_path": "a/1.jpg", "caption": " A dog. ", "NSFW": 0.1}, {"key": "002", "caption": null},
-      {"image_id": 7, "captions": ["Two", "Three"]}]
+      {"image_id": 7, "caption": ["Two", "Three"]}]
       """
     try folder(files, json, at: place) { request in
       let (contents, report) = try request.contents()
@@ -49,6 +49,41 @@ import Testing
       let contents = try request.contents().contents
       #expect(contents.imageIDs == ["0", "1", "2"])
       #expect(contents.captionTexts == ["one", "two", "three"])
+    }
+  }
+
+  /// As pandas writes lines, and with LAION's names.
+  @Test(arguments: [
+    "{\"key\": \"1\", \"TEXT\": \"one\"}\n{\"key\": \"2\", \"TEXT\": \"two\"}\n{\"key\": \"3\", \"TEXT\": \"three\"}\n",
+    #"[{"key": "1", "URL": "u", "text": "one"}, {"key": "2", "text": "two"}, {"key": "3", "text": "three"}]"#,
+  ])
+  func otherMetadata(_ json: String) throws {
+    try folder(files, json) { request in
+      let contents = try request.contents().contents
+      #expect(contents.imageIDs == ["1", "2", "3"])
+      #expect(contents.captionTexts == ["one", "two", "three"])
+    }
+  }
+
+  @Test func metadataWithoutCaptions() throws {
+    let known = #"{"image_path": "1", "url": "x"}, {"image_path": "2"}, {"image_path": "3"}"#
+    try folder(files, "[\(known)]") { request in
+      let report = try request.contents().report
+      #expect(report.imagesWithoutCaption == 3)
+    }
+    try folder(files, "[\(known.replacing("url", with: "alt"))]") { request in
+      ImportFixture.expectFailure(.usage, "has the keys image_path, alt, of which none") {
+        _ = try request.contents()
+      }
+      var request = request
+      request.captionOptions.captionColumns = ["alt"]
+      let captions = try request.contents().contents.captionTexts
+      #expect(captions == ["x"])
+    }
+    let columns =
+      #"{"image_path": {"0": "1", "1": "2", "2": "3"}, "caption": {"0": "x", "1": "y", "2": "z"}}"#
+    try folder(files, columns) { request in
+      ImportFixture.expectFailure(.badData, #"orient="records""#) { _ = try request.contents() }
     }
   }
 
@@ -74,7 +109,7 @@ import Testing
       ImportFixture.expectFailure(.badData, "no .npy files") { _ = try request.contents() }
     }
     try folder(files, #"{"0": "one"}"#) { request in
-      ImportFixture.expectFailure(.badData, "is not a list of captions") { _ = try request.contents() }
+      ImportFixture.expectFailure(.usage, "has the keys 0, of which none") { _ = try request.contents() }
     }
     try folder(files, three) { request in
       var request = request

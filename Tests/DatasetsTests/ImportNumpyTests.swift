@@ -96,6 +96,11 @@ import Testing
     }
   }
 
+  @Test func idsThatAreWholeFloats() throws {
+    let ids = try ImportFixture.request("float-ids.npz").contents().contents.imageIDs
+    #expect(ids == ["1", "5", "9"])
+  }
+
   @Test func stringsAreNoEmbeddings() {
     ImportFixture.expectFailure(.badData, "--embeddings-key") {
       _ = try ImportFixture.request("float16.npz") { $0.embeddingsKey = "image_ids" }.contents()
@@ -124,7 +129,8 @@ import Testing
 
   @Test func optionsForCaptionsNeedCaptions() {
     ImportFixture.expectFailure(.usage, "--captions FILE") {
-      _ = try ImportFixture.request("float16.npz") { $0.karpathy.field = .tokens }.contents()
+      _ = try ImportFixture.request("float16.npz") { $0.captionOptions.captionColumns = ["tokens"] }
+        .contents()
     }
   }
 

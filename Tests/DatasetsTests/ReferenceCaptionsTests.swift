@@ -31,7 +31,8 @@ import Testing
   @Test func annotationsOfCOCO() throws {
     try ImportFixture.withFile(coco) { path in
       let references = try ReferenceCaptions(paths: [path], split: nil)
-      #expect(try references.matching(["8", "a.jpg"]) == ["8": ["two"], "a.jpg": ["one", "three"]])
+      #expect(try references.matching(["8", "7"]) == ["8": ["two"], "7": ["one", "three"]])
+      #expect(try references.matching(["b", "a.jpg"]) == ["b": ["two"], "a.jpg": ["one", "three"]])
       ImportFixture.expectFailure(.usage, "has no splits") {
         _ = try ReferenceCaptions(paths: [path], split: "val")
       }
@@ -47,26 +48,48 @@ import Testing
       ImportFixture.expectFailure(.badData, "and 1 of its 2 have no caption (b.jpg)") {
         _ = try references.matching(["7"])
       }
-      ImportFixture.expectFailure(.badData, "7 and a.jpg") {
-        _ = try references.matching(["7", "a.jpg", "8"])
+      ImportFixture.expectFailure(.badData, "a and a.jpg") {
+        _ = try references.matching(["b", "a", "a.jpg"])
       }
     }
   }
 
-  @Test func predictions() throws {
-    let text = #"[{"image_id": 7, "caption": "a"}, {"caption": "b", "image_id": "x.jpg"}]"#
+  /// A number that may be a file of the split or its `imgid`.
+  @Test func oneMeaningForAllIDs() throws {
+    let text = "filename,imgid,split,caption\n" + (0..<6).map { "\($0 + 1).tif,\($0),test,c\($0)\n" }.joined()
     try ImportFixture.withFile(text) { path in
-      let captions = try PredictedCaptions(path: path).captions
-      #expect(captions == ["7": "a", "x.jpg": "b"])
+      let ids = (0..<6).map(String.init)
+      ImportFixture.expectFailure(.usage, "--image-column filename or --image-column imgid") {
+        _ = try ReferenceCaptions(paths: [path], split: "test").matching(ids)
+      }
+      var options = CaptionOptions()
+      options.imageColumn = "imgid"
+      let references = try ReferenceCaptions(paths: [path], split: "test", options: options)
+      #expect(try references.matching(ids)["3"] == ["c3"])
+    }
+  }
+
+  @Test func predictions() throws {
+    for text in [
+      #"[{"image_id": 7, "caption": "a"}, {"caption": "b", "image_id": "x.jpg"}]"#,
+      #"{"7": "a", "x.jpg": "b"}"#, #"{"7": ["a"], "x.jpg": ["b"]}"#,
+      "{\"image_id\": 7, \"caption\": \"a\", \"score\": NaN}\n{\"image_id\": \"x.jpg\", \"caption\": \"b\"}",
+      "\u{FEFF}image_id,caption\n7,a\nx.jpg,b\n",
+    ] {
+      try ImportFixture.withFile(text) { path in
+        let captions = try PredictedCaptions(path: path).captions
+        #expect(captions == ["7": "a", "x.jpg": "b"])
+      }
     }
   }
 
   @Test(arguments: [
     (
       #"[{"image_id": 1, "caption": "a"}, {"image_id": 1, "caption": "b"}]"#,
-      "several captions for 1 of its 1"
+      "several captions or none for 1 of its 1"
     ),
-    ("[]", "has no captions"), (#"[{"image_id": 1}]"#, "no \"caption\""), ("[{", "not valid JSON"),
+    (#"[{"image_id": 1, "caption": null}]"#, "several captions or none"),
+    ("[]", "has no captions"), ("[{", "not valid JSON"),
   ])
   func faultyPredictions(text: String, part: String) throws {
     try ImportFixture.withFile(text) { path in

@@ -89,6 +89,8 @@ import Testing
       #expect(try splits(of: 4, by: .lists([val, test])) == ["test", "val", "train", "val"])
       let both = try list("both", "3.jpg")
       ImportFixture.expectFailure(.badData, "twice") { _ = try splits(of: 4, by: .lists([val, both])) }
+      let folders = try list("folders", "images/2.jpg\n0\n")
+      #expect(try splits(of: 4, by: .lists([folders])) == ["folders", "train", "folders", "train"])
       let stray = try list("stray", "0.jpg\n77.jpg")
       ImportFixture.expectFailure(.badData, "1 image ids of") { _ = try splits(of: 4, by: .lists([stray])) }
     }
@@ -107,5 +109,10 @@ import Testing
     }
     #expect(usual == ["test", "train", "train"])
     #expect(kept == ["test", "restval", "more"])
+    ImportFixture.expectFailure(.badData, "tells no splits") {
+      try ImportFixture.withFile("image,caption\n1.jpg,x\n") { path in
+        _ = try splits(of: 3, by: .karpathy(path: path, keepsRestval: false))
+      }
+    }
   }
 }

@@ -11,8 +11,10 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   case pickle
   /// Arrays and archives of numpy's.
   case numpy
-  /// COCO's and Karpathy's JSON, Flickr's lines, tables.
-  case captions
+  /// Captions in tables and Flickr's lines.
+  case tables
+  /// Captions in JSON.
+  case json
   /// Embedding stores in HDF5.
   case store
 
@@ -55,7 +57,11 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
         for name in archive.names { try archive.array(named: name).map(Self.visit) }
       }
       try importData(path)
-    case .captions: try importData(Self.embeddings, captions: path)
+    case .tables, .json:
+      // What names no images may still be learnt from.
+      do { _ = try CaptionTexts.read(path, split: "train") } catch is Failure {}
+      do { _ = try PredictedCaptions(path: path) } catch is Failure {}
+      try importData(Self.embeddings, captions: path)
     case .store: try importData(path)
     }
   }
@@ -66,7 +72,8 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .safetensors: ["safetensors"]
     case .pickle: ["pkl", "pt"]
     case .numpy: ["npy", "npz"]
-    case .captions: ["json", "csv", "txt"]
+    case .tables: ["csv", "tsv", "txt"]
+    case .json: ["json", "jsonl"]
     case .store: ["h5"]
     }
   }
@@ -85,7 +92,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .safetensors: ["StorageTests/Golden/Safetensors"]
       case .pickle, .numpy:
         ["StorageTests/Golden/Formats", "StorageTests/Golden/Checkpoints", "DatasetsTests/Golden/Import"]
-      case .captions: ["Fuzz/Corpus"]
+      case .tables, .json: ["Fuzz/Corpus"]
       case .store: ["DatasetsTests/Golden/Stores"]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in

@@ -2,9 +2,13 @@ import Essentials
 import Foundation
 
 extension StoreSelection {
-  /// COCO's JSON. An image's id is a number where all are, as COCO's are; the file name is always the id.
+  /// COCO's JSON. An image's id is a number where all are, as COCO's are; the file name is always the id. `info`,
+  /// `licenses` and `type` are there because pycocotools looks for them.
   func writeCOCO(to path: String) throws {
     struct File: Encodable {
+      let info: [String: String]
+      let licenses: [String] = []
+      let type = "captions"
       let images: [Image]
       let annotations: [Annotation]
     }
@@ -30,6 +34,7 @@ extension StoreSelection {
     let ids = identifiers
     try write(
       File(
+        info: ["description": source],
         images: zip(ids, imageIDs).map { Image(id: $0, fileName: $1) },
         annotations: zip(captionRows, captionTexts).enumerated().map {
           Annotation(id: $0, image: ids[$1.0], caption: $1.1)

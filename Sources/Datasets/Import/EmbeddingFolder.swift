@@ -5,18 +5,21 @@ import Storage
 /// A folder of embeddings as clip-retrieval writes it, `img_emb/img_emb_0.npy` and so on, or that `img_emb`
 /// itself, with a `captions.json` in it or beside it.
 ///
-/// The JSON is a list with an entry for each row, the files taken in the order of their numbers. An entry is
-/// an object that names the image by `image_path`, `image_id` or `key` (or by nothing: the row's number is
-/// its id) and has a `caption`, `captions` or neither; or it is the caption alone.
+/// The JSON is a list with an entry for each row, or has one on each line, the files taken in the order of their
+/// numbers. An entry is an object whose keys are columns (`CaptionColumns`), or the caption alone; where it does not name
+/// its image, the row's number does.
 struct EmbeddingFolder {
   let matrix: EmbeddingMatrix
   /// One per row.
-  let images: [(id: String, captions: [String])]
+  let images: [CaptionedImage]
+  /// In which columns images, captions and splits were found, for people.
+  let findings: String
 
   /// `captions` names the JSON where it lies elsewhere.
   ///
-  /// Throws `Failure.badData` where files are missing or damaged, or do not belong together.
-  init(path: String, captions: String?) throws {
+  /// Throws `Failure.badData` where files are missing or damaged, or do not belong together, and `Failure.usage` where it
+  /// is not clear which keys are meant.
+  init(path: String, captions: String?, options: CaptionOptions) throws {
     let files = FileManager.default
     let inner = "\(path)/img_emb"
     let folder = files.fileExists(atPath: inner) ? inner : path
@@ -28,13 +31,14 @@ struct EmbeddingFolder {
           + "docs/interoperability.md shows, or name it with --captions.")
     }
     matrix = try Self.matrix(of: arrays, name: folder)
-    let entries = try decode([Entry].self, from: Data(mapping: json), as: "a list of captions", path: json)
-    guard entries.count == matrix.rowCount else {
+    let entries = try CaptionJSON.entries(in: Data(mapping: json), path: json, options: options)
+    guard entries.images.count == matrix.rowCount else {
       throw Failure.badData(
         "\(folder) has \(matrix.rowCount) rows of embeddings in \(arrays.count) files, but \(json) has "
-          + "\(entries.count) entries; give one for each row, in the same order.")
+          + "\(entries.images.count) entries; give one for each row, in the same order.")
     }
-    images = entries.enumerated().map { ($1.id ?? "\($0)", $1.captions) }
+    images = entries.images
+    findings = entries.findings
   }
 
   /// In the order of the numbers in their names.
@@ -62,30 +66,5 @@ struct EmbeddingFolder {
         "The files of \(name) hold rows of different forms\(forms.examples); keep what one encoder made.")
     }
     return try EmbeddingMatrix(rows, name: name)
-  }
-
-  private struct Entry: Decodable {
-    let id: String?
-    let captions: [String]
-
-    private enum CodingKeys: String, CodingKey {
-      case imagePath = "image_path"
-      case imageID = "image_id"
-      case key, caption, captions
-    }
-
-    init(from decoder: any Decoder) throws {
-      if let caption = try? decoder.singleValueContainer().decode(String.self) {
-        (id, captions) = (nil, [caption])
-        return
-      }
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      id = try [.imagePath, .imageID, .key].lazy.compactMap { key in
-        try fields.decodeIfPresent(COCOCaptions.Identifier.self, forKey: key)?.description
-      }.first
-      captions =
-        try fields.decodeIfPresent([String].self, forKey: .captions)
-        ?? [fields.decodeIfPresent(String.self, forKey: .caption)].compactMap(\.self)
-    }
   }
 }

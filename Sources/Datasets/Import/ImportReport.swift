@@ -30,6 +30,12 @@ public struct ImportReport: Encodable, Sendable {
   public internal(set) var imagesWithoutCaption = 0
   /// Images left out because they have no caption.
   public internal(set) var droppedImages = 0
+
+  /// In which columns images, captions and splits were found, in a sentence; empty where the file has no choice.
+  public internal(set) var findings = ""
+  /// A few captions beside their images, so that people see whether they belong together.
+  public internal(set) var pairs: [CaptionPair] = []
+  static let pairCount = 3
 }
 
 extension ImportReport {
@@ -56,13 +62,19 @@ extension ImportReport {
 }
 
 extension ImportReport: CustomStringConvertible {
-  /// A paragraph for people.
+  /// A paragraph for people, and a line for each pair.
   public var description: String {
+    let lines = pairs.map { "\n  \($0)" }.joined()
+    return paragraph + (pairs.isEmpty ? "" : "\nLook whether these captions are of these images:" + lines)
+  }
+
+  private var paragraph: String {
     let shape = positions.map { "\($0) × \(width)" } ?? "\(width)"
     let perSplit = splits.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
     let sentences =
       [
         "\(images) images (\(perSplit.joined(separator: ", "))) with \(captions) captions.",
+        findings,
         "The embeddings are \(encoder)'s, \(shape) wide, \(elementType), "
           + (cameNormalized
             ? "normalized already when they came." : normalized ? "normalized." : "not normalized."),
@@ -81,6 +93,6 @@ extension ImportReport: CustomStringConvertible {
         (imagesWithoutCaption, "images have no caption."),
         (droppedImages, "images were left out because they have no caption."),
       ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
-    return sentences.joined(separator: " ")
+    return sentences.filter { !$0.isEmpty }.joined(separator: " ")
   }
 }

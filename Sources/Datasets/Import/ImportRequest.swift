@@ -11,8 +11,7 @@ public struct ImportRequest: Sendable {
   public var input: String
   /// Path of a file of captions, for `.npz` and `.npy`, or of the `captions.json` of a folder.
   public var captions: String?
-  public var captionFormat = CaptionFormat.auto
-  public var karpathy = KarpathyOptions()
+  public var captionOptions = CaptionOptions()
   /// Path of the image ids, for `.npy` and for `.npz` without an array `image_ids`.
   public var imageIDs: String?
   /// The array of a `.npz` file; nil means `embeddings`.
@@ -35,13 +34,10 @@ public struct ImportRequest: Sendable {
   /// Throws `Failure.badData` when a file is damaged, hostile, of another format or at odds with itself or
   /// with the other file, and `Failure.usage` when an option is missing or does not apply.
   public func contents() throws -> (contents: StoreContents, report: ImportReport) {
-    guard captions != nil || captionFormat == .auto && karpathy == KarpathyOptions() else {
-      throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
-    }
     var report = ImportReport()
     var contents =
       switch try form() {
-      case .store: try storeContents()
+      case .store: try storeContents(&report)
       case .clipCap: try clipCapContents(&report)
       case .numpy: try numpyContents(&report)
       case .folder: try folderContents(&report)
@@ -77,14 +73,15 @@ public struct ImportRequest: Sendable {
 
   // MARK: - The four forms
 
-  private func storeContents() throws -> StoreContents {
+  private func storeContents(_ report: inout ImportReport) throws -> StoreContents {
     try refuse(
       [
         ("--captions", captions != nil), ("--image-ids", imageIDs != nil), ("--split", split != nil),
         ("--embeddings-key", embeddingsKey != nil), ("--drop-uncaptioned", dropsUncaptioned),
-        ("--keep-first", keepsFirst),
+        ("--keep-first", keepsFirst), ("options for captions", captionOptions != CaptionOptions()),
       ], because: "is an embedding store already")
     let contents = try StoreContents(of: try EmbeddingStore(path: input))
+    report.pairs = contents.index.pairs(ImportReport.pairCount)
     if let encoder, encoder != contents.encoder {
       throw Failure.usage(
         "\(input) says that \(contents.encoder) made it, not \(encoder); leave out --encoder.")
@@ -97,28 +94,48 @@ public struct ImportRequest: Sendable {
       [
         ("--captions", captions != nil), ("--image-ids", imageIDs != nil),
         ("--embeddings-key", embeddingsKey != nil),
+        ("options for captions other than --image-column", hasMoreThanImageColumn),
       ],
       because: "is a pickle, which has captions and image ids")
-    let pickle = try ClipCapPickle(path: input)
+    let pickle = try ClipCapPickle(path: input, imageColumn: captionOptions.imageColumn)
     var draft = ImportDraft(pickle.matrix, name: input, keepsFirst: keepsFirst)
     for caption in pickle.captions {
       draft.add(caption.text, of: try draft.images.add(caption.imageID, row: caption.row))
     }
-    return try finish(draft, &report)
+    report.findings = pickle.findings
+    return try finish(draft, &report) { id in
+      let index = pickle.captions.firstIndex { $0.imageID == id }
+      return index.map { "caption \($0), row \(pickle.captions[$0].row)" } ?? ""
+    }
+  }
+
+  private var hasMoreThanImageColumn: Bool {
+    var options = CaptionOptions()
+    options.imageColumn = captionOptions.imageColumn
+    return captionOptions != options
   }
 
   private func numpyContents(_ report: inout ImportReport) throws -> StoreContents {
+    guard captions != nil || captionOptions == CaptionOptions() else {
+      throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
+    }
     let embeddings = try NumpyEmbeddings(path: input, key: embeddingsKey, imageIDs: imageIDs)
     var draft = ImportDraft(embeddings.matrix, name: input, keepsFirst: keepsFirst)
     for (row, id) in embeddings.imageIDs.enumerated() { _ = try draft.images.add(id, row: row) }
     if let captions {
-      let file = try CaptionFile(path: captions, format: captionFormat, karpathy: karpathy)
+      let file = try CaptionFile(path: captions, options: captionOptions)
       let matching = try CaptionMatching(draft.images.ids, with: file)
       for (image, match) in matching.matches.enumerated() {
-        draft.set(split: match?.split, of: image)
-        for caption in match?.captions ?? [] { draft.add(caption, of: image) }
+        guard let match else { continue }
+        draft.set(split: match.split, of: image)
+        for caption in match.captions { draft.add(caption, of: image) }
       }
+      report.findings = file.findings
       report.imagesWithoutEmbedding = matching.unmatched
+      return try finish(draft, &report) { [ids = draft.images.ids] id in
+        let match = ids.firstIndex(of: id).flatMap { matching.matches[$0] }
+        return match.map { "\($0.name), \($0.place) of \(captions.lastPathComponent)" } ?? ""
+      }
     }
     return try finish(draft, &report)
   }
@@ -127,25 +144,33 @@ public struct ImportRequest: Sendable {
     try refuse(
       [
         ("--image-ids", imageIDs != nil), ("--embeddings-key", embeddingsKey != nil),
-        ("--captions-format", captionFormat != .auto),
-        ("--caption-field or --keep-restval", karpathy != KarpathyOptions()),
+        ("--captions-format", captionOptions.format != .auto),
       ], because: "is a folder of embeddings, whose captions.json has image ids and captions")
-    let folder = try EmbeddingFolder(path: input, captions: captions)
+    let folder = try EmbeddingFolder(path: input, captions: captions, options: captionOptions)
     var draft = ImportDraft(folder.matrix, name: input, keepsFirst: keepsFirst)
     for (row, image) in folder.images.enumerated() {
-      let index = try draft.images.add(image.id, row: row)
+      let index = try draft.images.add(image.name, row: row)
+      draft.set(split: image.split, of: index)
       for caption in image.captions { draft.add(caption, of: index) }
     }
-    return try finish(draft, &report)
+    report.findings = folder.findings
+    return try finish(draft, &report) { id in
+      let row = folder.images.firstIndex { $0.name == id }
+      return row.map { "row \($0), \(folder.images[$0].place)" } ?? ""
+    }
   }
 
-  private func finish(_ draft: ImportDraft, _ report: inout ImportReport) throws -> StoreContents {
+  /// - Parameter place: where the files have an image and its captions.
+  private func finish(
+    _ draft: ImportDraft, _ report: inout ImportReport, place: (_ imageID: String) -> String = { _ in "" }
+  ) throws -> StoreContents {
     try draft.images.requireVariety()
     let contents = draft.contents(
       encoder: try EncoderWidths.check(encoder, for: draft.matrix, path: input),
       source: ([input] + [captions].compactMap(\.self)).map(\.lastPathComponent).joined(separator: ", "),
       split: split, dropsUncaptioned: dropsUncaptioned)
     report.describe(draft, in: contents)
+    report.pairs = contents.index.pairs(ImportReport.pairCount) { id, _ in place(id) }
     return contents
   }
 

@@ -60,15 +60,17 @@ struct NumpyEmbeddings {
     return lines.map(String.init)
   }
 
-  /// A list of strings, or of integers as strings.
+  /// A list of strings, or of whole numbers as strings.
   private static func strings(_ array: NumpyArray, path: String) throws -> [String] {
     switch array {
     case .strings(let strings, let shape) where shape.count == 1: return strings
-    case .numbers(let numbers) where numbers.shape.count == 1 && !numbers.element.isFloatingPoint:
-      return numbers.integers().map(String.init)
+    case .numbers(let array) where array.shape.count == 1:
+      if let numbers = array.wholeNumbers() { return numbers.map(String.init) }
+      fallthrough
     default:
       throw Failure.badData(
-        "\(path) has image ids of shape \(array.shape); save them as a list of strings or integers.")
+        "\(path) has image ids of shape \(array.shape), or such as are no whole numbers; save them as a list of strings "
+          + "or integers.")
     }
   }
 }

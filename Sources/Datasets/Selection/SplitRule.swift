@@ -41,16 +41,21 @@ extension StoreSelection {
   }
 
   private func splits(byLists lists: [(split: String, path: String)]) throws -> [String?] {
-    let images = try lists.flatMap { split, path in
-      try text(of: Data(mapping: path), path: path).split(whereSeparator: \.isNewline).map { line in
-        CaptionedImage(names: CaptionedImage.names(ofFile: String(line).trimmed), split: split, captions: [])
+    let paths = lists.map(\.path).joined(separator: ", ")
+    var images = CaptionedImages(columns: [ImageColumn(name: "line")], path: paths)
+    for (split, path) in lists {
+      for (index, line) in try lines(of: text(of: Data(mapping: path), path: path)).enumerated() {
+        let name = String(line).trimmed
+        guard !name.isEmpty else { continue }
+        try images.add(
+          CaptionedImage(names: [name], split: split, captions: [], place: "line \(index + 1) of \(path)"))
       }
-    }.filter { $0.names[0] != "" }
-    let file = CaptionFile(path: lists.map(\.path).joined(separator: ", "), images: images)
+    }
+    let file = CaptionFile(path: paths, columns: images.columns, images: images.images)
     let matching = try CaptionMatching(imageIDs, with: file)
     if matching.unmatched > 0 {
-      let found = Set(matching.matches.compactMap { $0?.names[0] })
-      let strays = images.map { $0.names[0] }.filter { !found.contains($0) }
+      let found = Set(matching.matches.compactMap { $0?.name })
+      let strays = file.images.map(\.name).filter { !found.contains($0) }
       throw Failure.badData(
         "\(strays.count) image ids of \(file.path) are not in the store\(strays.examples); remove them from the "
           + "list.")
@@ -59,9 +64,14 @@ extension StoreSelection {
   }
 
   private func splits(byKarpathy path: String, keepsRestval: Bool) throws -> [String?] {
-    var options = KarpathyOptions()
+    var options = CaptionOptions()
     options.keepsRestval = keepsRestval
-    let file = try CaptionFile(path: path, format: .karpathy, karpathy: options)
+    let file = try CaptionFile(path: path, options: options)
+    guard file.images.contains(where: { $0.split != nil }) else {
+      throw Failure.badData(
+        "\(path) tells no splits, as Karpathy's dataset_*.json does; name that, or a table with a column split."
+      )
+    }
     return try CaptionMatching(imageIDs, with: file).matches.map { $0?.split }
   }
 

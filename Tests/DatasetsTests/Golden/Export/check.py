@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import torch
+from pycocotools.coco import COCO
 
 IDS = ["b.jpg", "ü 😀.jpg", "a.jpg"]
 SPLITS = ["train", "val", "train"]
@@ -29,6 +30,7 @@ assert archive["embeddings"].dtype == np.float16 and (archive["embeddings"].view
 coco = json.load(open("written.json"))
 assert [image["file_name"] for image in coco["images"]] == IDS
 assert [(a["image_id"], a["caption"]) for a in coco["annotations"]] == [(IDS[row], text) for text, row in CAPTIONS]
+assert len(COCO("written.json").loadRes([{"image_id": "a.jpg", "caption": "x"}]).anns) == 1
 
 images = json.load(open("dataset_written.json"))["images"]
 assert [(image["filename"], image["split"]) for image in images] == list(zip(IDS, SPLITS))

@@ -75,6 +75,7 @@ np.savez("unit.npz", image_ids=IDS, embeddings=(ROWS / np.linalg.norm(ROWS, axis
 np.savez("repeated.npz", image_ids=IDS[[0, 1, 0, 2]], features=ROWS[[0, 1, 0, 2]])
 np.savez("faulty-count.npz", image_ids=IDS[:2], embeddings=ROWS)
 np.savez("faulty-integers.npz", image_ids=IDS, embeddings=ROWS.astype("i4"))
-np.savez("faulty-ids.npz", image_ids=ROWS[:, 0], embeddings=ROWS)
+np.savez("float-ids.npz", image_ids=ROWS[:, 0], embeddings=ROWS)
+np.savez("faulty-ids.npz", image_ids=ROWS[:, 0] + np.float32(0.5), embeddings=ROWS)
 np.save("rows.npy", ROWS)
 np.save("ids.npy", IDS)

@@ -8,6 +8,7 @@ public struct ReferenceCaptions {
   /// For messages.
   private let name: String
   private let split: String?
+  private let columns: [ImageColumn]
   private let images: [CaptionedImage]
   /// Captions of the split `train`, unless that is the one that was asked for.
   public let trainingCaptions: [String]
@@ -15,12 +16,15 @@ public struct ReferenceCaptions {
   /// - Parameters:
   ///   - paths: embedding stores or patterns of them, or one file of captions (`CaptionFormat`).
   ///   - split: the images that count; nil where the file does not have splits.
+  ///   - options: how a file of captions is to be read.
   /// - Throws: `Failure.badData` when a file is none of these, or has no image of the split with a caption;
   ///   `Failure.usage` when a split is given where there is none, or none where there are some.
-  public init(paths: [String], split: String?) throws {
+  public init(paths: [String], split: String?, options: CaptionOptions = CaptionOptions()) throws {
     let name = paths.joined(separator: ", ")
     (self.name, self.split) = (name, split)
-    let all = try Self.images(of: paths)
+    let file = try Self.file(of: paths, options: options)
+    columns = file.columns
+    let all = file.images
     let splits = Set(all.compactMap(\.split)).sorted()
     switch (split, splits.isEmpty) {
     case (let split?, true):
@@ -40,20 +44,26 @@ public struct ReferenceCaptions {
     trainingCaptions = split == "train" ? [] : all.filter { $0.split == "train" }.flatMap(\.captions)
   }
 
-  private static func images(of paths: [String]) throws -> [CaptionedImage] {
+  private static func file(of paths: [String], options: CaptionOptions) throws -> CaptionFile {
     if paths.count == 1, let start = try? Data(mapping: paths[0]).prefix(8),
       !start.starts(with: hdf5Signature)
     {
-      return try CaptionFile(path: paths[0], format: .auto, karpathy: KarpathyOptions()).images
+      return try CaptionFile(path: paths[0], options: options)
     }
-    return try EmbeddingStore.open(paths).flatMap { store in
+    guard options == CaptionOptions() else {
+      throw Failure.usage(
+        "\(paths.joined(separator: ", ")) is no file of captions, and only those have columns; leave out options such as "
+          + "--image-column.")
+    }
+    let images = try EmbeddingStore.open(paths).flatMap { store in
       let index = try store.index()
       return index.captionsByRow.enumerated().map { row, captions in
         CaptionedImage(
-          names: CaptionedImage.names(ofFile: index.imageIDs[row]), split: index.splits[row],
-          captions: captions)
+          names: [index.imageIDs[row]], split: index.splits[row], captions: captions, place: "row \(row)")
       }
     }
+    return CaptionFile(
+      path: paths.joined(separator: ", "), columns: [ImageColumn(name: "image_ids")], images: images)
   }
 
   private static let hdf5Signature = Data([0x89, 0x48, 0x44, 0x46])
@@ -65,10 +75,12 @@ public struct ReferenceCaptions {
   ///   over.
   public func matching(_ imageIDs: [String]) throws -> [String: [String]] {
     let place = split.map { "the split “\($0)” of \(name)" } ?? name
-    let matches = try CaptionMatching(imageIDs, with: CaptionFile(path: place, images: images)).matches
+    let matches = try CaptionMatching(
+      imageIDs, with: CaptionFile(path: place, columns: columns, images: images)
+    ).matches
     let extra = zip(imageIDs, matches).filter { $0.1 == nil }.map(\.0)
-    let matched = Set(matches.compactMap { $0?.names[0] })
-    let missing = images.map { $0.names[0] }.filter { !matched.contains($0) }
+    let matched = Set(matches.compactMap { $0?.name })
+    let missing = images.map(\.name).filter { !matched.contains($0) }
     guard extra.isEmpty && missing.isEmpty else {
       throw Failure.badData(
         "\(extra.count) of \(imageIDs.count) captioned images are not in \(place)\(extra.examples), and "
@@ -79,23 +91,23 @@ public struct ReferenceCaptions {
   }
 }
 
-/// Captions that were made for images, one for each, in COCO's results form, which `capstan caption` writes:
-/// `[{"image_id": …, "caption": …}, …]`.
+/// Captions that were made for images, one for each, in COCO's results form, which `capstan caption` writes,
+/// `[{"image_id": …, "caption": …}, …]`, or any other of a file of captions.
 public struct PredictedCaptions: Equatable, Sendable {
   /// By image id.
   public let captions: [String: String]
 
-  /// - Throws: `Failure.badData` when the file is not of that form, is empty, or has an image more than once.
+  /// - Throws: `Failure.badData` when the file is of no such form, is empty, or has other than one caption for an image.
   public init(path: String) throws {
-    let images = try COCOCaptions.images(in: try Data(mapping: path), path: path)
-    let repeated = images.filter { $0.captions.count > 1 }.map { $0.names[0] }
-    guard repeated.isEmpty, !images.isEmpty else {
+    let images = try CaptionFile(path: path, options: CaptionOptions()).images
+    let odd = images.filter { $0.captions.count != 1 }.map(\.name)
+    guard odd.isEmpty, !images.isEmpty else {
       throw Failure.badData(
         images.isEmpty
           ? "\(path) has no captions; check that it is the right file."
-          : "\(path) has several captions for \(repeated.count) of its \(images.count) images"
-            + "\(repeated.examples); keep one caption an image.")
+          : "\(path) has several captions or none for \(odd.count) of its \(images.count) images"
+            + "\(odd.examples); keep one caption an image.")
     }
-    captions = Dictionary(uniqueKeysWithValues: images.map { ($0.names[0], $0.captions.first ?? "") })
+    captions = Dictionary(images.map { ($0.name, $0.captions[0]) }) { first, _ in first }
   }
 }
