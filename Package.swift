@@ -32,14 +32,16 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CSystem"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     // The way of the data, from the bottom up: a module imports only modules that stand above it here.
     .target(name: "CKernels", cSettings: kernelFlags),
     module("Essentials", ["CSystem", "COpenSSL"]),
     module("Text", ["Essentials"]),
-    module("Storage", ["Essentials", "CHDF5", "CZlib", "CKernels"]),
+    module("Storage", ["Essentials", "CHDF5", "CSnappy", "CZlib", "CZstd", "CKernels"]),
     module("Tensors", ["Essentials", "CKernels", "CBLAS"]),
     module("Autograd", ["Tensors"]),
     module("Layers", ["Autograd"]),

@@ -6,7 +6,10 @@ say() { printf '\n== %s\n' "$*" >&2; }
 
 # install_missing [PACKAGE…]: the Debian packages that the build and mpirun need, and those that are named.
 install_missing() {
-  local wanted=(libopenmpi-dev openmpi-bin libopenblas-dev libhdf5-dev libssl-dev zlib1g-dev pkg-config "$@")
+  local wanted=(
+    libopenmpi-dev openmpi-bin libopenblas-dev libhdf5-dev libssl-dev zlib1g-dev libsnappy-dev libzstd-dev pkg-config
+    "$@"
+  )
   local missing=() package
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -1,10 +1,12 @@
 import CZlib
 import Foundation
 
-/// What stands around a deflate stream: nothing (RFC 1951), or zlib's header and checksum (RFC 1950).
+/// What stands around a deflate stream: nothing (RFC 1951), or the header and checksum of zlib (RFC 1950) or gzip (RFC
+/// 1952).
 enum DeflateFormat: Int32 {
   case raw = -15
   case zlib = 15
+  case gzip = 31
 }
 
 /// The most bytes that so many may inflate to: embeddings and image ids shrink by a few times, a bomb by a

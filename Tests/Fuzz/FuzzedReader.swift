@@ -15,6 +15,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   case tables
   /// Captions in JSON.
   case json
+  case parquet
   /// Embedding stores in HDF5.
   case store
 
@@ -62,6 +63,9 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       do { _ = try CaptionTexts.read(path, split: "train") } catch is Failure {}
       do { _ = try PredictedCaptions(path: path) } catch is Failure {}
       try importData(Self.embeddings, captions: path)
+    case .parquet:
+      let file = try ParquetFile(path: path)
+      for column in file.columns { _ = try file.rows(of: column) }
     case .store: try importData(path)
     }
   }
@@ -74,6 +78,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .numpy: ["npy", "npz"]
     case .tables: ["csv", "tsv", "txt"]
     case .json: ["json", "jsonl"]
+    case .parquet: ["parquet"]
     case .store: ["h5"]
     }
   }
@@ -93,6 +98,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .pickle, .numpy:
         ["StorageTests/Golden/Formats", "StorageTests/Golden/Checkpoints", "DatasetsTests/Golden/Import"]
       case .tables, .json: ["Fuzz/Corpus"]
+      case .parquet: ["StorageTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
