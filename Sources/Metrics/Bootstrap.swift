@@ -32,8 +32,9 @@ public struct Bootstrap: Equatable, Sendable {
     /// The first system's score less the other's.
     public let difference: Double
     public let interval: Interval
-    /// Twice the share of draws in which the difference is nought or of the other sign, the data themselves
-    /// counted as one such draw, and at most 1.
+    /// Twice the share of draws in which there is no difference or one of the other sign, the data themselves
+    /// counted as one such draw, and at most 1. A difference that the fourth decimal does not show is none: where no
+    /// 4-gram matches, BLEU-4 is no more than what its smoothing makes of nothing.
     public let pValue: Double
   }
 
@@ -53,12 +54,16 @@ public struct Bootstrap: Equatable, Sendable {
       guard let own = scores[drawn.key], let others = other[drawn.key] else { return }
       let difference = own - others
       let draws = zip(drawn.value[0], drawn.value[1]).map(-)
-      let opposite = draws.count { difference > 0 ? $0 <= 0 : $0 >= 0 }
+      let opposite = draws.count { difference > 0 ? $0 < Self.resolution : $0 > -Self.resolution }
+      let isNone = abs(difference) < Self.resolution
       result[drawn.key] = Difference(
         difference: difference, interval: interval(of: draws),
-        pValue: min(1, 2 * Double(opposite + 1) / Double(resamples + 1)))
+        pValue: isNone ? 1 : min(1, 2 * Double(opposite + 1) / Double(resamples + 1)))
     }
   }
+
+  /// Half of the last decimal that scores are printed with.
+  private static let resolution = 0.5e-4
 
   /// For each metric that all systems have and that is a number, each system's scores over the draws.
   private func draws(of systems: [CaptionScores]) -> [Metric: [[Double]]] {

@@ -4,6 +4,8 @@ import Foundation
 struct DocumentFrequencies {
   /// By n-gram: log(images) − log(images that have it), which is at least counted once.
   private let inverse: [Double]
+  /// Whether any n-gram of the references is lacking in those of some image. If not, all weigh nothing.
+  let tellImagesApart: Bool
 
   init(references: [[ScoredText]], ngramCount: Int) {
     var images = Array(repeating: 0, count: ngramCount)
@@ -16,6 +18,7 @@ struct DocumentFrequencies {
     }
     let total = log(Double(references.count))
     inverse = images.map { total - log(Double(max(1, $0))) }
+    tellImagesApart = images.contains { $0 > 0 && $0 < references.count }
   }
 
   subscript(ngram: Int32) -> Double { inverse[Int(ngram)] }

@@ -37,6 +37,9 @@ public struct CaptionScores: Equatable, Sendable {
   public internal(set) var images: [ImageScores]
   /// METEOR of all captions together, which is not the mean of the images'.
   public internal(set) var corpusMETEOR: Double?
+  /// Whether CIDEr can be anything but 0: it weighs an n-gram by the images whose references lack it, of which there are
+  /// none when there is one image, or when the references of all images are alike.
+  public let isCIDErMeaningful: Bool
 
   /// - Parameters:
   ///   - candidates: a caption for each image.
@@ -62,6 +65,7 @@ public struct CaptionScores: Equatable, Sendable {
     let cider = CIDEr(
       frequencies: DocumentFrequencies(
         references: pairs.map(\.references), ngramCount: vocabulary.ngrams.count))
+    isCIDErMeaningful = cider.frequencies.tellImagesApart
     images = pairs.map { candidate, references in
       let consensus = cider.score(candidate: candidate, references: references)
       return ImageScores(

@@ -33,15 +33,17 @@ public struct EvaluationReport: Encodable {
   }
 
   private let evaluation: Evaluation
+  private let imagesWithoutCaption: Int
   private let text: CaptionText
   private let intervals: [Metric: Bootstrap.Interval]
   private let differences: [Metric: Bootstrap.Difference]
 
+  /// - Parameter imagesWithoutCaption: of the references, which were left out.
   public init(
-    _ evaluation: Evaluation, text: CaptionText, intervals: [Metric: Bootstrap.Interval] = [:],
+    _ evaluation: Evaluation, imagesWithoutCaption: Int = 0, text: CaptionText, intervals: [Metric: Bootstrap.Interval] = [:],
     differences: [Metric: Bootstrap.Difference] = [:]
   ) {
-    (self.evaluation, self.text) = (evaluation, text)
+    (self.evaluation, self.imagesWithoutCaption, self.text) = (evaluation, imagesWithoutCaption, text)
     (self.intervals, self.differences) = (intervals, differences)
   }
 
@@ -53,6 +55,8 @@ public struct EvaluationReport: Encodable {
       try container.encode(score, forKey: Key(metric.rawValue))
     }
     try container.encode(evaluation.scores.images.count, forKey: Key("images"))
+    try container.encode(imagesWithoutCaption, forKey: Key("images_without_caption"))
+    try container.encode(evaluation.scores.isCIDErMeaningful, forKey: Key("cider_is_meaningful"))
     try container.encode(text.rawValue, forKey: Key("text"))
     let diagnostics = evaluation.diagnostics
     try container.encode(

@@ -17,13 +17,13 @@ struct EvaluateCommand: ParsableCommand {
 
       References are embedding stores, or a file of captions as capstan data import reads it: COCO's \
       annotations, Karpathy's JSON, dictionaries, tables (docs/captions.md). Every image of the split needs \
-      exactly one caption.
+      exactly one caption; with --subset some may have none, and are left out.
 
       Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's \
       statistics are added over each sample, of other metrics the images' scores are averaged, and CIDEr's \
       document frequencies stay those of all images. --against draws the same samples for both files; p is \
       twice the share of samples in which the difference is nought or of the other sign (the files \
-      themselves counted as one). METEOR has no interval.
+      themselves counted as one); a difference below 0.00005 is none. METEOR has no interval.
 
       Examples:
         capstan evaluate --predictions captions.json \\
@@ -78,6 +78,9 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file())
   var perImage: String?
 
+  @Flag(help: "Scores the images that have a caption, and leaves out the others of the split.")
+  var subset = false
+
   @Flag(help: "Prints a JSON object.")
   var json = false
 
@@ -88,7 +91,8 @@ struct EvaluateCommand: ParsableCommand {
     }
     let written = try ReferenceCaptions(paths: references, split: split, options: referenceFile.options)
     let predicted = try PredictedCaptions(path: predictions).captions
-    let prepared = text.references(try written.matching(predicted.keys.sorted()))
+    let prepared = text.references(try written.matching(predicted.keys.sorted(), isSubset: subset))
+    let leftOut = written.imageCount - prepared.count
     let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)
     let evaluation = try Evaluation(
       captions: predicted, references: prepared, text: text, training: written.trainingCaptions,
@@ -103,13 +107,20 @@ struct EvaluateCommand: ParsableCommand {
     let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
     if json {
       let report = EvaluationReport(
-        evaluation, text: text, intervals: intervals, differences: differences ?? [:])
+        evaluation, imagesWithoutCaption: leftOut, text: text, intervals: intervals,
+        differences: differences ?? [:])
       // pycocoevalcap's names, such as Bleu_1.
       try printJSON(report, keys: .useDefaultKeys)
     } else {
       let count = prepared.values.reduce(0) { $0 + $1.count }
-      print("\(evaluation.scores.images.count) images, \(count) references, text: \(text.rawValue)\n")
+      let ofAll = leftOut > 0 ? " of \(written.imageCount)" : ""
+      print("\(evaluation.scores.images.count)\(ofAll) images, \(count) references, text: \(text.rawValue)\n")
       print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
+      if !evaluation.scores.isCIDErMeaningful {
+        print(
+          "\nCIDEr is 0 here whatever the captions say: it weighs words by the images whose references lack them, and "
+            + "there are none.")
+      }
       print("\n\(diagnosticsTable(evaluation.diagnostics))")
     }
     if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }

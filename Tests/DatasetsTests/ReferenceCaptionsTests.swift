@@ -45,8 +45,13 @@ import Testing
       ImportFixture.expectFailure(.badData, "2 of 3 captioned images are not in") {
         _ = try references.matching(["7", "x", "y"])
       }
-      ImportFixture.expectFailure(.badData, "and 1 of its 2 have no caption (b.jpg)") {
+      ImportFixture.expectFailure(.badData, "1 of the 2 images of") { _ = try references.matching(["7"]) }
+      ImportFixture.expectFailure(.badData, "have no caption (b.jpg); caption them too, or give --subset") {
         _ = try references.matching(["7"])
+      }
+      #expect(try references.matching(["7"], isSubset: true) == ["7": ["one", "three"]])
+      ImportFixture.expectFailure(.badData, "1 of 2 captioned images are not in") {
+        _ = try references.matching(["7", "x"], isSubset: true)
       }
       ImportFixture.expectFailure(.badData, "a and a.jpg") {
         _ = try references.matching(["b", "a", "a.jpg"])

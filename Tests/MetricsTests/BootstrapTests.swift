@@ -44,6 +44,20 @@ import Testing
     #expect(none.interval == Bootstrap.Interval(low: 0, high: 0))
   }
 
+  /// Without a 4-gram in common BLEU-4 is what its smoothing makes of nothing, some 1e-5, which differs between systems.
+  @Test func whatOnlySmoothingTellsApartIsNoDifference() throws {
+    let references = Dictionary(uniqueKeysWithValues: (0..<8).map { ("\($0)", ["a dog runs on the \($0)"]) })
+    func scores(_ caption: String) throws -> CaptionScores {
+      try CaptionScores(candidates: references.mapValues { _ in caption }, references: references)
+    }
+    let differences = try Bootstrap(resamples: 200).differences(
+      of: scores("a dog on the moon"), from: scores("a cat sits there"))
+    let bleu4 = try #require(differences[.bleu4])
+    #expect(bleu4.difference > 0 && bleu4.difference < 1e-3)
+    #expect(bleu4.pValue == 1)
+    #expect(try #require(differences[.bleu1]).pValue < 0.05)
+  }
+
   @Test func otherImagesAndFewResamplesAreRefused() throws {
     let scores = try scores()
     let other = try CaptionScores(candidates: ["x": "a"], references: ["x": ["a"]])

@@ -62,6 +62,18 @@ import Testing
     #expect(candidates == ["1": "a dog runs  .", "2": "no stop ."])
     #expect(CaptionText.untokenized.references(["1": ["A dog ."]]) == ["1": ["a dog ."]])
   }
+
+  /// It weighs words by the images that lack them.
+  @Test func ciderOfOneImageOrOfImagesThatAreAlikeMeansNothing() throws {
+    let one = try CaptionScores(candidates: ["1": "a dog"], references: ["1": ["a dog"]])
+    #expect(one[.cider] == 0 && !one.isCIDErMeaningful)
+    let alike = try CaptionScores(
+      candidates: ["1": "a dog", "2": "a dog"], references: ["1": ["a dog"], "2": ["a dog"]])
+    #expect(alike[.cider] == 0 && !alike.isCIDErMeaningful)
+    let two = try CaptionScores(
+      candidates: ["1": "a dog", "2": "a cat"], references: ["1": ["a dog"], "2": ["a cat"]])
+    #expect(two.isCIDErMeaningful)
+  }
 }
 
 @Suite struct CaptionDiagnosticsTests {

@@ -10,6 +10,7 @@ public struct ReferenceCaptions {
   private let split: String?
   private let columns: [ImageColumn]
   private let images: [CaptionedImage]
+  public var imageCount: Int { images.count }
   /// Captions of the split `train`, unless that is the one that was asked for.
   public let trainingCaptions: [String]
 
@@ -71,9 +72,10 @@ public struct ReferenceCaptions {
   /// The references of just these images, by the same ids, which may differ from the file's in a path, an
   /// extension or COCO's leading zeros.
   ///
+  /// - Parameter isSubset: whether references of other images may be left over.
   /// - Throws: `Failure.badData` that counts and names images without references, and images that are left
   ///   over.
-  public func matching(_ imageIDs: [String]) throws -> [String: [String]] {
+  public func matching(_ imageIDs: [String], isSubset: Bool = false) throws -> [String: [String]] {
     let place = split.map { "the split “\($0)” of \(name)" } ?? name
     let matches = try CaptionMatching(
       imageIDs, with: CaptionFile(path: place, columns: columns, images: images)
@@ -81,11 +83,16 @@ public struct ReferenceCaptions {
     let extra = zip(imageIDs, matches).filter { $0.1 == nil }.map(\.0)
     let matched = Set(matches.compactMap { $0?.name })
     let missing = images.map(\.name).filter { !matched.contains($0) }
-    guard extra.isEmpty && missing.isEmpty else {
+    guard extra.isEmpty else {
       throw Failure.badData(
         "\(extra.count) of \(imageIDs.count) captioned images are not in \(place)\(extra.examples), and "
           + "\(missing.count) of its \(images.count) have no caption\(missing.examples); caption exactly "
           + "these images, or choose another split.")
+    }
+    guard isSubset || missing.isEmpty else {
+      throw Failure.badData(
+        "\(missing.count) of the \(images.count) images of \(place) have no caption\(missing.examples); caption them "
+          + "too, or give --subset to score the \(imageIDs.count) that have one.")
     }
     return Dictionary(uniqueKeysWithValues: zip(imageIDs, matches.map { $0?.captions ?? [] }))
   }
