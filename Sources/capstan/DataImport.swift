@@ -17,11 +17,14 @@ struct DataImport: ParsableCommand {
       .npy with --image-ids. Half precision stays half.
 
       - a folder with img_emb/img_emb_0.npy and so on, as clip-retrieval writes it, and \
-      a captions.json: a list with {"image_path", "caption"} for each row, or JSON lines.
+      a captions.json: a list with {"image_path", "caption"} for each row, or JSON lines; or \
+      its metadata/metadata_0.parquet.
+
+      - Parquet: a table with a column of lists of numbers, and the images' names.
 
       - HDF5 that h5py wrote in the store's schema: checked and copied.
 
-      The captions of .npz and .npy are in a second file: a table with a header, JSON or \
+      The captions of .npz and .npy are in a second file: a table with a header, Parquet, JSON or \
       JSON lines, COCO's, Karpathy's, Flickr's. Columns and keys are known by their usual \
       names; what may mean several is refused, and the options below choose. An image is \
       found by its id: a file name, with or without folder and extension, or COCO's number. \
@@ -64,7 +67,11 @@ struct DataImport: ParsableCommand {
   var imageIDs: String?
 
   @Option(
-    help: ArgumentHelp("The array of a .npz with the embeddings. (default: embeddings)", valueName: "name"))
+    help: ArgumentHelp(
+      """
+      The array of a .npz, or the column of a Parquet table, with the embeddings. (default: embeddings, or the only \
+      column of lists of numbers)
+      """, valueName: "name"))
   var embeddingsKey: String?
 
   @Option(

@@ -28,6 +28,10 @@ extension CaptionFile {
   ///   columns are meant, or options are for another format.
   init(path: String, options: CaptionOptions, needsImages: Bool = true) throws {
     let bytes = try Data(mapping: path)
+    if ParquetFile.recognizes(bytes) {
+      self = try ParquetTable(ParquetFile(path: path), options: options).file(needsImages: needsImages)
+      return
+    }
     let format = options.format == .auto ? Self.format(of: bytes) : options.format
     switch format {
     case .json:

@@ -19,7 +19,7 @@ struct ImageColumn: Equatable {
   private static let files = [
     "file_name", "filename", "image_file", "image_filename", "image_name", "img_name", "image_path",
     "img_path",
-    "filepath", "file_path", "path", "image", "img", "file",
+    "filepath", "file_path", "path", "image", "img", "file", "image.path",
   ]
   private static let ids = [
     "image_id", "imageid", "cocoid", "coco_id", "key", "url", "image_url", "img_url", "coco_url",

@@ -5,7 +5,7 @@ import Storage
 /// A request to make an embedding store's contents of files that other programs wrote.
 ///
 /// The first bytes of the input show what it is: ClipCap's pickle (also as `torch.save` writes it), `.npz`,
-/// `.npy`, or an HDF5 file in the store's own schema; a folder is clip-retrieval's. Nothing in it is executed.
+/// `.npy`, Parquet, or an HDF5 file in the store's own schema; a folder is clip-retrieval's. Nothing in it is executed.
 public struct ImportRequest: Sendable {
   /// Path of the embeddings.
   public var input: String
@@ -40,6 +40,7 @@ public struct ImportRequest: Sendable {
       case .store: try storeContents(&report)
       case .clipCap: try clipCapContents(&report)
       case .numpy: try numpyContents(&report)
+      case .parquet: try parquetContents(&report)
       case .folder: try folderContents(&report)
       }
     try contents.validate()
@@ -51,7 +52,7 @@ public struct ImportRequest: Sendable {
   }
 
   private enum Form {
-    case store, clipCap, numpy, folder
+    case store, clipCap, numpy, parquet, folder
   }
 
   private func form() throws -> Form {
@@ -63,15 +64,16 @@ public struct ImportRequest: Sendable {
     if HDF5File.isHDF5(input) { return .store }
     if TorchFile.recognizesPickle(bytes) { return .clipCap }
     if NumpyArray.recognizes(bytes) { return .numpy }
+    if ParquetFile.recognizes(bytes) { return .parquet }
     if NumpyArchive.recognizes(bytes) {
       return try NumpyArchive(bytes, name: input).names.isEmpty ? .clipCap : .numpy
     }
     throw Failure.badData(
-      "\(input) is not .npz, .npy, HDF5 or a pickle of protocol 2 to 5; give the file with the embeddings, "
+      "\(input) is not .npz, .npy, Parquet, HDF5 or a pickle of protocol 2 to 5; give the file with the embeddings, "
         + "and the captions with --captions.")
   }
 
-  // MARK: - The four forms
+  // MARK: - The forms
 
   private func storeContents(_ report: inout ImportReport) throws -> StoreContents {
     try refuse(
@@ -120,24 +122,40 @@ public struct ImportRequest: Sendable {
       throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
     }
     let embeddings = try NumpyEmbeddings(path: input, key: embeddingsKey, imageIDs: imageIDs)
-    var draft = ImportDraft(embeddings.matrix, name: input, keepsFirst: keepsFirst)
-    for (row, id) in embeddings.imageIDs.enumerated() { _ = try draft.images.add(id, row: row) }
-    if let captions {
-      let file = try CaptionFile(path: captions, options: captionOptions)
-      let matching = try CaptionMatching(draft.images.ids, with: file)
-      for (image, match) in matching.matches.enumerated() {
-        guard let match else { continue }
-        draft.set(split: match.split, of: image)
-        for caption in match.captions { draft.add(caption, of: image) }
-      }
-      report.findings = file.findings
-      report.imagesWithoutEmbedding = matching.unmatched
-      return try finish(draft, &report) { [ids = draft.images.ids] id in
-        let match = ids.firstIndex(of: id).flatMap { matching.matches[$0] }
-        return match.map { "\($0.name), \($0.place) of \(captions.lastPathComponent)" } ?? ""
-      }
+    return try contents(of: embeddings.matrix, imageIDs: embeddings.imageIDs, &report)
+  }
+
+  /// Of embeddings with ids, whose captions are in a file of their own, if anywhere.
+  private func contents(
+    of matrix: EmbeddingMatrix, imageIDs: [String], _ report: inout ImportReport
+  ) throws -> StoreContents {
+    var draft = ImportDraft(matrix, name: input, keepsFirst: keepsFirst)
+    for (row, id) in imageIDs.enumerated() { _ = try draft.images.add(id, row: row) }
+    guard let captions else { return try finish(draft, &report) }
+    let file = try CaptionFile(path: captions, options: captionOptions)
+    let matching = try CaptionMatching(draft.images.ids, with: file)
+    for (image, match) in matching.matches.enumerated() {
+      guard let match else { continue }
+      draft.set(split: match.split, of: image)
+      for caption in match.captions { draft.add(caption, of: image) }
     }
-    return try finish(draft, &report)
+    report.findings = file.findings
+    report.imagesWithoutEmbedding = matching.unmatched
+    return try finish(draft, &report) { [ids = draft.images.ids] id in
+      let match = ids.firstIndex(of: id).flatMap { matching.matches[$0] }
+      return match.map { "\($0.name), \($0.place) of \(captions.lastPathComponent)" } ?? ""
+    }
+  }
+
+  private func parquetContents(_ report: inout ImportReport) throws -> StoreContents {
+    try refuse([("--image-ids", imageIDs != nil)], because: "is a table, whose columns name the images")
+    let table = try ParquetEmbeddings(
+      path: input, key: embeddingsKey, options: captions == nil ? captionOptions : CaptionOptions())
+    if captions != nil {
+      return try contents(of: table.matrix, imageIDs: table.images.map(\.name), &report)
+    }
+    report.findings = table.findings
+    return try contents(of: table.matrix, table.images, &report)
   }
 
   private func folderContents(_ report: inout ImportReport) throws -> StoreContents {
@@ -147,16 +165,23 @@ public struct ImportRequest: Sendable {
         ("--captions-format", captionOptions.format != .auto),
       ], because: "is a folder of embeddings, whose captions.json has image ids and captions")
     let folder = try EmbeddingFolder(path: input, captions: captions, options: captionOptions)
-    var draft = ImportDraft(folder.matrix, name: input, keepsFirst: keepsFirst)
-    for (row, image) in folder.images.enumerated() {
+    report.findings = folder.findings
+    return try contents(of: folder.matrix, folder.images, &report)
+  }
+
+  /// Of embeddings with an image for each row.
+  private func contents(
+    of matrix: EmbeddingMatrix, _ images: [CaptionedImage], _ report: inout ImportReport
+  ) throws -> StoreContents {
+    var draft = ImportDraft(matrix, name: input, keepsFirst: keepsFirst)
+    for (row, image) in images.enumerated() {
       let index = try draft.images.add(image.name, row: row)
       draft.set(split: image.split, of: index)
       for caption in image.captions { draft.add(caption, of: index) }
     }
-    report.findings = folder.findings
     return try finish(draft, &report) { id in
-      let row = folder.images.firstIndex { $0.name == id }
-      return row.map { "row \($0), \(folder.images[$0].place)" } ?? ""
+      let row = images.firstIndex { $0.name == id }
+      return row.map { "row \($0), \(images[$0].place)" } ?? ""
     }
   }
 

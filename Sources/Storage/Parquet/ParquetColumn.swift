@@ -22,6 +22,8 @@ public enum ParquetType: Sendable {
   case boolean, int32, int64, float, double, text
   /// Two bytes of half precision.
   case float16
+
+  public var isFloatingPoint: Bool { [.float, .double, .float16].contains(self) }
 }
 
 extension ParquetColumn {

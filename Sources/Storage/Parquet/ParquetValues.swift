@@ -38,6 +38,17 @@ public enum ParquetValues: Sendable {
     }
   }
 
+  /// As an array of this shape; nil where they are no floating-point numbers.
+  public func array(shape: [Int]) -> StoredArray? {
+    switch self {
+    case .floats(let values):
+      StoredArray(shape: shape, element: .float32, bytes: values.withUnsafeBytes { Data($0) })
+    case .doubles(let values):
+      StoredArray(shape: shape, element: .float64, bytes: values.withUnsafeBytes { Data($0) })
+    case .integers, .texts: nil
+    }
+  }
+
   /// Adds values of the same type.
   mutating func append(_ other: ParquetValues) {
     switch (self, other) {
