@@ -64,7 +64,7 @@ let package = Package(
     // Damages files at random and has them read, a million times; a program, for it restarts what crashes.
     .target(name: "Fuzzing", path: "Tests/Fuzzing"),
     .executableTarget(
-      name: "fuzz", dependencies: ["Fuzzing", "Datasets", "CZlib", arguments], path: "Tests/Fuzz",
+      name: "fuzz", dependencies: ["Fuzzing", "Datasets", "Text", "CZlib", arguments], path: "Tests/Fuzz",
       exclude: ["Corpus"]),
     // Breaks runs of capstan on purpose; a program, for it starts mpirun and outlives what it starts.
     .executableTarget(
@@ -77,7 +77,7 @@ let package = Package(
     tests("AutogradTests", ["Autograd"]),
     tests("CollectivesTests", ["Collectives"]),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
-    tests("DatasetsTests", ["Datasets"], golden: true),
+    tests("DatasetsTests", ["Datasets", "Fuzzing", "capstan"], golden: true),
     tests("CaptioningTests", ["Captioning"], golden: true),
     tests("MetricsTests", ["Metrics"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),

@@ -24,12 +24,13 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
   public let weightsKey: String?
   /// What else that file has, by its keys.
   public let passedOver: [String]
+  public let droppedRows: Int
   private let mapperInWords: String
 
   private enum CodingKeys: String, CodingKey {
     case origin, step, mapper, prefixLength, embeddings, normalizesEmbeddings, endToken, languageModel
     case mapperParameters, languageModelParameters, elementTypes, droppedMasks, droppedHead, weightsKey,
-      passedOver
+      passedOver, droppedRows
   }
 
   public init(_ model: PortableModel) {
@@ -50,6 +51,7 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     droppedMasks = model.weights.droppedMasks
     droppedHead = model.weights.droppedHead
     weightsKey = model.weights.key
+    droppedRows = model.weights.droppedRows
     passedOver = model.weights.passedOver
   }
 
@@ -71,11 +73,14 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     rows.append(["captions end with", endToken ? "the end of text" : "a full stop"])
     rows.append(["numbers", elementTypes.joined(separator: ", ")])
     if let weightsKey {
-      rows.append(["weights", "those under \(weightsKey.quoted); others are taken by --weights KEY"])
+      rows.append([
+        "weights", "those under \(weightsKey.printableLine(longest: 80)); others are taken by --weights KEY",
+      ])
     }
     let dropped = [
       droppedHead ? "the head, which is the token table" : nil,
       droppedMasks > 0 ? "\(droppedMasks) masks of an old transformers" : nil,
+      droppedRows > 0 ? "\(droppedRows) rows of the token table, which are no token's" : nil,
       passedOver.isEmpty ? nil : passedOver.quoted,
     ].compactMap(\.self)
     if !dropped.isEmpty { rows.append(["not taken over", dropped.joined(separator: "; ")]) }
@@ -93,18 +98,10 @@ extension MapperConfiguration {
   }
 }
 
-extension String {
-  /// A key of a file, as a terminal can show it.
-  fileprivate var quoted: String {
-    let start = String(prefix(80))
-    return start.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      ? start.debugDescription : start
-  }
-}
-
 extension [String] {
   /// The first few keys of a file, and how many more there are.
   fileprivate var quoted: String {
-    prefix(12).map(\.quoted).joined(separator: ", ") + (count > 12 ? " and \(count - 12) more" : "")
+    prefix(12).map { $0.printableLine(longest: 80) }.joined(separator: ", ")
+      + (count > 12 ? " and \(count - 12) more" : "")
   }
 }

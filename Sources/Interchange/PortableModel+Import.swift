@@ -10,7 +10,7 @@ import Training
 public struct ImportOptions: Sendable {
   /// The key of the weights in a training program's file, such as `model_ema`; nil: of the model's own.
   public var weights: String?
-  /// The directory with `vocab.json` and `merges.txt`; nil: beside the weights.
+  /// The directory with the vocabulary; nil: beside the weights.
   public var tokenizer: String?
   /// What made the embeddings, such as `ViT-B/32`.
   public var encoder: String?
@@ -47,12 +47,13 @@ extension PortableModel {
         "\(path) has a mapping network alone; name the GPT-2 that it was trained before with --language-model DIR."
       )
     }
-    let sizes = try ClipCapConfiguration(
+    var sizes = try ClipCapConfiguration(
       of: weights,
       languageModel: told?.sizes.languageModel ?? Self.configuration(beside: options.languageModel ?? path),
       heads: options.heads, mapperHeads: options.mapperHeads ?? told?.sizes.mapper?.heads)
-    let tokenizer = try Self.tokenizer(
-      in: options.tokenizer ?? options.languageModel ?? Self.directory(of: path), for: sizes)
+    let tokenizer = try Self.tokenizer(options, path, for: sizes)
+    weights = weights.withTokens(tokenizer.vocabularySize)
+    sizes.languageModel.vocabularySize = tokenizer.vocabularySize
     let embeddings =
       sizes.mapper == nil
       ? nil
@@ -86,13 +87,22 @@ extension PortableModel {
     return encoder
   }
 
-  private static func tokenizer(in directory: String, for sizes: ClipCapConfiguration) throws -> Tokenizer {
-    guard FileManager.default.fileExists(atPath: directory + "/vocab.json") else {
+  /// Fewer rows than this may a token table have beyond the tokens of a vocabulary that is not beside it: tables are
+  /// rounded up to a multiple of 64 or 128.
+  private static let mostSpareRows = 128
+
+  private static func tokenizer(
+    _ options: ImportOptions, _ path: String, for sizes: ClipCapConfiguration
+  ) throws -> Tokenizer {
+    let directory = options.tokenizer ?? options.languageModel ?? directory(of: path)
+    guard Tokenizer.isIn(directory) else {
       throw Failure.usage(
-        "\(directory) has no vocab.json; name the directory of the model's vocabulary with --tokenizer DIR.")
+        "\(directory) has neither tokenizer.json nor vocab.json; name the directory of the model's vocabulary with "
+          + "--tokenizer DIR.")
     }
     let tokenizer = try Tokenizer(directory: directory)
-    guard tokenizer.vocabularySize == sizes.languageModel.vocabularySize else {
+    let spare = sizes.languageModel.vocabularySize - tokenizer.vocabularySize
+    guard spare >= 0, options.tokenizer == nil || spare < mostSpareRows else {
       throw Failure.usage(
         "The vocabulary in \(directory) has \(tokenizer.vocabularySize) tokens, but the model's token table has "
           + "\(sizes.languageModel.vocabularySize) rows; name the model's own with --tokenizer DIR.")

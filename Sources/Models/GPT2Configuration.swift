@@ -37,8 +37,10 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     case layerNormEpsilon = "layer_norm_epsilon"
   }
 
-  /// What else a `config.json` may say that would make it another model.
-  private struct Variations: Decodable {
+  /// What a `config.json` says of sizes, and what else it may say that would make it another model.
+  private struct File: Decodable {
+    var vocabSize, nPositions, nEmbd, nLayer, nHead: Int?
+    var layerNormEpsilon: Double?
     var modelType: String?
     var activationFunction: String?
     var scaleAttnWeights: Bool?
@@ -48,38 +50,45 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     var nInner: Int?
   }
 
-  /// Reads a Hugging Face `config.json`.
+  /// What transformers calls the activation of GPT-2: both are the approximation by a hyperbolic tangent.
+  private static let activations = ["gelu_new", "gelu_pytorch_tanh"]
+
+  /// Reads a Hugging Face `config.json`. What it does not say is as in the published GPT-2, as transformers has it.
   /// - Throws: `Failure.badData` when it is unreadable or describes a model that is not GPT-2 as published.
   public init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure.badData("\(path) cannot be read; a Hugging Face GPT-2 directory has a config.json.")
     }
-    let variations: Variations
-    do {
-      self = try JSONDecoder().decode(GPT2Configuration.self, from: data)
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      variations = try decoder.decode(Variations.self, from: data)
-    } catch {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let file = try? decoder.decode(File.self, from: data), file.modelType != nil || file.nEmbd != nil
+    else {
       throw Failure.badData(
-        "\(path) is not a GPT-2 configuration: it needs vocab_size, n_positions, n_embd, n_layer, n_head and "
-          + "layer_norm_epsilon as numbers; fetch the file anew.")
+        "\(path) is not a GPT-2 configuration: it needs model_type gpt2 or n_embd, and vocab_size, n_positions, n_embd, "
+          + "n_layer, n_head and layer_norm_epsilon as numbers where it has them; fetch the file anew.")
     }
+    let published = GPT2Configuration()
+    self.init(
+      vocabularySize: file.vocabSize ?? published.vocabularySize,
+      positions: file.nPositions ?? published.positions,
+      width: file.nEmbd ?? published.width, layers: file.nLayer ?? published.layers,
+      heads: file.nHead ?? published.heads,
+      layerNormEpsilon: file.layerNormEpsilon ?? published.layerNormEpsilon)
     let oddities: [(Bool, String)] = [
-      (variations.modelType.map { $0 != "gpt2" } ?? false, "model_type “\(variations.modelType ?? "")”"),
+      (file.modelType.map { $0 != "gpt2" } ?? false, "model_type “\(file.modelType ?? "")”"),
       (
-        variations.activationFunction.map { $0 != "gelu_new" } ?? false,
-        "activation_function “\(variations.activationFunction ?? "")”"
+        file.activationFunction.map { !Self.activations.contains($0) } ?? false,
+        "activation_function “\(file.activationFunction ?? "")”"
       ),
-      (variations.scaleAttnWeights == false, "scale_attn_weights false"),
-      (variations.scaleAttnByInverseLayerIdx == true, "scale_attn_by_inverse_layer_idx true"),
-      (variations.tieWordEmbeddings == false, "tie_word_embeddings false"),
-      (variations.addCrossAttention == true, "add_cross_attention true"),
-      (variations.nInner.map { $0 != 4 * width } ?? false, "n_inner \(variations.nInner ?? 0)"),
+      (file.scaleAttnWeights == false, "scale_attn_weights false"),
+      (file.scaleAttnByInverseLayerIdx == true, "scale_attn_by_inverse_layer_idx true"),
+      (file.tieWordEmbeddings == false, "tie_word_embeddings false"),
+      (file.addCrossAttention == true, "add_cross_attention true"),
+      (file.nInner.map { $0 != 4 * width } ?? false, "n_inner \(file.nInner ?? 0)"),
     ]
     if let odd = oddities.first(where: \.0) {
       throw Failure.badData(
-        "\(path) says \(odd.1), but Capstan trains GPT-2 as published (gelu_new, tied embeddings, inner width "
+        "\(path) says \(odd.1), but Capstan trains GPT-2 as published (gelu_new or gelu_pytorch_tanh, tied embeddings, inner width "
           + "4 × n_embd); use such a model.")
     }
     try validate(source: path)

@@ -15,7 +15,9 @@ public struct ModelWeights: Sendable {
   public let key: String?
   /// What else is in the files, by its keys.
   public let passedOver: [String]
-  private let arrays: [WeightName: StoredArray]
+  /// Rows of the token table that were cut off, for they are no token's.
+  public private(set) var droppedRows = 0
+  private var arrays: [WeightName: StoredArray]
 
   /// - Throws: `Failure.badData` when a weight is no model's, comes twice, or is no matrix or vector of floating-point
   ///   numbers; or when the head is not tied to the token table.
@@ -62,6 +64,15 @@ public struct ModelWeights: Sendable {
         "\(weights.source) and \(other.source) both have a \(weights.hasLanguageModel ? "language model" : "mapping network"); "
           + "name one of them.")
     }
+  }
+
+  /// The same with a token table of no more rows than a vocabulary has tokens: programs round the table up.
+  public func withTokens(_ count: Int) -> ModelWeights {
+    guard let table = arrays[.tokens], table.shape[0] > count else { return self }
+    var weights = self
+    weights.arrays[.tokens] = table.prefix(rows: count)
+    weights.droppedRows = table.shape[0] - count
+    return weights
   }
 
   public var hasMapper: Bool { arrays.keys.contains(where: \.isMapper) }

@@ -38,8 +38,8 @@ public final class HDF5Dataset {
     switch layout {
     case .chunked:
       throw Failure.badData(
-        "\(place) is chunked or compressed; store it in one piece, which in h5py is "
-          + "`x = f[\"\(name)\"][()]; del f[\"\(name)\"]; f[\"\(name)\"] = x`.")
+        "\(place) is chunked or compressed, but is read in one piece; `capstan data import \(file.path) --out FILE.h5` "
+          + "stores it so.")
     case .nothing:
       throw Failure.badData(
         "\(place) holds no data in this file, for nothing was written there; write it anew.")

@@ -158,7 +158,7 @@ public final class HDF5Writer {
   }
 
   /// HDF5 1.10 has no name for half precision; h5py builds the type from its fields in this way.
-  private static func makeHalfType() -> hid_t {
+  static func makeHalfType() -> hid_t {
     let half = H5Tcopy(capstan_h5t_float32())
     H5Tset_fields(half, 15, 10, 5, 0, 10)
     H5Tset_size(half, 2)

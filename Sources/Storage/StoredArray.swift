@@ -12,6 +12,13 @@ public struct StoredArray: Sendable {
   /// Elements in the whole array.
   public var count: Int { bytes.count / element.size }
 
+  /// The first rows of a matrix, not copied.
+  public func prefix(rows: Int) -> StoredArray {
+    precondition(shape.count == 2 && rows <= shape[0], "so many rows are not there")
+    return StoredArray(
+      shape: [rows, shape[1]], element: element, bytes: bytes.prefix(rows * shape[1] * element.size))
+  }
+
   /// Every element as the nearest single-precision number; integers and booleans too.
   public func floats() -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -19,6 +19,16 @@ struct TokenPair: Hashable, Comparable {
 struct Merge {
   let pair: TokenPair
   let result: Int32
+
+  init(pair: TokenPair, result: Int32) { (self.pair, self.result) = (pair, result) }
+
+  /// Nil where a vocabulary does not have the two tokens, or not what they make.
+  init?(_ left: String, _ right: String, in ids: [String: Int]) {
+    guard let result = ids[left + right].flatMap(Int32.init(exactly:)),
+      let left = ids[left].flatMap(Int32.init(exactly:)), let right = ids[right].flatMap(Int32.init(exactly:))
+    else { return nil }
+    self.init(pair: TokenPair(left, right), result: result)
+  }
 }
 
 /// The merges by rank, and how a word is merged by them.

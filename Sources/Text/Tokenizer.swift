@@ -7,9 +7,9 @@ import Essentials
 public struct Tokenizer: Sendable {
   /// What to do with the characters `<|endoftext|>` in a text.
   public enum SpecialTokens: Sendable {
-    /// They are the end-of-text token, as Hugging Face has it.
+    /// They are the end-of-text token, as Hugging Face has it, and so with other marks that the vocabulary has.
     case parse
-    /// They are text like any other: for text that somebody else wrote and that must not end a caption.
+    /// They and other marks are text like any other: for text that somebody else wrote and that must not end a caption.
     case plain
   }
 
@@ -21,11 +21,15 @@ public struct Tokenizer: Sendable {
   private let vocabulary: Vocabulary
   private let bytesOfToken: [[UInt8]]
   private let tokenOfByte: [Int32]
+  /// What is looked for in a text, one search within what the one before leaves: of all added tokens, and of those that
+  /// are no marks.
+  private let allTokens: [AddedTokenSearch]
+  private let words: [AddedTokenSearch]
   private let merges: MergeTable
   /// The words that are one token. Most words of a caption are; the others are merged.
   private let wholeWords: [ArraySlice<UInt8>: Int32]
 
-  /// Reads `vocab.json` and `merges.txt` in the formats of Hugging Face.
+  /// Reads `tokenizer.json`, or else `vocab.json`, `merges.txt` and `added_tokens.json`, in the formats of Hugging Face.
   ///
   /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once,
   ///   and when a merge's part or result, one of the 256 byte symbols or `<|endoftext|>` is not in the
@@ -33,6 +37,11 @@ public struct Tokenizer: Sendable {
   public init(directory: String) throws {
     self.init(try Vocabulary(directory: directory))
   }
+
+  /// Reads a `tokenizer.json`.
+  ///
+  /// - Throws: `Failure.badData` when it is not byte-level BPE as GPT-2 has it.
+  public init(tokenizerJSON path: String) throws { self.init(try Vocabulary(tokenizerJSON: path)) }
 
   /// - Parameter vocabulary: with every byte symbol and the end of text.
   init(_ vocabulary: Vocabulary) {
@@ -42,6 +51,12 @@ public struct Tokenizer: Sendable {
     bytesOfToken = vocabulary.tokens.map { ByteSymbols.bytes(of: $0) ?? Array($0.utf8) }
     let ids = [String: Int32](zip(vocabulary.tokens, 0...), uniquingKeysWith: { first, _ in first })
     endOfText = ids[Vocabulary.endOfText] ?? 0
+    let added = vocabulary.addedTokens + [AddedToken(id: endOfText, text: Vocabulary.endOfText)]
+    let searches = { (tokens: [AddedToken]) in
+      [false, true].map { normalized in AddedTokenSearch(tokens.filter { $0.isNormalized == normalized }) }
+    }
+    allTokens = searches(added)
+    words = searches(added.filter { !$0.isSpecial })
     let tokenOfByte = ByteSymbols.scalars.map { ids[String($0)] ?? 0 }
     let merges = MergeTable(vocabulary.merges)
     var wholeWords: [ArraySlice<UInt8>: Int32] = [:]
@@ -57,6 +72,9 @@ public struct Tokenizer: Sendable {
   /// which is made if need be.
   public func save(to directory: String) throws { try vocabulary.save(to: directory) }
 
+  /// Whether a directory has a vocabulary's files.
+  public static func isIn(_ directory: String) -> Bool { Vocabulary.isIn(directory) }
+
   public var vocabularySize: Int { vocabulary.tokens.count }
 
   public var mergeCount: Int { vocabulary.merges.count }
@@ -68,18 +86,13 @@ public struct Tokenizer: Sendable {
 
   /// The token ids of a text; no end of text is added.
   public func encode(_ text: String, specialTokens: SpecialTokens = .parse) -> [Int32] {
-    let utf8 = Array(text.utf8)
-    let mark = Vocabulary.endOfText.utf8
+    let searches = specialTokens == .parse ? allTokens : words
     var ids: [Int32] = []
-    var start = 0
-    if specialTokens == .parse {
-      for i in utf8.indices where utf8[i] == mark.first && utf8[i...].starts(with: mark) {
-        encode(utf8[start..<i], into: &ids)
-        ids.append(endOfText)
-        start = i + mark.count
-      }
-    }
-    encode(utf8[start...], into: &ids)
+    searches[0].cut(
+      Array(text.utf8)[...],
+      text: { rest in
+        searches[1].cut(rest, text: { encode($0, into: &ids) }, token: { ids.append($0) })
+      }, token: { ids.append($0) })
     return ids
   }
 

@@ -9,9 +9,12 @@ struct Vocabulary {
   /// In the symbols of `ByteSymbols`, except special tokens.
   var tokens: [String]
   var merges: [Merge]
+  /// Those that are looked for in a text, beside the end of text, in the order of their ids.
+  var addedTokens: [AddedToken] = []
 
   /// The digest of the tokens in the order of their ids (each as its length in bytes and its UTF-8), then of
-  /// the merges in the order of their ranks (each as its two ids). Every list goes behind its length; numbers
+  /// the merges in the order of their ranks (each as its two ids), and where there are any the added tokens (each as
+  /// its id, and 1 for a special one and 2 for a normalized one together). Every list goes behind its length; numbers
   /// are 32 bits, little-endian.
   var fingerprint: Fingerprint {
     var bytes = Data()
@@ -25,6 +28,13 @@ struct Vocabulary {
     for merge in merges {
       append(merge.pair.left)
       append(merge.pair.right)
+    }
+    if !addedTokens.isEmpty {
+      append(Int32(addedTokens.count))
+      for token in addedTokens {
+        append(token.id)
+        append((token.isSpecial ? 1 : 0) + (token.isNormalized ? 2 : 0))
+      }
     }
     return Fingerprint(of: bytes)
   }

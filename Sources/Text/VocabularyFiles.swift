@@ -1,7 +1,8 @@
 import Essentials
 import Foundation
 
-/// Hugging Face's two files: `vocab.json` (token → id) and `merges.txt` (two tokens for each merge, by rank).
+/// Hugging Face's files: `tokenizer.json`, or else `vocab.json` (token → id) and `merges.txt` (two tokens for each merge,
+/// by rank), with `added_tokens.json` (token → id) where tokens were added.
 extension Vocabulary {
   /// Reads and checks the files in `directory`.
   ///
@@ -9,18 +10,36 @@ extension Vocabulary {
   ///   and when a merge's part or result, one of the 256 byte symbols or the end of text is not in the
   ///   vocabulary.
   init(directory: String) throws {
-    let vocabularyPath = Self.vocabularyPath(in: directory)
-    let ids = try Self.readIDs(vocabularyPath)
-    tokens = try Self.tokens(byID: ids, path: vocabularyPath)
-    merges = try Self.readMerges(Self.mergesPath(in: directory), ids: ids)
+    let json = Self.jsonPath(in: directory)
+    if FileManager.default.fileExists(atPath: json) {
+      try self.init(tokenizerJSON: json)
+      return
+    }
+    let path = Self.vocabularyPath(in: directory)
+    var ids = try Self.readIDs(path)
+    let added = try Self.readAddedTokens(in: directory, &ids)
+    try self.init(ids, Self.readMerges(Self.mergesPath(in: directory), ids: ids), added: added, path: path)
+  }
+
+  /// - Parameter path: of the file of the ids, for messages.
+  init(_ ids: [String: Int], _ merges: [Merge], added: [AddedToken], path: String) throws {
+    tokens = try Self.tokens(byID: ids, path: path)
+    self.merges = merges
+    addedTokens = added.filter { $0.text != Self.endOfText }.sorted { $0.id < $1.id }
     for token in ByteSymbols.scalars.map(String.init) + [Self.endOfText] where ids[token] == nil {
       throw Failure.badData(
-        "\(vocabularyPath) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
+        "\(path) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
           + "bytes and \(Self.endOfText): take GPT-2's files or run `capstan tokenizer train`.")
     }
   }
 
-  /// Writes both files, making the directory if need be. Hugging Face's `GPT2Tokenizer` reads them.
+  /// Whether a directory has a vocabulary.
+  static func isIn(_ directory: String) -> Bool {
+    [jsonPath(in: directory), vocabularyPath(in: directory)].contains(where: FileManager.default.fileExists)
+  }
+
+  /// Writes `vocab.json` and `merges.txt`, and where tokens were added `tokenizer.json`, making the directory if need be.
+  /// Hugging Face's `GPT2Tokenizer` reads them. What is there of another vocabulary goes.
   func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
     let encoder = JSONEncoder()
@@ -33,18 +52,26 @@ extension Vocabulary {
     let lines = merges.map { "\(tokens[Int($0.pair.left)]) \(tokens[Int($0.pair.right)])\n" }
     try DurableFile.write(
       Data(("\(Self.mergesHeader): 0.2\n" + lines.joined()).utf8), to: Self.mergesPath(in: directory))
+    if addedTokens.isEmpty {
+      try? FileManager.default.removeItem(atPath: Self.jsonPath(in: directory))
+    } else {
+      try saveTokenizerJSON(to: Self.jsonPath(in: directory))
+    }
+    try? FileManager.default.removeItem(atPath: Self.addedPath(in: directory))
   }
 
   private static let mergesHeader = "#version"
 
   private static func vocabularyPath(in directory: String) -> String { "\(directory)/vocab.json" }
+  private static func jsonPath(in directory: String) -> String { "\(directory)/tokenizer.json" }
+  private static func addedPath(in directory: String) -> String { "\(directory)/added_tokens.json" }
   private static func mergesPath(in directory: String) -> String { "\(directory)/merges.txt" }
 
-  private static func read(_ path: String) throws -> Data {
+  static func read(_ path: String) throws -> Data {
     do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw Failure.badData(
-        "\(path) cannot be read; a tokenizer is a directory with vocab.json and merges.txt, as of GPT-2 or "
-          + "of `capstan tokenizer train`.")
+        "\(path) cannot be read; a tokenizer is a directory with tokenizer.json, or vocab.json and merges.txt, as of "
+          + "GPT-2 or of `capstan tokenizer train`.")
     }
   }
 
@@ -52,6 +79,42 @@ extension Vocabulary {
     do { return try JSONDecoder().decode([String: Int].self, from: read(path)) } catch is DecodingError {
       throw Failure.badData(
         "\(path) is not a vocabulary; expected one JSON object that gives each token its id, {\"!\": 0, …}.")
+    }
+  }
+
+  /// Adds the tokens of `added_tokens.json` to `ids`, where there is one.
+  private static func readAddedTokens(in directory: String, _ ids: inout [String: Int]) throws -> [AddedToken]
+  {
+    let path = addedPath(in: directory)
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    let marks = try? JSONDecoder().decode(Marks.self, from: read("\(directory)/special_tokens_map.json"))
+    return try readIDs(path).map { text, number in
+      guard !text.isEmpty, ids.updateValue(number, forKey: text) ?? number == number,
+        let id = Int32(exactly: number)
+      else {
+        throw Failure.badData(
+          "\(path) gives \"\(text)\" the id \(number), but vocab.json has it otherwise, or it is empty; take the files of "
+            + "one tokenizer.")
+      }
+      let isSpecial = marks?.texts.contains(text) == true
+      return AddedToken(id: id, text: text, isSpecial: isSpecial, isNormalized: !isSpecial)
+    }
+  }
+
+  /// All tokens that `special_tokens_map.json` names: a token is a string or an object with its content, and a role
+  /// has one or a list.
+  private struct Marks: Decodable {
+    let texts: [String]
+
+    init(from decoder: any Decoder) throws {
+      if let text = try? decoder.singleValueContainer().decode(String.self) {
+        texts = [text]
+      } else if let list = try? decoder.singleValueContainer().decode([Marks].self) {
+        texts = list.flatMap(\.texts)
+      } else {
+        let roles = try? decoder.singleValueContainer().decode([String: Marks].self)
+        texts = roles?.values.flatMap(\.texts) ?? []
+      }
     }
   }
 
@@ -80,15 +143,14 @@ extension Vocabulary {
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map {
         String($0) ?? ""
       }
-      guard parts.count == 2, let left = ids[parts[0]], let right = ids[parts[1]],
-        let result = ids[parts[0] + parts[1]]
+      guard parts.count == 2, let merge = Merge(parts[0], parts[1], in: ids)
       else {
         throw Failure.badData(
           "\(path), line \(number + 1): \"\(Substring(line))\" is not a merge; expected two tokens with a "
             + "space between them that vocab.json has, joined too; take both files of one tokenizer."
         )
       }
-      merges.append(Merge(pair: TokenPair(Int32(left), Int32(right)), result: Int32(result)))
+      merges.append(merge)
     }
     return merges
   }

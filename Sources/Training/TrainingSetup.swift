@@ -89,6 +89,15 @@ struct TrainingSetup {
       .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     notes += data.warnings.map { (.warning, $0) }
     if let complaint = memory.complaint { notes.append((.warning, complaint)) }
+    if data.start == nil, let directory = configuration.model.languageModel.directory,
+      let rows = try? GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize,
+      rows > languageModel.vocabularySize
+    {
+      let sentence =
+        "The token table of \(directory) has \(rows) rows; the last \(rows - languageModel.vocabularySize), which are no "
+        + "token's, are left out."
+      notes.append((.info, sentence))
+    }
     if plan.roundsGradients(memory.grid), !memory.grid.isDivisible {
       let sentence =
         "Gradients travel in float32, though train.gradient_transport is bfloat16: \(memory.grid.nodes) nodes are no "
@@ -136,8 +145,11 @@ struct TrainingSetup {
       try start.weights().load(
         into: model.parameters, advice: "the files of the model do not belong together, so import it again")
     } else if let directory = section.directory {
+      // Where they differ, `languageModelSize(for:)` has seen that they may.
+      let rows = try GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize
       try ModelWeights(StateDict(path: directory)).load(
-        into: model.languageModel, resizingVocabulary: section.resizeVocabulary)
+        into: model.languageModel,
+        resizingVocabulary: rows != model.languageModel.configuration.vocabularySize)
     }
   }
 

@@ -10,6 +10,7 @@ struct Capstan: ParsableCommand {
     subcommands: [
       DataCommand.self, TokenizerCommand.self, TrainCommand.self, SweepCommand.self, CaptionCommand.self,
       EvaluateCommand.self, ReportCommand.self, CheckpointCommand.self, DoctorCommand.self, BenchCommand.self,
+      HDF5Read.self,
     ]
   )
 

@@ -22,7 +22,10 @@ struct DataImport: ParsableCommand {
 
       - Parquet: a table with a column of lists of numbers, and the images' names.
 
-      - HDF5 that h5py wrote in the store's schema: checked and copied.
+      - HDF5 in the store's schema, in whatever form h5py wrote it: checked and copied.
+
+      - any other HDF5 file with a dataset of embeddings and one of image ids, or a dataset \
+      for each image; `capstan data info FILE` lists what it has.
 
       The captions of .npz and .npy are in a second file: a table with a header, Parquet, JSON or \
       JSON lines, COCO's, Karpathy's, Flickr's. Columns and keys are known by their usual \
@@ -38,6 +41,8 @@ struct DataImport: ParsableCommand {
           --encoder ViT-B/32 --out flickr8k.h5
         capstan data import features.npy --image-ids ids.txt --normalize \\
           --captions captions_val2014.json --split val --encoder RN50x4 --out val.h5
+        capstan data import theirs.hdf5 --embeddings features --ids image_ids \
+          --encoder mine --out x.h5
         capstan data import unseen.npz --split test --encoder RN50x4 --out unseen.h5
       """
   )
@@ -67,12 +72,21 @@ struct DataImport: ParsableCommand {
   var imageIDs: String?
 
   @Option(
+    name: [.customLong("embeddings"), .customLong("embeddings-key")],
     help: ArgumentHelp(
       """
-      The array of a .npz, or the column of a Parquet table, with the embeddings. (default: embeddings, or the only \
-      column of lists of numbers)
+      The array of a .npz, the column of a Parquet table, or the dataset of an HDF5 file with the embeddings, or its \
+      group with a dataset for each image (/ is the root). (default: embeddings; in Parquet and HDF5 the only one that \
+      may be)
       """, valueName: "name"))
   var embeddingsKey: String?
+
+  @Option(
+    name: [.customLong("ids"), .customLong("ids-key")],
+    help: ArgumentHelp(
+      "The array of a .npz, or the dataset of an HDF5 file, with the image ids. (default: image_ids)",
+      valueName: "name"))
+  var idsKey: String?
 
   @Option(
     help: ArgumentHelp(
@@ -106,6 +120,8 @@ struct DataImport: ParsableCommand {
     request.captionOptions = captionFile.options
     request.imageIDs = imageIDs
     request.embeddingsKey = embeddingsKey
+    request.idsKey = idsKey
+    request.hdf5Program = HDF5Child.thisProgram
     request.encoder = encoder
     request.split = split
     request.normalizes = normalize

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Datasets
+import Essentials
 import Foundation
+import Storage
 
 struct DataInfo: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,11 +35,24 @@ struct DataInfo: ParsableCommand {
   }
 
   func run() throws {
-    let summaries = try files.map { try EmbeddingStoreSummary(of: EmbeddingStore(path: $0), sample: sample) }
+    let summaries = try files.map { try EmbeddingStoreSummary(of: store($0), sample: sample) }
     if json {
       try printJSON(summaries)
     } else {
       print(summaries.map(\.text).joined(separator: "\n\n"))
+    }
+  }
+}
+
+extension DataInfo {
+  /// - Throws: `Failure.badData` where the file is no store. Of another HDF5 file its content is printed before.
+  private func store(_ path: String) throws -> EmbeddingStore {
+    do { return try EmbeddingStore(path: path) } catch let failure as Failure {
+      guard HDF5File.isHDF5(path) else { throw failure }
+      let file = try ForeignHDF5(path: path, program: HDF5Child.thisProgram)
+      guard !file.isStore else { throw failure }
+      print("\(path)\n\(file.table)")
+      throw Failure.badData("\(path) is an HDF5 file but not an embedding store; \(file.advice).")
     }
   }
 }

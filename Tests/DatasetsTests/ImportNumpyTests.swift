@@ -76,7 +76,7 @@ import Testing
     ImportFixture.expectFailure(.usage, "--image-ids FILE") {
       _ = try ImportFixture.request("rows.npy").contents()
     }
-    ImportFixture.expectFailure(.usage, "leave out --embeddings-key") {
+    ImportFixture.expectFailure(.usage, "leave out --embeddings") {
       _ = try ImportFixture.request("rows.npy") { $0.embeddingsKey = "x" }.contents()
     }
     ImportFixture.expectFailure(.badData, "3 rows of embeddings, but there are 2 image ids") {
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test func stringsAreNoEmbeddings() {
-    ImportFixture.expectFailure(.badData, "--embeddings-key") {
+    ImportFixture.expectFailure(.badData, "--embeddings") {
       _ = try ImportFixture.request("float16.npz") { $0.embeddingsKey = "image_ids" }.contents()
     }
   }

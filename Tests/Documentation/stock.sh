@@ -101,6 +101,7 @@ stock_of_the_reader() {
     made capstan data import stock/$split.npz --captions dataset_coco.json --encoder ViT-B/32 --out $split.h5
     cp $split.h5 shards
   done
+  cp "$project/Tests/DatasetsTests/Golden/HDF5/two.h5" theirs.hdf5
   cp train.h5 a.h5
   cp val.h5 b.h5
   cp val.h5 data/val-1.h5

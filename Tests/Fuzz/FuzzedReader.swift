@@ -3,6 +3,7 @@ import Datasets
 import Essentials
 import Foundation
 import Storage
+import Text
 
 /// The readers of files that other people made, each by the way that the commands take.
 enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
@@ -18,6 +19,8 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   case parquet
   /// Embedding stores in HDF5.
   case store
+  /// Hugging Face's tokenizer.json.
+  case tokenizer
 
   /// The sentence by which the reader refuses the file at `path`; nil when it reads it.
   ///
@@ -67,6 +70,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       let file = try ParquetFile(path: path)
       for column in file.columns { _ = try file.rows(of: column) }
     case .store: try importData(path)
+    case .tokenizer: _ = try Tokenizer(tokenizerJSON: path).encode("a dog <img>")
     }
   }
 
@@ -80,11 +84,16 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .json: ["json", "jsonl"]
     case .parquet: ["parquet"]
     case .store: ["h5"]
+    case .tokenizer: []
     }
   }
 
   /// The reader of the file at `path`, by its ending.
   init?(forFileAt path: String) {
+    if path.hasSuffix("/tokenizer.json") {
+      self = .tokenizer
+      return
+    }
     let ending = URL(fileURLWithPath: path).pathExtension
     guard let reader = Self.allCases.first(where: { $0.endings.contains(ending) }) else { return nil }
     self = reader
@@ -100,6 +109,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .tables, .json: ["Fuzz/Corpus"]
       case .parquet: ["StorageTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
+      case .tokenizer: ["TextTests/Golden/json"]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
       let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []

@@ -48,7 +48,7 @@ import Testing
     #expect(status == 1 && output.contains("was read"))
   }
 
-  @Test(arguments: ["safetensors", "pickle", "numpy", "tables", "json", "store"])
+  @Test(arguments: ["safetensors", "pickle", "numpy", "tables", "json", "store", "tokenizer"])
   func damagedFilesAreRefused(_ reader: String) throws {
     let (output, status) = try fuzz("--reader", reader, "--cases", "300", "--seed", "7")
     #expect(status == 0 && output.contains("no findings"), "\(output)")

@@ -5,7 +5,8 @@ import Storage
 /// A request to make an embedding store's contents of files that other programs wrote.
 ///
 /// The first bytes of the input show what it is: ClipCap's pickle (also as `torch.save` writes it), `.npz`,
-/// `.npy`, Parquet, or an HDF5 file in the store's own schema; a folder is clip-retrieval's. Nothing in it is executed.
+/// `.npy`, Parquet, or an HDF5 file, in the store's own schema or not; a folder is clip-retrieval's. Nothing in it is
+/// executed.
 public struct ImportRequest: Sendable {
   /// Path of the embeddings.
   public var input: String
@@ -16,6 +17,11 @@ public struct ImportRequest: Sendable {
   public var imageIDs: String?
   /// The array of a `.npz` file; nil means `embeddings`.
   public var embeddingsKey: String?
+  /// The array of a `.npz` file, or the dataset of an HDF5 file, with the image ids; nil means `image_ids`.
+  public var idsKey: String?
+  /// The path of `capstan`, which has HDF5's library read HDF5 files that are no stores as they should be; nil: those are
+  /// refused.
+  public var hdf5Program: String?
   /// What made the embeddings, which only a store says itself.
   public var encoder: String?
   /// The split of images that the files give none; nil means `train` for images with captions and
@@ -41,6 +47,7 @@ public struct ImportRequest: Sendable {
       case .clipCap: try clipCapContents(&report)
       case .numpy: try numpyContents(&report)
       case .parquet: try parquetContents(&report)
+      case .foreignHDF5: try numpyContents(&report, isForeign: true)
       case .folder: try folderContents(&report)
       }
     try contents.validate()
@@ -52,7 +59,7 @@ public struct ImportRequest: Sendable {
   }
 
   private enum Form {
-    case store, clipCap, numpy, parquet, folder
+    case store, clipCap, numpy, parquet, foreignHDF5, folder
   }
 
   private func form() throws -> Form {
@@ -61,7 +68,7 @@ public struct ImportRequest: Sendable {
       return .folder
     }
     let bytes = try Data(mapping: input)
-    if HDF5File.isHDF5(input) { return .store }
+    if HDF5File.isHDF5(input) { return try isStore() ? .store : .foreignHDF5 }
     if TorchFile.recognizesPickle(bytes) { return .clipCap }
     if NumpyArray.recognizes(bytes) { return .numpy }
     if ParquetFile.recognizes(bytes) { return .parquet }
@@ -79,10 +86,11 @@ public struct ImportRequest: Sendable {
     try refuse(
       [
         ("--captions", captions != nil), ("--image-ids", imageIDs != nil), ("--split", split != nil),
-        ("--embeddings-key", embeddingsKey != nil), ("--drop-uncaptioned", dropsUncaptioned),
+        ("--embeddings", embeddingsKey != nil), ("--ids", idsKey != nil),
+        ("--drop-uncaptioned", dropsUncaptioned),
         ("--keep-first", keepsFirst), ("options for captions", captionOptions != CaptionOptions()),
       ], because: "is an embedding store already")
-    let contents = try StoreContents(of: try EmbeddingStore(path: input))
+    let contents = try storeInAnyForm()
     report.pairs = contents.index.pairs(ImportReport.pairCount)
     if let encoder, encoder != contents.encoder {
       throw Failure.usage(
@@ -95,7 +103,7 @@ public struct ImportRequest: Sendable {
     try refuse(
       [
         ("--captions", captions != nil), ("--image-ids", imageIDs != nil),
-        ("--embeddings-key", embeddingsKey != nil),
+        ("--embeddings", embeddingsKey != nil), ("--ids", idsKey != nil),
         ("options for captions other than --image-column", hasMoreThanImageColumn),
       ],
       because: "is a pickle, which has captions and image ids")
@@ -117,11 +125,14 @@ public struct ImportRequest: Sendable {
     return captionOptions != options
   }
 
-  private func numpyContents(_ report: inout ImportReport) throws -> StoreContents {
+  private func numpyContents(_ report: inout ImportReport, isForeign: Bool = false) throws -> StoreContents {
     guard captions != nil || captionOptions == CaptionOptions() else {
       throw Failure.usage("There are options for captions but none; name their file with --captions FILE.")
     }
-    let embeddings = try NumpyEmbeddings(path: input, key: embeddingsKey, imageIDs: imageIDs)
+    let embeddings =
+      try isForeign
+      ? foreignEmbeddings()
+      : NumpyEmbeddings(path: input, key: embeddingsKey, idsKey: idsKey, imageIDs: imageIDs)
     return try contents(of: embeddings.matrix, imageIDs: embeddings.imageIDs, &report)
   }
 
@@ -148,7 +159,9 @@ public struct ImportRequest: Sendable {
   }
 
   private func parquetContents(_ report: inout ImportReport) throws -> StoreContents {
-    try refuse([("--image-ids", imageIDs != nil)], because: "is a table, whose columns name the images")
+    try refuse(
+      [("--image-ids", imageIDs != nil), ("--ids", idsKey != nil)],
+      because: "is a table, whose columns name the images (--image-column chooses one)")
     let table = try ParquetEmbeddings(
       path: input, key: embeddingsKey, options: captions == nil ? captionOptions : CaptionOptions())
     if captions != nil {
@@ -161,7 +174,7 @@ public struct ImportRequest: Sendable {
   private func folderContents(_ report: inout ImportReport) throws -> StoreContents {
     try refuse(
       [
-        ("--image-ids", imageIDs != nil), ("--embeddings-key", embeddingsKey != nil),
+        ("--image-ids", imageIDs != nil), ("--embeddings", embeddingsKey != nil), ("--ids", idsKey != nil),
         ("--captions-format", captionOptions.format != .auto),
       ], because: "is a folder of embeddings, whose captions.json has image ids and captions")
     let folder = try EmbeddingFolder(path: input, captions: captions, options: captionOptions)

@@ -13,29 +13,36 @@ struct NumpyEmbeddings {
   ///
   /// Throws `Failure.badData` when an array is missing or damaged, or the counts differ, and `Failure.usage`
   /// when an option is missing.
-  init(path: String, key: String?, imageIDs idsPath: String?) throws {
+  init(path: String, key: String?, idsKey: String?, imageIDs idsPath: String?) throws {
     let bytes = try Data(mapping: path)
     let archive = NumpyArray.recognizes(bytes) ? nil : try NumpyArchive(bytes, name: path)
     if archive == nil, key != nil {
-      throw Failure.usage("\(path) holds a single array, so leave out --embeddings-key.")
+      throw Failure.usage("\(path) holds a single array, so leave out --embeddings.")
     }
     let embeddings =
       try archive.map { try Self.array(named: key ?? "embeddings", in: $0, path: path) }
       ?? NumpyArray(bytes, name: path)
-    guard case .numbers(let numbers) = embeddings else {
-      throw Failure.badData(
-        "\(path) has strings where the embeddings should be; name their array with --embeddings-key.")
-    }
-    matrix = try EmbeddingMatrix(numbers, name: path)
-
+    let imageIDs: [String]
     if let idsPath {
       imageIDs = try Self.imageIDs(path: idsPath)
-    } else if let ids = try archive?.array(named: "image_ids") {
+    } else if let ids = try archive?.array(named: idsKey ?? "image_ids") {
       imageIDs = try Self.strings(ids, path: path)
     } else {
       throw Failure.usage(
-        "\(path) has no array image_ids, so give the image ids, one for each row, with --image-ids FILE.")
+        "\(path) has no array \(idsKey ?? "image_ids"), so give the image ids, one for each row, with --image-ids FILE."
+      )
     }
+    try self.init(embeddings, imageIDs: imageIDs, path: path, idsPath: idsPath)
+  }
+
+  /// - Parameter idsPath: where the ids are, unless beside the embeddings.
+  init(_ embeddings: NumpyArray, imageIDs: [String], path: String, idsPath: String? = nil) throws {
+    guard case .numbers(let numbers) = embeddings else {
+      throw Failure.badData(
+        "\(path) has strings where the embeddings should be; name their array with --embeddings.")
+    }
+    matrix = try EmbeddingMatrix(numbers, name: path)
+    self.imageIDs = imageIDs
     guard imageIDs.count == matrix.rowCount else {
       throw Failure.badData(
         "\(path) has \(matrix.rowCount) rows of embeddings, but there are \(imageIDs.count) image "
@@ -47,12 +54,12 @@ struct NumpyEmbeddings {
     guard let array = try archive.array(named: key) else {
       throw Failure.usage(
         "\(path) has no array \(key) but \(archive.names.joined(separator: ", ")); name the one with the "
-          + "embeddings with --embeddings-key.")
+          + "embeddings with --embeddings.")
     }
     return array
   }
 
-  private static func imageIDs(path: String) throws -> [String] {
+  static func imageIDs(path: String) throws -> [String] {
     let bytes = try Data(mapping: path)
     if NumpyArray.recognizes(bytes) { return try strings(NumpyArray(bytes, name: path), path: path) }
     var lines = try lines(of: text(of: bytes, path: path))
@@ -61,7 +68,7 @@ struct NumpyEmbeddings {
   }
 
   /// A list of strings, or of whole numbers as strings.
-  private static func strings(_ array: NumpyArray, path: String) throws -> [String] {
+  static func strings(_ array: NumpyArray, path: String) throws -> [String] {
     switch array {
     case .strings(let strings, let shape) where shape.count == 1: return strings
     case .numbers(let array) where array.shape.count == 1:

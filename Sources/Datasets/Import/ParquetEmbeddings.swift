@@ -39,7 +39,7 @@ struct ParquetEmbeddings {
     if let key {
       guard let column = file.column(named: key) else {
         throw Failure.usage(
-          "\(file.path) has no column \(key) but \(names); give one of these as --embeddings-key.")
+          "\(file.path) has no column \(key) but \(names); give one of these as --embeddings.")
       }
       return column
     }
@@ -47,7 +47,7 @@ struct ParquetEmbeddings {
     guard let only = candidates.first, candidates.count == 1 else {
       throw Failure.usage(
         "\(file.path) has the columns \(names), of which \(candidates.isEmpty ? "none holds" : "several hold") lists of "
-          + "numbers; name the one with the embeddings with --embeddings-key, or give embeddings in another file and "
+          + "numbers; name the one with the embeddings with --embeddings, or give embeddings in another file and "
           + "this one as --captions.")
     }
     return only

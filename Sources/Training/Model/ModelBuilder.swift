@@ -11,14 +11,17 @@ public struct BuiltModel {
 }
 
 extension Configuration {
-  /// The size of the language model: of the directory to start from, or as given.
+  /// The size of the language model: of the directory to start from, or as given. Rows of the directory's token table
+  /// that its own vocabulary has no token for are not taken.
   /// - Throws: `Failure` when the vocabulary or the sizes do not fit together.
   public func languageModelSize(for tokenizer: Tokenizer) throws -> GPT2Configuration {
     let section = model.languageModel
     if let directory = section.directory {
       var size = try GPT2Configuration(contentsOf: directory + "/config.json")
       if size.vocabularySize != tokenizer.vocabularySize {
-        guard section.resizeVocabulary else {
+        let isPadded =
+          size.vocabularySize > tokenizer.vocabularySize && data.tokenizer ?? directory == directory
+        guard section.resizeVocabulary || isPadded else {
           throw Failure.usage(
             "The language model in \(directory) has \(size.vocabularySize) tokens, but the vocabulary in "
               + "\(data.tokenizer ?? directory) has \(tokenizer.vocabularySize); use the model's own, or set "

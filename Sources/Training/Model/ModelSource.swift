@@ -12,6 +12,8 @@ public struct ModelSource: Sendable {
   public let tokenizerDirectory: String
   /// The files of the weights: of a run with a frozen language model, its own and the checkpoint's.
   private let weightFiles: [String]
+  /// Whether the token table has rows beyond the vocabulary, as Hugging Face's directories may.
+  private let isPadded: Bool
 
   /// - Parameter path: a run directory, of which the best checkpoint is taken, or else the latest; a checkpoint within
   ///   one; a model directory; or a Hugging Face GPT-2 directory.
@@ -51,6 +53,7 @@ public struct ModelSource: Sendable {
     self.path = path
     tokenizerDirectory = path
     weightFiles = [path]
+    isPadded = false
     description = try ModelDescriptionFile.read(from: path)
   }
 
@@ -58,12 +61,16 @@ public struct ModelSource: Sendable {
     self.path = path
     tokenizerDirectory = path
     weightFiles = [path]
+    let tokenizer = try Tokenizer(directory: path)
+    var size = try GPT2Configuration(contentsOf: path + "/config.json")
+    isPadded = size.vocabularySize > tokenizer.vocabularySize
+    size.vocabularySize = min(size.vocabularySize, tokenizer.vocabularySize)
     description = ModelDescription(
       sizes: ClipCapConfiguration(
         mapper: nil, embeddingWidth: 0,
-        languageModel: try GPT2Configuration(contentsOf: path + "/config.json")),
+        languageModel: size),
       embeddings: nil, normalizesEmbeddings: false, endToken: true,
-      tokenizer: try Tokenizer(directory: path).fingerprint, step: 0, origin: path)
+      tokenizer: tokenizer.fingerprint, step: 0, origin: path)
   }
 
   private init(_ run: RunDirectory, checkpoint path: String) throws {
@@ -72,6 +79,7 @@ public struct ModelSource: Sendable {
     let identity = state.identity
     self.path = path
     tokenizerDirectory = run.tokenizer
+    isPadded = false
     weightFiles =
       ["\(path)/\(CheckpointFile.model)"]
       + (configuration.model.languageModel.frozen ? [run.frozenParameters] : [])
@@ -96,6 +104,7 @@ public struct ModelSource: Sendable {
   /// All weights of the model.
   public func weights() throws -> ModelWeights {
     let parts = try weightFiles.map { try ModelWeights(StateDict(path: $0)) }
-    return try parts.dropFirst().reduce(parts[0]) { try ModelWeights($0, with: $1) }
+    let weights = try parts.dropFirst().reduce(parts[0]) { try ModelWeights($0, with: $1) }
+    return isPadded ? weights.withTokens(description.sizes.languageModel.vocabularySize) : weights
   }
 }
