@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Counts checks, and sees that they can be made. Source it.
+# Counts checks, sees that they can be made, finds the process of a run. Source it.
 passed=0 failed=0
 
 refuse() { # refuse TEST WHY: a test that cannot run is a failure, or nobody would notice
@@ -24,3 +24,5 @@ check() { # check NAME COMMAND…: counts whether the command succeeds
     echo "FAILED: $name" >&2
   fi
 }
+
+holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/run.lock"; } # the process of the rank 0 that is at work in a run's directory

@@ -27,11 +27,9 @@ install_missing() {
   fi
 }
 
-# mpirun with what a single machine needs: as root in a container too, and ranks free to use all cores where there
-# are fewer ranks than cores.
+# Ranks on this machine, on more than it has cores if need be.
 run_ranks() {
   local ranks=$1
   shift
-  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-  mpirun -n "$ranks" --oversubscribe --bind-to none "$@"
+  launch/mpirun -n "$ranks" --oversubscribe "$@"
 }

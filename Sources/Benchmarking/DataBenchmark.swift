@@ -26,11 +26,14 @@ public struct DataBenchmark {
     guard files.isEmpty else { return try report(on: files, backend) }
     let folder = FileManager.default.temporaryDirectory.appending(path: "capstan-bench-\(UUID().uuidString)")
       .path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let path = folder + "/store.h5"
-    let contents = try contents()
-    let writing = try measure { try contents.write(to: path) }
-    return try report(on: [path], storeSeconds: writing, backend)
+    let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: folder) }
+    defer { remove() }
+    return try Cleanup.onSignal(remove) {
+      let path = folder + "/store.h5"
+      let contents = try contents()
+      let writing = try measure { try contents.write(to: path) }
+      return try report(on: [path], storeSeconds: writing, backend)
+    }
   }
 
   private func report(

@@ -34,10 +34,10 @@ public struct Captioner {
   }
 
   /// The caption of every image, in order, on every rank.
-  /// - Parameter progress: told after each group about how many images all ranks have done.
+  /// - Parameter progress: told after each group about how many images all ranks have done; what it throws ends it.
   /// - Throws: `Failure`, the same on all ranks, when the model predicts nothing of an image.
   public func captions(
-    of images: ImageSet, _ communicator: Communicator, progress: (_ done: Int) -> Void = { _ in }
+    of images: ImageSet, _ communicator: Communicator, progress: (_ done: Int) throws -> Void = { _ in }
   ) throws -> [String] {
     let ids = images.imageIDs
     let groups = stride(from: 0, to: images.count, by: Self.groupSize).map {
@@ -48,7 +48,7 @@ public struct Captioner {
       var captions: [[Int32]] = []
       for group in mine {
         captions += try decode(Array(ids[group]), images.embeddings(of: group, on: backend))
-        progress(min(images.count, captions.count * communicator.size))
+        try progress(min(images.count, captions.count * communicator.size))
       }
       return captions
     }

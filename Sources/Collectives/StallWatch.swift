@@ -61,9 +61,8 @@ final class StallWatch {
   }
 
   private func end(_ operation: String, _ waited: Duration, _ present: Set<Int>) -> Never {
-    // One voice is enough; the next speaks where that has ended without a word. The launcher's SIGTERM cuts the sleep
-    // short.
-    if let first = present.min(), first != rank, sleep(8) > 0 { _exit(Failure.Kind.runtime.rawValue) }
+    // One voice is enough; the next speaks where that has ended without a word.
+    if let first = present.min(), first != rank { Thread.sleep(forTimeInterval: 8) }
     let missing = Set(hosts.indices).subtracting(present).sorted()
     let seconds = "\(waited.components.seconds) s"
     let found =

@@ -43,6 +43,7 @@ extension EmbeddingStore {
     let count = rowCount * valuesPerRow
     // Pieces of a mebibyte.
     for piece in stride(from: 0, to: count, by: 1 << 20 / elementType.size) {
+      try RunSignals.requireNoStop()
       let values = min(1 << 20 / elementType.size, count - piece)
       let first = try withUnsafeTemporaryAllocation(byteCount: values * elementType.size, alignment: 64) {
         buffer in

@@ -14,7 +14,11 @@ public enum DurableFile {
       try makeDirectory(directory)
       // In a container a process that was killed may have had the same number; and a link would lead elsewhere.
       unlink(temporary)
-      let result = try body(temporary)
+      let result = try Cleanup.onSignal {
+        unlink(temporary)
+      } during: {
+        try body(temporary)
+      }
       try synchronize(temporary)
       try rename(temporary, to: path)
       try synchronize(directory)
@@ -35,7 +39,11 @@ public enum DurableFile {
     do {
       try? files.removeItem(atPath: temporary)
       try makeDirectory(temporary)
-      try body(temporary)
+      try Cleanup.onSignal {
+        try? FileManager.default.removeItem(atPath: temporary)
+      } during: {
+        try body(temporary)
+      }
       for name in try files.subpathsOfDirectory(atPath: temporary) { try synchronize("\(temporary)/\(name)") }
       try synchronize(temporary)
       try replaceDirectory(place, by: temporary)

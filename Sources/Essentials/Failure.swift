@@ -14,6 +14,8 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
     case usage = 64
     /// A file is not what it should be (EX_DATAERR).
     case badData = 65
+    /// A signal asked for the end; 128 and SIGTERM's number, as a shell has it.
+    case interrupted = 143
   }
 
   public let kind: Kind
@@ -29,11 +31,14 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   public static func runtime(_ sentence: String) -> Failure { Failure(kind: .runtime, description: sentence) }
   public static func usage(_ sentence: String) -> Failure { Failure(kind: .usage, description: sentence) }
   public static func badData(_ sentence: String) -> Failure { Failure(kind: .badData, description: sentence) }
+  public static func interrupted(_ sentence: String) -> Failure {
+    Failure(kind: .interrupted, description: sentence)
+  }
 
   /// Says it on standard error.
   /// - Parameter place: where it happened, as in “ (rank 3)”.
   public func complain(_ place: String = "") {
-    FileHandle.standardError.write(Data("capstan\(place): \(self)\n".utf8))
+    StandardError.write("capstan\(place): \(self)\n")
   }
 
   /// What the system refused to do to a file.

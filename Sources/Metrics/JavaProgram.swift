@@ -41,7 +41,17 @@ struct JavaProgram {
   func run(_ arguments: [String], memory: String, input: String = "", timeLimit: Double) throws -> String {
     let folder = FileManager.default.temporaryDirectory.appending(path: "capstan-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let remove: @Sendable () -> Void = { try? FileManager.default.removeItem(at: folder) }
+    defer { remove() }
+    return try Cleanup.onSignal(remove) {
+      try run(arguments, memory: memory, input: input, timeLimit: timeLimit, in: folder)
+    }
+  }
+
+  /// - Parameter folder: for what goes in and comes out.
+  private func run(
+    _ arguments: [String], memory: String, input: String, timeLimit: Double, in folder: URL
+  ) throws -> String {
     let files = ["input", "output", "errors"].map { folder.appending(path: $0) }
     for file in files { try Data(file == files[0] ? input.utf8 : "".utf8).write(to: file) }
 
@@ -58,8 +68,14 @@ struct JavaProgram {
       throw Failure.runtime(
         "\(java.path) could not be started to compute \(name): \(error.localizedDescription)")
     }
-    if ended.wait(timeout: .now() + timeLimit) == .timedOut {
-      kill(process.processIdentifier, SIGKILL)
+    let pid = process.processIdentifier
+    let isLate = Cleanup.onSignal {
+      Self.end(pid)
+    } during: {
+      ended.wait(timeout: .now() + timeLimit) == .timedOut
+    }
+    if isLate {
+      kill(pid, SIGKILL)
       ended.wait()
       throw Failure.runtime(
         "\(name) took longer than \(Int(timeLimit)) seconds and was ended; leave it out, or score fewer "
@@ -73,6 +89,13 @@ struct JavaProgram {
           + "the files that it needs beside it.")
     }
     return try String(decoding: Data(contentsOf: files[1]), as: UTF8.self)
+  }
+
+  /// Ends a child: in good order, for Java keeps files of its own, if it does so within two seconds.
+  private static func end(_ pid: pid_t) {
+    kill(pid, SIGTERM)
+    for _ in 0..<100 where kill(pid, 0) == 0 { usleep(20_000) }
+    kill(pid, SIGKILL)
   }
 
   /// Seconds that a program may take for some images: far more than it needs.

@@ -49,14 +49,17 @@ extension CaptionScores {
     let files = (0..<2).map { _ in
       FileManager.default.temporaryDirectory.appending(path: "capstan-\(UUID().uuidString).json")
     }
-    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+    let remove: @Sendable () -> Void = { for file in files { try? FileManager.default.removeItem(at: file) } }
+    defer { remove() }
     let queries = imageIDs.map { id in
       Query(imageID: id, test: candidates[id, default: ""], refs: references[id, default: []])
     }
-    try JSONEncoder().encode(queries).write(to: files[0])
-    _ = try program.run(
-      [files[0].path, "-out", files[1].path, "-subset", "-silent"], memory: "8G",
-      timeLimit: JavaProgram.timeLimit(images: imageIDs.count))
+    try Cleanup.onSignal(remove) {
+      try JSONEncoder().encode(queries).write(to: files[0])
+      _ = try program.run(
+        [files[0].path, "-out", files[1].path, "-subset", "-silent"], memory: "8G",
+        timeLimit: JavaProgram.timeLimit(images: imageIDs.count))
+    }
     guard let bytes = try? Data(contentsOf: files[1]),
       let answers = try? JSONDecoder().decode([Answer].self, from: bytes)
     else {

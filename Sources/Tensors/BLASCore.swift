@@ -1,5 +1,6 @@
 import CBLAS
 import CKernels
+import Essentials
 import Foundation
 
 /// Which of OpenBLAS's processor-specific builds of its kernels is in use. OpenBLAS chooses when it is loaded, and a
@@ -56,7 +57,14 @@ public enum BLASCore {
     setenv("OPENBLAS_NUM_THREADS", "1", 1)
     var arguments = CommandLine.arguments.map { strdup($0) }
     arguments.append(nil)
-    execv("/proc/self/exe", arguments)
+    let link = "/proc/self/exe"
+    let path = realpath(link, nil)
+    RunSignals.passingOn {
+      // The system names the process by the path's last part. A file that was removed meanwhile has the link alone.
+      if let path { execv(path, arguments) }
+      execv(link, arguments)
+    }
+    free(path)
     for argument in arguments { free(argument) }
   }
 

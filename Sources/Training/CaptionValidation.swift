@@ -34,8 +34,9 @@ struct CaptionValidation {
   }
 
   /// The scores of the model's captions now, the same on all ranks: to be called by all.
-  func scores() throws -> [Metric: Double] {
-    let captions = try captioner.captions(of: images, communicator)
+  /// - Parameter goOn: called between groups of images; what it throws ends it on all ranks.
+  func scores(while goOn: () throws -> Void) throws -> [Metric: Double] {
+    let captions = try captioner.captions(of: images, communicator) { _ in try goOn() }
     let metrics: [Metric] = [.bleu1, .bleu2, .bleu3, .bleu4, .rougeL, .cider]
     // Counted on one rank: a logarithm may have another last bit on another machine.
     let counted = try communicator.together {

@@ -142,41 +142,54 @@ public final class Trainer {
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
+    if let complaint = StopPromise.complaint(ProcessInfo.processInfo.environment) {
+      logger.warning("\(complaint)")
+    }
     if let missing = log?.missingSteps, missing > 0 {
       logger.warning("metrics.jsonl lacks \(missing) of the \(state.step) steps that are done")
     }
   }
 
-  /// Trains to the end, or until it is asked to stop.
-  /// - Parameter isAskedToStop: looked at once in every step, and between the batches of a validation.
-  public func run(until isAskedToStop: () -> Bool = { StopSignal.isRaised }) throws -> RunEnding {
-    StopSignal.install()
+  /// Trains to the end, or until any rank is asked to stop.
+  /// - Parameter request: what this rank is asked for: looked at before and after the gradients of every step, and between
+  ///   the batches of a validation.
+  public func run(obeying request: () -> RunRequest = { RunSignals.request }) throws -> RunEnding {
+    defer { progress?.close() }
     communicator.barrier()
     timeline.start()
-    var ending = ending
-    while ending == nil {
-      if isValidationDue, let validation {
-        trainingStep.shareValues()
-        if let loss = try timeline.measure(.validation, { try validation.loss(shouldStop: isAskedToStop) }) {
-          try record(loss, try timeline.measure(.validation) { try captionScores() })
-        } else {
-          ending = .interrupted
-        }
-      }
-      if state.isFinished {
-        ending = .stoppedEarly
-      } else if state.step >= steps.count, ending == nil {
-        ending = .finished
-      }
-      if ending != nil || isCheckpointDue { try writeCheckpoint() }
-      if ending == nil, try step(isAskedToStop) {
-        try writeCheckpoint()
-        ending = .interrupted
-      }
+    let ending: RunEnding
+    do { ending = try train(obeying: request) } catch let shared as SharedFailure
+      where shared.failure.kind == .interrupted
+    {
+      ending = .interrupted
     }
+    try writeCheckpoint()
     try checkpoints?.wait()
     try log?.close()
-    return ending ?? .finished
+    return ending
+  }
+
+  /// - Throws: `Failure.interrupted`, on all ranks, when any is asked to stop where nothing is half-done.
+  private func train(obeying request: () -> RunRequest) throws -> RunEnding {
+    func goOn() throws {
+      guard request() != .stop else { throw Failure.interrupted("The run was stopped.") }
+    }
+    if let ending { return ending }
+    while true {
+      if isValidationDue, let validation {
+        trainingStep.shareValues()
+        let loss = try timeline.measure(.validation) { try validation.loss(while: goOn) }
+        try record(loss, try timeline.measure(.validation) { try captionScores(while: goOn) })
+      }
+      if state.isFinished { return .stoppedEarly }
+      if state.step >= steps.count { return .finished }
+      if isCheckpointDue { try writeCheckpoint() }
+      switch try step(request, while: goOn) {
+      case .goOn: break
+      case .checkpoint: try writeCheckpoint()
+      case .stop: return .interrupted
+      }
+    }
   }
 
   /// A run that was interrupted before or in a validation makes up for it when it goes on.
@@ -194,17 +207,21 @@ public final class Trainer {
   }
 
   /// One optimizer step.
-  /// - Returns: whether any rank was asked to stop.
-  private func step(_ isAskedToStop: () -> Bool) throws -> Bool {
+  /// - Returns: what any rank was asked for meanwhile.
+  private func step(_ request: () -> RunRequest, while goOn: () throws -> Void) throws -> RunRequest {
     let clock = ContinuousClock()
     let start = clock.now
     timeline.step = state.step + 1
     communicator.place = "step \(state.step + 1)"
     var step = steps.step(after: state.step)
-    let built = timeline.measure(.batch) { Result { try steps.batches(of: step) } }
+    let built = timeline.measure(.batch) {
+      Result {
+        try goOn()
+        return try steps.batches(of: step)
+      }
+    }
     let batches = try timeline.measure(.waiting) { try steps.join(built, of: &step) }
-    let gradients = trainingStep.gradients(
-      of: batches, dropout: step.dropout, isAskedToStop: isAskedToStop())
+    let gradients = trainingStep.gradients(of: batches, dropout: step.dropout, request: request)
     let slowness = pace?.add(
       gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
     for sentence in pace?.slowHosts() ?? [] { logger.warning("\(sentence)") }
@@ -225,7 +242,7 @@ public final class Trainer {
       skipped: verdict.updates ? nil : numerics.skipped, slow: slowness)
     try log?.append(metrics)
     progress?.report(metrics)
-    return gradients.isAnyAskedToStop
+    return gradients.request
   }
 
   /// Says what is wrong with a step, if anything is, and ends the run where that must be.
@@ -248,11 +265,11 @@ public final class Trainer {
   }
 
   /// Of captions that are made now; nil where it is not time for them.
-  private func captionScores() throws -> [Metric: Double]? {
+  private func captionScores(while goOn: () throws -> Void) throws -> [Metric: Double]? {
     guard let captionValidation, let epochs = configuration.validation.metricsEvery,
       state.step % (epochs * steps.perEpoch) == 0 || state.step >= steps.count
     else { return nil }
-    return try captionValidation.scores()
+    return try captionValidation.scores(while: goOn)
   }
 
   private func record(_ validationLoss: Double, _ scores: [Metric: Double]?) throws {
@@ -293,6 +310,7 @@ public final class Trainer {
   }
 
   private func writeCheckpoint() throws {
+    RunSignals.acceptCheckpoint()
     guard state != savedState else { return }
     try timeline.measure(.checkpoint) { try copyState() }
     checkpoints?.write(state)

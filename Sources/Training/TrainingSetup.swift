@@ -47,6 +47,7 @@ struct TrainingSetup {
     let memory = NodeMemory(communicator)
     self.memory = memory
     let built = try communicator.together {
+      try RunSignals.requireNoStop()
       try configuration.requireMemory(
         for: data, ranks: communicator.size, ranksPerNode: memory.grid.ranksPerNode, on: backend)
       return try configuration.buildModel(
@@ -68,6 +69,7 @@ struct TrainingSetup {
       if memory.isLeader { try $0.restore(built.arena, optimizer, initialize: initialize) }
     }
     try communicator.together {
+      try RunSignals.requireNoStop()
       guard memory.isLeader else { return }
       if restoration.checkpoint == nil { try initialize() }
       built.arena.pack(on: backend)

@@ -25,8 +25,8 @@ public struct TrainingStep {
     /// Every lane's loss, of all ranks.
     public let losses: [Double]
     public let norm: Double
-    /// Whether any rank was asked to stop.
-    public let isAnyAskedToStop: Bool
+    /// The greatest of what the ranks are asked for.
+    public let request: RunRequest
     /// By rank, what it did since the gradients before.
     let works: [Pace.Work]
 
@@ -58,9 +58,11 @@ public struct TrainingStep {
   }
 
   /// Leaves each rank with the sums of the gradients that it owns.
-  /// - Parameter batches: this rank's lanes, in one or several portions.
+  /// - Parameters:
+  ///   - batches: this rank's lanes, in one or several portions.
+  ///   - request: what this rank is asked for, looked at as late as can be.
   public func gradients(
-    of batches: [CaptionBatch], dropout: DropoutKey, isAskedToStop: Bool = false
+    of batches: [CaptionBatch], dropout: DropoutKey, request: () -> RunRequest = { .goOn }
   ) -> Gradients {
     shareRows(of: batches)
     let (losses, rows) = gradients.run(batches, dropout: dropout)
@@ -70,10 +72,10 @@ public struct TrainingStep {
     }
     let work = Pace.Work.values(timeline, coreWaits)
     return timeline.measure(.waiting) {
-      let gathered = communicator.allGather([isAskedToStop ? 1 : 0] + work + losses)
+      let gathered = communicator.allGather([Double(request().rawValue)] + work + losses)
       return Gradients(
         losses: gathered.flatMap { $0.dropFirst(1 + work.count) }, norm: reduction.norm(),
-        isAnyAskedToStop: gathered.contains { $0[0] == 1 },
+        request: gathered.compactMap { RunRequest(rawValue: Int($0[0])) }.max() ?? .goOn,
         works: gathered.map { Pace.Work(Array($0[1...work.count])) })
     }
   }

@@ -21,25 +21,21 @@ public struct Validation {
     self.backend = backend
   }
 
-  /// - Parameter shouldStop: asked between batches, so that a signal does not have to wait for the end.
-  /// - Returns: the loss; nil when any rank was asked to stop.
+  /// - Parameter goOn: called between batches; what it throws ends it on all ranks.
   /// - Throws: `Failure`, the same on all ranks, when any cannot read a caption or has an embedding that is not finite.
-  public func loss(shouldStop: () -> Bool) throws -> Double? {
+  public func loss(while goOn: () throws -> Void) throws -> Double {
     let samples = 0..<builder.corpus.count
     var sums: [Double] = []
     var tokens = 0
-    var stopped = false
     try communicator.together {
       for start in stride(from: 0, to: samples.count, by: batchSize) {
-        stopped = stopped || shouldStop()
-        if stopped { break }
+        try goOn()
         let batch = try builder.batch(
           of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
         tokens += batch.countedTokens
         sums += model.losses(batch, on: Tape(on: backend, recording: false))
       }
     }
-    if communicator.any(stopped) { return nil }
     // Every rank's lanes of every batch, put back into the order of lanes and added in the tree.
     let all = communicator.allGather(sums)
     let batches = (samples.count + batchSize - 1) / batchSize

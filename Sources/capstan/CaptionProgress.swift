@@ -1,4 +1,5 @@
 import Collectives
+import Essentials
 import Foundation
 import Tensors
 
@@ -40,6 +41,6 @@ struct CaptionProgress {
   private var seconds: Double { max(1e-9, (clock.now - start) / .seconds(1)) }
 
   private func say(_ text: String) {
-    if isShown { FileHandle.standardError.write(Data(text.utf8)) }
+    if isShown { StandardError.write(text) }
   }
 }

@@ -14,6 +14,9 @@ struct SweepCommand: ParsableCommand {
       The same command given again skips what is finished and goes on with what was broken off. A table of what the runs
       came to is printed, and the report of those that finished stands in the sweep's directory, as report.html.
 
+      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 reach the run that is under way as SIGUSR1 to its launcher, and SIGUSR2 as
+      itself; mpirun, launch/mpirun and srun pass both on.
+
       Examples:
         capstan sweep configs/flickr8k-finetune.yaml --directory runs/rates \\
           --over optimizer.learning_rate=1e-4,5e-4
@@ -59,8 +62,7 @@ struct SweepCommand: ParsableCommand {
       return
     }
     let endings = try sweep.run(launcher: launcher, program: program) { index, run in
-      let line = "run \(index + 1) of \(sweep.runs.count): \(run.name)\n"
-      FileHandle.standardError.write(Data(line.utf8))
+      StandardError.write("run \(index + 1) of \(sweep.runs.count): \(run.name)\n")
     }
     let records = zip(sweep.runs, endings).map { run, ending in
       ending == 0 ? try? RunRecord(sweep.directory(of: run), name: run.name) : nil

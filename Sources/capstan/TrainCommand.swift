@@ -18,8 +18,11 @@ struct TrainCommand: ParsableCommand {
         mpirun -n 2 capstan train configs/quickstart.yaml --resume auto
         mpirun -n 2 capstan train configs/quickstart.yaml --check-determinism 10
 
-      SIGTERM and Ctrl-C finish the step, write a checkpoint and stop. `capstan train --keys` lists every key of a
-      configuration with its default.
+      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1, sent to any rank, finish the step, write a checkpoint and end the run with
+      code 143; SIGUSR2 writes a checkpoint and goes on. mpirun answers Ctrl-C and SIGTERM by killing the ranks a second
+      later, so start several with launch/mpirun, or send SIGUSR1 to mpirun, which passes it on.
+
+      `capstan train --keys` lists every key of a configuration with its default.
       """)
 
   @Argument(help: "The configuration, a YAML file.")
@@ -55,6 +58,8 @@ struct TrainCommand: ParsableCommand {
   var dryRun = false
 
   func run() throws {
+    // A check has nothing to lose.
+    if checkedSteps == nil { RunSignals.install() }
     if keys {
       printKeys()
       return
@@ -79,8 +84,8 @@ struct TrainCommand: ParsableCommand {
       }
       return try train(configuration, communicator, backend)
     }
-    // What was asked for is not done; 128 and SIGTERM's number, as a shell has it.
-    if ending == .interrupted { throw ExitCode(128 + SIGTERM) }
+    // What was asked for is not done.
+    if ending == .interrupted { throw ExitCode(Failure.Kind.interrupted.rawValue) }
   }
 
   private func train(
@@ -103,7 +108,7 @@ struct TrainCommand: ParsableCommand {
       case .stoppedEarly: "finished early: validation no longer improves"
       case .interrupted: "interrupted; go on with --resume auto"
       }
-    FileHandle.standardError.write(Data("\(end)\n".utf8))
+    StandardError.write("\(end)\n")
     return ending
   }
 
@@ -113,7 +118,7 @@ struct TrainCommand: ParsableCommand {
     let check = try DeterminismCheck(
       configuration, resume: resumption, communicator: communicator, on: backend)
     let outcome = try check.run(steps: steps) { line in
-      if communicator.isRoot { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+      if communicator.isRoot { StandardError.write("\(line)\n") }
     }
     guard communicator.isRoot else { return }
     let (first, last) = (outcome.steps.lowerBound, outcome.steps.upperBound)

@@ -28,12 +28,14 @@ make_hosts() { # make_hosts COUNT
 plug_in() { switch set "port$1" master bridge; }
 pull_out() { switch set "port$1" nomaster; } # the host's own interface stays up, as when a switch fails
 
+launcher=$(mktemp) # holds the process of the launch/mpirun that was started last
+
 run_on_hosts() { # run_on_hosts HOSTS RANKS-OF-EACH COMMAND…: under mpirun, from the first of the hosts
   local agent=$PWD/Tests/MultiHost/agent hosts=$1 ranks=$2 hostfile number code=0
   shift 2
   hostfile=$(mktemp)
   for number in $hosts; do echo "$(host "$number") slots=$ranks"; done >"$hostfile"
-  "$agent" "$(host "${hosts%% *}")" OMPI_MCA_oob_tcp_keepalive_{time=3,intvl=1,probes=3} \
+  "$agent" "$(host "${hosts%% *}")" "echo \$\$ >$launcher; exec env" OMPI_MCA_oob_tcp_keepalive_{time=3,intvl=1,probes=3} \
     "$PWD/launch/mpirun" --hostfile "$hostfile" --mca plm_rsh_agent "$agent" --mca plm_rsh_no_tree_spawn 1 \
     --mca btl tcp,self,vader --mca btl_tcp_if_include "$network" --mca oob_tcp_if_include "$network" \
     --mca btl_tcp_port_min_v4 20000 --mca btl_tcp_port_range_v4 1000 "$@" || code=$?
@@ -45,6 +47,7 @@ processes() { ip netns pids "$(host "$1")"; }
 
 end_hosts() {
   local name
+  rm -f "$launcher"
   for name in $(ip netns list | grep -o "^$cluster-[^ ]*"); do
     ip netns pids "$name" | xargs -r kill -KILL
     ip netns delete "$name"

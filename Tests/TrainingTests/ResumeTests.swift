@@ -19,15 +19,15 @@ import Text
     #expect(try run.metrics().map { $0["step"] } == lines)
   }
 
-  /// Stopped at each of the four steps in turn, and within each of the two validations.
-  @Test(arguments: 1...6) func aStopChangesNothing(questions: Int) throws {
+  /// Stopped before and in each of the four steps in turn, and within each of the two validations.
+  @Test(arguments: 1...10) func aStopChangesNothing(questions: Int) throws {
     let whole = try TinyRun("validation={every_steps: 2}", "train.steps=4", "checkpoint.every_steps=null")
     let stopped = try TinyRun("validation={every_steps: 2}", "train.steps=4", "checkpoint.every_steps=null")
     try whole.train()
     var asked = 0
     let ending = try stopped.trainer().run {
       asked += 1
-      return asked == questions
+      return asked == questions ? .stop : .goOn
     }
     #expect(ending == .interrupted)
     #expect(try stopped.train(resume: .automatically) == .finished)

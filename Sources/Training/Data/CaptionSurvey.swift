@@ -30,6 +30,7 @@ struct CaptionSurvey {
     for (index, store) in stores.enumerated() {
       let rows = try store.rows(ofSplit: split)
       try store.captionTexts.forEachPiece { first, texts in
+        try RunSignals.requireNoStop()
         var (bytes, unmeasured) = ([UInt8](), [String]())
         let rowsOfCaptions = try store.captionRows.integers(first..<first + texts.count)
         for (place, (text, row)) in zip(texts, rowsOfCaptions).enumerated() where rows.contains(row) {

@@ -1,3 +1,4 @@
+import Essentials
 import Foundation
 import Synchronization
 
@@ -52,12 +53,15 @@ public final class ProgressLine: Sendable {
     }
   }
 
+  /// Leaves the live line as it is: what comes next stands below it.
+  func close() { state.withLock { close(&$0) } }
+
   private func close(_ state: inout State) {
     if state.isOpen { write("\n") }
     state.isOpen = false
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { StandardError.write(text) }
 
   private func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(), 1e9))
