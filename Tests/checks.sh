@@ -25,4 +25,5 @@ check() { # check NAME COMMAND…: counts whether the command succeeds
   fi
 }
 
-holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/run.lock"; } # the process of the rank 0 that is at work in a run's directory
+# The process that works in a run's directory: rank 0.
+holder() { sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$1/run.lock"; }

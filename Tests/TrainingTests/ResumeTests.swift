@@ -41,6 +41,20 @@ import Text
       try TrainedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
   }
 
+  @Test func aCheckpointThatIsAskedForChangesNothing() throws {
+    let whole = try TinyRun("checkpoint.every_steps=6")
+    let asked = try TinyRun("checkpoint.every_steps=6")
+    try whole.train()
+    var questions = 0
+    let ending = try asked.trainer().run {
+      questions += 1
+      return questions == 4 ? .checkpoint : .goOn  // within the second step
+    }
+    #expect(ending == .finished)
+    #expect(asked.checkpoints.steps.contains(2) && !whole.checkpoints.steps.contains(2))
+    try expectSameBytes(whole.checkpoints.directory(ofStep: 6), asked.checkpoints.directory(ofStep: 6))
+  }
+
   @Test func automaticallyFromTheNewestThatIsComplete() throws {
     let run = try TinyRun()
     #expect(try run.train(run.configured("train.steps=3"), resume: .automatically) == .finished)
