@@ -8,6 +8,7 @@ left_out() {
     kubectl\ *) echo "needs Kubernetes" ;;
     Benchmarks/compare*) echo "needs PyTorch" ;;
     Benchmarks/large_store.py* | Benchmarks/data*) echo "needs h5py" ;;
+    kill\ *) echo "needs a run that is under way" ;;
     launch/test*) echo "calls this test" ;;
     *"capstan bench step"* | *"capstan bench matmul"* | *"capstan bench decode"*) echo "takes GPT-2 124M" ;;
     *) return 1 ;;
