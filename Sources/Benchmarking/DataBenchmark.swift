@@ -133,7 +133,7 @@ public struct DataReport: BenchmarkReport {
       facts: (written ?? []) + [
         (
           "opened", decimal(openSeconds, 2),
-          "s for \(rows) rows in \(files) \(files == 1 ? "file" : "files"), checked"
+          "s for \(counted(rows, "row")) in \(counted(files, "file")), checked"
         ),
         ("surveyed", decimal(surveySeconds, 2), "s for \(captions) captions of the split"),
         ("random rows", decimal(rowsPerSecond, 0), "rows/s, one thread"),

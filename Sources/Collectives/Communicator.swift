@@ -47,12 +47,12 @@ public final class Communicator {
     let isStep = environment["SLURM_STEP_ID"].flatMap(UInt32.init) ?? .max < 0xffff_fff0
     guard size >= (isStep ? number("SLURM_STEP_NUM_TASKS") : 1) else {
       throw Failure.usage(
-        "Slurm started \(number("SLURM_STEP_NUM_TASKS")) tasks, but each sees a world of \(size) rank\(size == 1 ? "" : "s"): "
+        "Slurm started \(number("SLURM_STEP_NUM_TASKS")) tasks, but each sees a world of \(counted(size, "rank")): "
           + "launch with `srun --mpi=pmix`, or with `mpirun` inside the allocation.")
     }
     guard size >= number("PMI_SIZE") else {
       throw Failure.usage(
-        "The launcher started \(number("PMI_SIZE")) processes, but each sees a world of \(size) rank\(size == 1 ? "" : "s"): "
+        "The launcher started \(number("PMI_SIZE")) processes, but each sees a world of \(counted(size, "rank")): "
           + "use the mpirun of the MPI that capstan is built with, which `capstan doctor` names.")
     }
   }

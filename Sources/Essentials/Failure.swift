@@ -38,7 +38,7 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   /// Says it on standard error.
   /// - Parameter place: where it happened, as in “ (rank 3)”.
   public func complain(_ place: String = "") {
-    StandardError.write("capstan\(place): \(self)\n")
+    StandardStreams.say("capstan\(place): \(self)\n")
   }
 
   /// What the system refused to do to a file.

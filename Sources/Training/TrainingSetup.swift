@@ -129,8 +129,8 @@ struct TrainingSetup {
     // Products in bfloat16 are our own.
     let usesBLAS = backend.precision == .float32
     let facts = [
-      "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks") × \(backend.pool.threads) "
-        + "\(backend.pool.threads == 1 ? "thread" : "threads"), products in \(backend.precision.rawValue), "
+      "\(counted(communicator.size, "rank")) × \(counted(backend.pool.threads, "thread")), "
+        + "products in \(backend.precision.rawValue), "
         + "kernels \(backend.instructionSet)" + (usesBLAS ? ", BLAS core \(BLASCore.inUse)" : ""),
       "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
         + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",

@@ -7,6 +7,11 @@ struct Capstan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capstan",
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
+    discussion: """
+      Completion for the shell:
+        capstan --generate-completion-script bash > ~/.local/share/bash-completion/completions/capstan
+      """,
+    version: programVersion,
     subcommands: [
       DataCommand.self, TokenizerCommand.self, TrainCommand.self, SweepCommand.self, CaptionCommand.self,
       EvaluateCommand.self, ReportCommand.self, CheckpointCommand.self, DoctorCommand.self, BenchCommand.self,
@@ -16,8 +21,13 @@ struct Capstan: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      do {
+        var command = try parseAsRoot()
+        try command.run()
+      } catch  where exitCode(for: error).isSuccess {
+        print(fullMessage(for: error))  // help, the version, or a script for completion
+      }
+      try StandardStreams.flushOutput()
     } catch let failure as Failure {
       failure.complain()
       Foundation.exit(failure.exitCode)

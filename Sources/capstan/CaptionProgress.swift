@@ -18,9 +18,8 @@ struct CaptionProgress {
   }
 
   func begin(with checkpoint: String, _ communicator: Communicator, _ backend: Backend) {
-    let ranks = "\(communicator.size) \(communicator.size == 1 ? "rank" : "ranks")"
-    let threads = "\(backend.pool.threads) \(backend.pool.threads == 1 ? "thread" : "threads")"
-    say("captioning \(total) images by \(checkpoint) on \(ranks) × \(threads)\n")
+    let (ranks, threads) = (counted(communicator.size, "rank"), counted(backend.pool.threads, "thread"))
+    say("captioning \(counted(total, "image")) by \(checkpoint) on \(ranks) × \(threads)\n")
     if let complaint = backend.complaintOfBLAS { say(complaint + "\n") }
   }
 
@@ -29,18 +28,20 @@ struct CaptionProgress {
     let left = seconds / Double(max(1, done)) * Double(total - done)
     say(
       String(
-        format: "\r\u{1b}[2K%d of %d images, %.1f images/s, %.0f s left", done, total, Double(done) / seconds,
-        left))
+        format: "\r\u{1b}[2K%d of %@, %.1f images/s, %.0f s left", done, counted(total, "image"),
+        Double(done) / seconds, left))
   }
 
   func end(writingTo path: String) {
-    let line = String(format: "%d images in %.1f s, %.2f images/s", total, seconds, Double(total) / seconds)
+    let line =
+      counted(total, "image")
+      + String(format: " in %.1f s, %.2f images/s", seconds, Double(total) / seconds)
     say("\(isTerminal ? "\r\u{1b}[2K" : "")\(line), written to \(path)\n")
   }
 
   private var seconds: Double { max(1e-9, (clock.now - start) / .seconds(1)) }
 
   private func say(_ text: String) {
-    if isShown { StandardError.write(text) }
+    if isShown { StandardStreams.say(text) }
   }
 }

@@ -62,7 +62,7 @@ struct SweepCommand: ParsableCommand {
       return
     }
     let endings = try sweep.run(launcher: launcher, program: program) { index, run in
-      StandardError.write("run \(index + 1) of \(sweep.runs.count): \(run.name)\n")
+      StandardStreams.say("run \(index + 1) of \(sweep.runs.count): \(run.name)\n")
     }
     let records = zip(sweep.runs, endings).map { run, ending in
       ending == 0 ? try? RunRecord(sweep.directory(of: run), name: run.name) : nil

@@ -108,7 +108,7 @@ struct TrainCommand: ParsableCommand {
       case .stoppedEarly: "finished early: validation no longer improves"
       case .interrupted: "interrupted; go on with --resume auto"
       }
-    StandardError.write("\(end)\n")
+    StandardStreams.say("\(end)\n")
     return ending
   }
 
@@ -118,7 +118,7 @@ struct TrainCommand: ParsableCommand {
     let check = try DeterminismCheck(
       configuration, resume: resumption, communicator: communicator, on: backend)
     let outcome = try check.run(steps: steps) { line in
-      if communicator.isRoot { StandardError.write("\(line)\n") }
+      if communicator.isRoot { StandardStreams.say("\(line)\n") }
     }
     guard communicator.isRoot else { return }
     let (first, last) = (outcome.steps.lowerBound, outcome.steps.upperBound)

@@ -1,3 +1,4 @@
+import Essentials
 import Foundation
 
 extension Examination {
@@ -132,6 +133,3 @@ func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 
 /// A number of cores, which may be a fraction.
 func cores(_ number: Double) -> String { String(format: "%.3g", number) }
-
-/// A number and what it counts, as in “1 rank”, “2 ranks”.
-func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

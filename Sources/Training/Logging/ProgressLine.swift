@@ -61,7 +61,7 @@ public final class ProgressLine: Sendable {
     state.isOpen = false
   }
 
-  private func write(_ text: String) { StandardError.write(text) }
+  private func write(_ text: String) { StandardStreams.say(text) }
 
   private func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds.rounded(), 1e9))
