@@ -7,6 +7,10 @@ import Foundation
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
 
+  /// At exit HDF5 closes what is open, once more what it could not close on a full disk, and crashes over that. Nothing of
+  /// ours is left to be closed then.
+  private static let neverCloses = H5dont_atexit()
+
   /// The release that this program runs with.
   static var version: String {
     var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
@@ -18,6 +22,7 @@ enum HDF5Library {
   static func enter<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
+    _ = neverCloses
     capstan_h5e_silence()
     return try body()
   }

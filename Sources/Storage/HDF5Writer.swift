@@ -19,15 +19,20 @@ public final class HDF5Writer {
     }
   }
 
-  deinit { HDF5Library.enter { if id >= 0 { _ = H5Fclose(id) } } }
+  deinit { if id >= 0 { HDF5Library.enter { _ = close(id) } } }
 
   /// Writes what is still in memory and closes the file.
   public func close() throws {
     try HDF5Library.enter {
       try check(H5Fflush(id, H5F_SCOPE_LOCAL))
-      try check(H5Fclose(id))
-      id = -1
+      try check(close(id))
     }
+  }
+
+  /// Only once, for an id whose file could not be closed leads to memory that is no longer its own.
+  private func close(_ file: hid_t) -> herr_t {
+    id = -1
+    return H5Fclose(file)
   }
 
   // MARK: Attributes of the root
