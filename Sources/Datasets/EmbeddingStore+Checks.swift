@@ -101,9 +101,14 @@ extension EmbeddingStore {
     try withUnsafeTemporaryAllocation(of: Float.self, capacity: valuesPerRow) { values in
       guard let start = values.baseAddress else { return [] }
       try copyRow(row, to: start)
-      return stride(from: 0, to: values.count, by: width).map { first in
-        values[first..<first + width].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-      }
+      return norms(of: values)
+    }
+  }
+
+  /// The same of a row's values.
+  func norms(of values: UnsafeMutableBufferPointer<Float>) -> [Double] {
+    stride(from: 0, to: values.count, by: width).map { first in
+      values[first..<first + width].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
   }
 

@@ -1,3 +1,5 @@
+import Essentials
+
 /// What a store holds, in numbers: what `capstan data info` tells.
 public struct EmbeddingStoreSummary: Encodable, Sendable {
   public struct Split: Encodable, Sendable {
@@ -10,6 +12,18 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     public let least: Int
     public let mean: Double
     public let most: Int
+  }
+
+  /// Images whose embeddings are not as they should be, or look as if they were not.
+  public struct Suspects: Encodable, Sendable {
+    /// With NaN or infinity.
+    public let notFinite: [String]
+    /// With a vector of nothing but zeros.
+    public let zero: [String]
+    /// Not of unit length, in a store that says all are.
+    public let notUnitLength: [String]
+    /// Groups that have the same embedding.
+    public let identical: [[String]]
   }
 
   public let path: String
@@ -35,6 +49,7 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
   public let normalized: Bool
   /// Whether every vector of finite rows has unit length, within 1 %, which half precision stays well below.
   public let isUnitLength: Bool
+  public let suspects: Suspects
 
   /// Reads all embeddings once.
   /// - Parameter sample: how many pairs of images and captions to show.
@@ -59,10 +74,30 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
     splits = Self.splits(of: index, captionsOfRow: captionsOfRow)
     pairs = index.pairs(sample)
 
-    let norms = try Self.norms(of: store)
-    finiteFraction = Double(norms.count / (store.positions ?? 1)) / Double(rows)
-    meanNorm = norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
-    isUnitLength = norms.allSatisfy(Self.isUnit)
+    let values = try EmbeddingValues(of: store)
+    finiteFraction = 1 - Double(values.notFinite.count) / Double(rows)
+    meanNorm = values.meanNorm
+    isUnitLength = values.notUnitLength.isEmpty
+    func ids(_ rows: [Int]) -> [String] { rows.map { index.imageIDs[$0] } }
+    suspects = Suspects(
+      notFinite: ids(values.notFinite), zero: ids(values.zero),
+      notUnitLength: normalized ? ids(values.notUnitLength) : [], identical: values.identical.map(ids))
+  }
+
+  /// What makes the store unfit for training; nil: nothing.
+  public var failure: Failure? {
+    if !suspects.notFinite.isEmpty {
+      return .badData(
+        "\(path): the embeddings of \(counted(suspects.notFinite.count, "image")) hold NaN or infinity "
+          + "(\(suspects.notFinite.firstFew)); embed them again or leave them out.")
+    }
+    if !suspects.notUnitLength.isEmpty {
+      return .badData(
+        "\(path) says that its embeddings are normalized, but those of \(counted(suspects.notUnitLength.count, "image")) "
+          + "are not (\(suspects.notUnitLength.firstFew)); normalize them, or write the store with normalized false."
+      )
+    }
+    return nil
   }
 
   static func isUnit(_ norm: Double) -> Bool { abs(norm - 1) < 0.01 }
@@ -76,15 +111,5 @@ public struct EmbeddingStoreSummary: Encodable, Sendable {
       counts[name, default: (0, 0)].captions += captions
     }
     return order.map { Split(name: $0, rows: counts[$0]?.rows ?? 0, captions: counts[$0]?.captions ?? 0) }
-  }
-
-  /// Of each vector of each finite row.
-  private static func norms(of store: EmbeddingStore) throws -> [Double] {
-    var norms: [Double] = []
-    for row in 0..<store.rowCount {
-      let ofRow = try store.norms(ofRow: row)
-      if ofRow.allSatisfy(\.isFinite) { norms += ofRow }
-    }
-    return norms
   }
 }

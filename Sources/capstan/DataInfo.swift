@@ -9,11 +9,13 @@ struct DataInfo: ParsableCommand {
     commandName: "info",
     abstract: "Tells what embedding stores hold, and whether that is as they say.",
     discussion: """
-      Opens each store, which checks its form, and reads all embeddings once. A file \
-      that is no store is an error (exit code 65) that says what the file looks like and \
-      how to make a store of it.
+      Opens each store, which checks its form, and reads all embeddings once. Images whose \
+      embeddings look wrong are named: NaN or infinity, nothing but zeros, not of unit length \
+      although the store says so, the same embedding as another image. With the first and \
+      the third the exit code is 65, as with a file that is no store, of which it is said what \
+      it looks like and how to make a store of it.
 
-      Example:
+      Examples:
         capstan data info data/flickr8k.h5
         capstan data info --sample 10 data/flickr8k.h5
         capstan data info --json data/*.h5
@@ -41,6 +43,9 @@ struct DataInfo: ParsableCommand {
     } else {
       print(summaries.map(\.text).joined(separator: "\n\n"))
     }
+    let failures = summaries.compactMap(\.failure)
+    for failure in failures.dropLast() { failure.complain() }
+    if let last = failures.last { throw last }
   }
 }
 
@@ -69,18 +74,30 @@ extension EmbeddingStoreSummary {
         ("schema", "\(schema), version \(version)"),
         ("encoder", encoder),
         ("source", source),
-        ("embeddings", "\(rows) rows of \(shape), \(elementType), \(finite)"),
+        ("embeddings", "\(counted(rows, "row")) of \(shape), \(elementType), \(finite)"),
         ("norm", "\(norm); \(normalization)"),
         (
           "captions",
           "\(captions), \(perImage.least) to \(perImage.most) per image, mean "
             + String(format: "%.2f", perImage.mean)
         ),
-      ] + splits.map { ("split", "\($0.name): \($0.rows) rows, \($0.captions) captions") }
-      + pairs.map { ("sample", "\($0)") }
+      ]
+      + splits.map {
+        ("split", "\($0.name): \(counted($0.rows, "row")), \(counted($0.captions, "caption"))")
+      }
+      + pairs.map { ("sample", "\($0)") } + suspectLines
     return lines.reduce(path) { text, line in
-      text + "\n  " + line.0.padding(toLength: 12, withPad: " ", startingAt: 0) + line.1
+      text + "\n  " + line.0.padding(toLength: 17, withPad: " ", startingAt: 0) + line.1
     }
+  }
+
+  private var suspectLines: [(String, String)] {
+    let lists = [
+      ("not finite", suspects.notFinite), ("zero", suspects.zero),
+      ("not of length 1", suspects.notUnitLength),
+      ("identical", suspects.identical.map { $0.joined(separator: " = ") }),
+    ]
+    return lists.filter { !$0.1.isEmpty }.map { ($0.0, "\($0.1.count): \($0.1.firstFew)") }
   }
 
   private var normalization: String {

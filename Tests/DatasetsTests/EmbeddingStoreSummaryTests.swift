@@ -46,6 +46,19 @@ import Testing
     #expect(unit.isUnitLength && !unit.normalized)
   }
 
+  @Test func imagesThatLookWrongAreNamed() throws {
+    let summary = try summary {
+      ($0.width, $0.imageIDs) = (2, ["a", "b", "c", "d", "e", "f"])
+      $0.splits = Array(repeating: "train", count: 6)
+      $0.embeddings = .float32([3, 4, 0, 0, 1, 0, 3, 4, 0, 0, 0, 1])
+    }
+    #expect(summary.suspects.zero == ["b", "e"] && summary.suspects.identical == [["a", "d"]])
+    #expect(summary.suspects.notUnitLength.isEmpty && summary.failure == nil)
+    let liar = try self.summary { ($0.normalized, $0.embeddings) = (true, .float32([3, 4, 0, 0, 0, 1])) }
+    #expect(liar.suspects.notUnitLength == ["a.jpg"])
+    #expect(liar.failure?.description.contains("normalized, but those of 1 image") == true)
+  }
+
   /// Each position is a vector of its own.
   @Test func normsOfPositions() throws {
     let summary = try summary {
@@ -73,6 +86,9 @@ import Testing
       let summary = try EmbeddingStoreSummary(of: EmbeddingStore(path: path))
       #expect(summary.finiteFraction == 0.5 && summary.meanNorm == 1 && summary.isUnitLength)
       #expect(summary.pairs.isEmpty)
+      #expect(summary.suspects.notFinite == ["b"] && summary.suspects.notUnitLength.isEmpty)
+      #expect(summary.failure?.kind == .badData)
+      #expect(summary.failure?.description.contains("NaN or infinity (b)") == true)
     }
   }
 }
