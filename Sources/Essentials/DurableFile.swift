@@ -32,21 +32,29 @@ public enum DurableFile {
   /// Gives `body` an empty temporary directory beside `path`; when it returns, the files there are synced and the
   /// directory is renamed to `path`, whatever was there before. When it throws, the temporary directory is removed and
   /// `path` stays as it was.
-  public static func writeDirectory(to path: String, _ body: (_ temporary: String) throws -> Void) throws {
+  /// - Parameter syncing: whether the files outlast a failure of power.
+  public static func writeDirectory<Result>(
+    to path: String, syncing: Bool = true, _ body: (_ temporary: String) throws -> Result
+  ) throws -> Result {
     let place = URL(fileURLWithPath: path).path
     let temporary = "\(place)\(remainsMark)\(getpid())"
     let files = FileManager.default
     do {
       try? files.removeItem(atPath: temporary)
       try makeDirectory(temporary)
-      try Cleanup.onSignal {
+      let result = try Cleanup.onSignal {
         try? FileManager.default.removeItem(atPath: temporary)
       } during: {
         try body(temporary)
       }
-      for name in try files.subpathsOfDirectory(atPath: temporary) { try synchronize("\(temporary)/\(name)") }
+      if syncing {
+        for name in try files.subpathsOfDirectory(atPath: temporary) {
+          try synchronize("\(temporary)/\(name)")
+        }
+      }
       try synchronize(temporary)
       try replaceDirectory(place, by: temporary)
+      return result
     } catch {
       try? files.removeItem(atPath: temporary)
       throw error

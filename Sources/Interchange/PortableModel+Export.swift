@@ -25,22 +25,28 @@ public enum ModelFormat: String, CaseIterable, Sendable {
     default: return nil
     }
   }
+
+  /// Throws `Failure.usage` where a model cannot be written in this format, or something is there that is not to be
+  /// replaced.
+  public func requirePlace(_ path: String, replacing: Bool) throws {
+    switch self {
+    case .model, .gpt2:
+      let names: Set = [
+        "config.json", "merges.txt", "vocab.json", ModelDescriptionFile.name, "model.safetensors",
+      ]
+      try OutputPlace.requireDirectory(path, replacing: replacing, holdingOnly: names.contains)
+    case .torch, .safetensors: try OutputPlace.requireFile(path, replacing: replacing)
+    }
+  }
 }
 
 extension PortableModel {
-  /// Writes the model, complete or not at all.
+  /// Writes the model, complete or not at all, in place of what is there.
   ///
-  /// - Parameters:
-  ///   - includingMasks: in a state dict: whether GPT-2's blocks have their constant masks too, without which
-  ///     transformers before 4.30 refuse it when they are strict.
-  ///   - replacing: whether what is there goes when the model is written.
-  /// - Throws: `Failure` when something is there that is not to be replaced, or the model cannot be written.
-  public func write(
-    _ format: ModelFormat, to path: String, includingMasks: Bool = false, replacing: Bool = false
-  ) throws {
-    guard replacing || !FileManager.default.fileExists(atPath: path) else {
-      throw Failure.usage("\(path) exists already; replace it by --force, or choose another --out.")
-    }
+  /// - Parameter includingMasks: in a state dict: whether GPT-2's blocks have their constant masks too, without which
+  ///   transformers before 4.30 refuse it when they are strict.
+  /// - Throws: `Failure` when it cannot be written.
+  public func write(_ format: ModelFormat, to path: String, includingMasks: Bool = false) throws {
     switch format {
     case .model:
       try DurableFile.writeDirectory(to: path) { directory in

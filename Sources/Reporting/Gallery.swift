@@ -19,11 +19,14 @@ struct Gallery {
 
   let best: [Item]
   let worst: [Item]
+  /// By image id, of those whose picture was found.
+  private let pictures: [String: Thumbnail]
 
   /// - Parameters:
   ///   - runs: that were scored; images that not all of them have are left out.
   ///   - count: images of each kind at most.
-  init(_ runs: [(name: String, scores: RunScores)], count: Int) {
+  ///   - images: a folder with pictures named by their ids.
+  init(_ runs: [(name: String, scores: RunScores)], count: Int, images: String? = nil) {
     let tables = runs.map { (name: $0.name, captions: $0.scores.evaluation.captions, cider: $0.scores.cider) }
     let shared = tables.dropFirst().reduce(Set(tables.first?.captions.keys.map { $0 } ?? [])) {
       $0.intersection($1.captions.keys)
@@ -39,18 +42,23 @@ struct Gallery {
     let half = min(count, items.count / 2)
     worst = Array(items.prefix(half))
     best = items.suffix(half).reversed()
+    pictures = (best + worst).reduce(into: [:]) { pictures, item in
+      pictures[item.imageID] = images.flatMap { Thumbnail(of: item.imageID, in: $0) }
+    }
   }
 
-  /// - Parameter images: a folder with pictures named by their ids.
-  func html(images: String?) -> String {
+  /// Images that have no picture.
+  var missingPictures: [String] { (best + worst).map(\.imageID).filter { pictures[$0] == nil } }
+
+  var html: String {
     func section(_ title: String, _ items: [Item]) -> String {
-      "<h3>\(title)</h3><div class=\"gallery\">\(items.map { card($0, images) }.joined(separator: "\n"))</div>"
+      "<h3>\(title)</h3><div class=\"gallery\">\(items.map(card).joined(separator: "\n"))</div>"
     }
     return section("Best by CIDEr", best) + section("Worst by CIDEr", worst)
   }
 
-  private func card(_ item: Item, _ images: String?) -> String {
-    let picture = images.flatMap { Thumbnail(of: item.imageID, in: $0)?.html } ?? ""
+  private func card(_ item: Item) -> String {
+    let picture = pictures[item.imageID]?.html ?? ""
     let captions = item.captions.map { caption in
       let run = item.captions.count > 1 ? "<span class=\"run\">\(caption.run.markup)</span> " : ""
       return "<p class=\"caption\">\(run)\(caption.text.markup) <span class=\"score\">"

@@ -17,7 +17,7 @@ enum PageStyle {
     .note { color: #777; font-size: .85rem; max-width: 48rem; }
     .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); gap: 1rem; }
     figure { margin: 0; border: 1px solid #8884; border-radius: .4rem; overflow: hidden; break-inside: avoid; }
-    figure img { width: 100%; height: 11rem; object-fit: cover; display: block; }
+    figure img { width: 100%; height: 14rem; object-fit: contain; display: block; background: #8882; }
     figcaption { padding: .6rem .8rem; } figcaption ul { margin: .5rem 0; padding-left: 1.1rem; color: #777; font-size: .85rem; }
     .caption { margin: 0 0 .25rem; font-weight: 600; } .run, .score { font-weight: 400; color: #777; font-size: .8rem; }
     p.run { margin: 0; overflow-wrap: anywhere; }

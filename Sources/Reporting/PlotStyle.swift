@@ -1,7 +1,16 @@
 /// The look of plots. Colours are those of Okabe and Ito (2008), which differ for every kind of colour vision, darkened
-/// or lightened where the background asks for it; curves differ by dashes too, for paper without colour.
+/// or lightened where the background asks for it; curves differ by dashes too, for paper without colour, and so that
+/// there are as many looks as pairs of a colour and a dash.
 enum PlotStyle {
-  static let colors = 7
+  private static let colors = 7
+  private static let dashes = ["none", "7 3", "2 3", "9 3 2 3", "5 5", "12 4", "1 2"]
+
+  /// The classes of a run's curves. Thin ones are dashed only where the colours are used up.
+  static func classes(ofRun run: Int, isMarked: Bool) -> String {
+    let dash = (run + run / colors) % dashes.count
+    let isDashed = isMarked || run >= colors
+    return "color-\(run % colors)" + (isDashed ? " dash-\(dash)" : "") + (isMarked ? " marked" : "")
+  }
 
   static let css = """
     .plot { font: 12px system-ui, sans-serif; --ink: #222; --faint: #ddd;
@@ -14,14 +23,7 @@ enum PlotStyle {
     .plot .grid { stroke: var(--faint); } .plot .axis { stroke: var(--ink); }
     .plot polyline { fill: none; stroke-width: 1; stroke-opacity: .65; stroke-linejoin: round; }
     .plot polyline.marked { stroke-width: 2; stroke-opacity: 1; } .plot circle { stroke: none; }
-    \((0..<colors).map(rule).joined(separator: "\n"))
+    \((0..<colors).map { ".plot .color-\($0) { stroke: var(--c\($0)); } .plot circle.color-\($0) { fill: var(--c\($0)); }" }.joined(separator: "\n"))
+    \(dashes.enumerated().map { ".plot .dash-\($0) { stroke-dasharray: \($1); }" }.joined(separator: "\n"))
     """
-
-  private static func rule(_ color: Int) -> String {
-    let dashes = ["none", "7 3", "2 3", "9 3 2 3", "5 5", "12 4", "1 2"][color]
-    return """
-      .plot .series-\(color) { stroke: var(--c\(color)); } .plot circle.series-\(color) { fill: var(--c\(color)); stroke: none; }
-      .plot polyline.marked.series-\(color) { stroke-dasharray: \(dashes); }
-      """
-  }
 }

@@ -4,10 +4,12 @@ import Foundation
 /// Runs side by side, as one page that needs nothing but itself.
 public struct Report {
   private let runs: [RunRecord]
-  private let scores: [RunScores?]
+  /// The runs whose captions were scored.
+  private let scored: [(name: String, scores: RunScores)]
   private let curves: TrainingCurves
-  private let images: String?
-  private let gallerySize: Int
+  private let gallery: Gallery?
+  /// What is not on the page though it was asked for.
+  public let warnings: [String]
 
   /// - Parameters:
   ///   - scores: of each run; nil where it was not scored.
@@ -17,10 +19,50 @@ public struct Report {
     _ runs: [RunRecord], scores: [RunScores?] = [], images: String? = nil, gallerySize: Int = 12
   ) {
     self.runs = runs
-    self.scores = runs.indices.map { $0 < scores.count ? scores[$0] : nil }
-    self.images = images
-    self.gallerySize = gallerySize
+    scored = zip(runs, scores).compactMap { run, scores in scores.map { (name: run.name, scores: $0) } }
     curves = TrainingCurves(runs)
+    gallery =
+      scored.isEmpty || gallerySize < 1 ? nil : Gallery(scored, count: gallerySize, images: images)
+    warnings = Self.warnings(of: gallery, images: images)
+  }
+
+  private static func warnings(of gallery: Gallery?, images: String?) -> [String] {
+    guard let images else { return [] }
+    guard let gallery else {
+      return ["No picture of \(images) is shown, for no run has captions that were scored."]
+    }
+    let missing = gallery.missingPictures
+    guard !missing.isEmpty else { return [] }
+    return [
+      "\(missing.count) of \(counted(gallery.best.count + gallery.worst.count, "picture")) are not in \(images) "
+        + "(\(missing.firstFew)); a picture is named by its image id, with .jpg, .jpeg, .png, .webp or .gif."
+    ]
+  }
+
+  /// What the beginning of a page or of a plot has in it, which are made to be made again.
+  static let mark = "capstan report"
+
+  /// Throws `Failure.usage` where the page cannot be written, or something is there that is no report and not to be
+  /// replaced.
+  public static func requirePlace(_ path: String, option: String = "--out", replacing: Bool) throws {
+    try OutputPlace.requireFile(path, option: option, replacing: replacing || isReport(path))
+  }
+
+  /// The same for the plots.
+  public static func requirePlotPlace(_ directory: String, option: String = "--plots", replacing: Bool) throws
+  {
+    try OutputPlace.requireDirectory(directory, option: option, replacing: true) { _ in true }
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    where name.hasSuffix(".svg") {
+      try requirePlace("\(directory)/\(name)", option: option, replacing: replacing)
+    }
+  }
+
+  private static func isReport(_ path: String) -> Bool {
+    guard FileKind(path) == .file, let file = FileHandle(forReadingAtPath: path),
+      let beginning = try? file.read(upToCount: 1024)
+    else { return false }
+    return beginning.firstRange(of: Data(mark.utf8)) != nil
   }
 
   /// Writes the page.
@@ -38,8 +80,7 @@ public struct Report {
   var html: String {
     let title = runs.count == 1 ? "Run \(runs[0].name)" : "\(runs.count) runs"
     let tables = RunTables(runs: runs)
-    let scored = zip(runs, scores).compactMap { run, scores in scores.map { (name: run.name, scores: $0) } }
-    var sections = ["<h1>\(title.markup)</h1>", legend, tables.summary.html]
+    var sections = ["<h1>\(title.markup)</h1>", legend, tables.summary.html, tables.incidents ?? ""]
     if !scored.isEmpty {
       sections.append("<h2>Scores of captions.json</h2>")
       sections.append(ScoreTable(scored).html)
@@ -55,13 +96,15 @@ public struct Report {
       sections.append("<h2>What was changed while runs were under way</h2>")
       sections.append(changes.html)
     }
-    if !scored.isEmpty, gallerySize > 0 {
+    if let gallery {
       sections.append("<h2>Captions</h2>")
-      sections.append(Gallery(scored, count: gallerySize).html(images: images))
+      sections.append(gallery.html)
     }
+    sections += warnings.map { "<p class=\"note\">\($0.markup)</p>" }
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+      <meta name="generator" content="\(Self.mark)">
       <title>\(title.markup)</title>
       <style>
       \(PlotStyle.css)
@@ -75,9 +118,9 @@ public struct Report {
 
   private var legend: String {
     guard runs.count > 1 else { return "" }
-    let items = runs.enumerated().map { color, run in
+    let items = runs.enumerated().map { number, run in
       """
-      <li><svg class="plot key" viewBox="0 0 34 10" aria-hidden="true"><polyline class="series-\(color % PlotStyle.colors) marked" \
+      <li><svg class="plot key" viewBox="0 0 34 10" aria-hidden="true"><polyline class="\(PlotStyle.classes(ofRun: number, isMarked: true))" \
       points="1,5 33,5"/></svg>\(run.name.markup)</li>
       """
     }

@@ -1,5 +1,6 @@
 import Essentials
 import Foundation
+import Metrics
 import Storage
 import Training
 
@@ -12,6 +13,8 @@ public struct RunRecord {
   public let history: MetricsHistory
   /// Keys that resumes have changed, each with the step behind which it had the new value.
   public let changes: [(step: Int, difference: KeyDifference)]
+  /// The steps whose numbers were not as they should be, of which the run kept what led to them.
+  public let incidents: [Int]
   /// Numbers that are trained; nil before the first checkpoint.
   public let trainedParameters: Int?
 
@@ -31,6 +34,7 @@ public struct RunRecord {
         (now.step, $0)
       }
     }
+    incidents = directory.incidentSteps
     if let checkpoint = try directory.latestCheckpoint() {
       let file = try SafetensorsFile(path: checkpoint + "/model.safetensors")
       trainedParameters = try file.names.reduce(0) { try $0 + file.shape(of: $1).reduce(1, *) }
@@ -63,10 +67,17 @@ public struct RunRecord {
     return sorted.isEmpty ? nil : sorted[sorted.count / 2]
   }
 
-  /// The highest that captions made in training had.
-  public var bestCIDEr: Double? { history.validations.compactMap { $0.scores?["CIDEr"] }.max() }
-
   public var bestValidation: ValidationMetrics? {
     history.validations.min { $0.validationLoss < $1.validationLoss }
   }
+
+  /// The highest CIDEr of captions that validations made; nil where none made any.
+  public var bestCIDEr: Double? { history.validations.compactMap(\.cider).max() }
+
+  /// Steps that changed nothing, for their numbers were not as they should be.
+  public var skippedSteps: Int { history.steps.last { $0.skipped != nil }?.skipped ?? 0 }
+}
+
+extension ValidationMetrics {
+  var cider: Double? { scores?[Metric.cider.rawValue] }
 }

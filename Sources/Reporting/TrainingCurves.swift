@@ -1,4 +1,3 @@
-import Metrics
 import Training
 
 /// The plots of how runs went, all runs in each.
@@ -10,25 +9,25 @@ struct TrainingCurves {
 
   init(_ runs: [RunRecord]) {
     func curves(_ value: (StepMetrics) -> Double?) -> [LinePlot.Series] {
-      runs.enumerated().map { color, run in
+      runs.enumerated().map { number, run in
         LinePlot.Series(
-          name: "\(run.name), training", color: color, points: Self.averaged(run.history.steps, value))
+          name: "\(run.name), training", run: number, points: Self.averaged(run.history.steps, value))
       }
     }
-    let validation = runs.enumerated().map { color, run in
+    let validation = runs.enumerated().map { number, run in
       LinePlot.Series(
-        name: "\(run.name), validation", color: color,
+        name: "\(run.name), validation", run: number,
         points: run.history.validations.map { LinePlot.Point($0.epoch, $0.validationLoss) }, isMarked: true)
     }
-    let scores = runs.enumerated().map { color, run in
+    let scores = runs.enumerated().map { number, run in
       LinePlot.Series(
-        name: "\(run.name), CIDEr", color: color,
+        name: "\(run.name), CIDEr", run: number,
         points: run.history.validations.compactMap { validation in
-          validation.scores?[Metric.cider.rawValue].map { LinePlot.Point(validation.epoch, $0) }
+          validation.cider.map { LinePlot.Point(validation.epoch, $0) }
         }, isMarked: true)
     }
-    func plot(_ title: String, _ series: [LinePlot.Series]) -> LinePlot {
-      LinePlot(title: title, xLabel: "epoch", series: series)
+    func plot(_ title: String, _ series: [LinePlot.Series], isLogarithmic: Bool = false) -> LinePlot {
+      LinePlot(title: title, xLabel: "epoch", series: series, isLogarithmic: isLogarithmic)
     }
     plots = [
       plot("Loss: training (thin) and validation", curves(\.loss) + validation),
@@ -36,7 +35,7 @@ struct TrainingCurves {
       plot("CIDEr of validation", scores),
       plot("Learning rate", curves(\.learningRate)),
       plot("Captions per second", curves(\.captionsPerSecond)),
-      plot("Gradient norm", curves(\.gradientNorm)),
+      plot("Gradient norm", curves(\.gradientNorm), isLogarithmic: true),
     ].filter { !$0.series.isEmpty }
   }
 

@@ -68,6 +68,9 @@ public struct Tokenizer: Sendable {
     self.wholeWords = wholeWords
   }
 
+  /// The files of a vocabulary, in a directory of theirs.
+  public static let fileNames = Vocabulary.fileNames
+
   /// Writes `vocab.json` and `merges.txt`, which Hugging Face's `GPT2Tokenizer` reads, into `directory`,
   /// which is made if need be.
   public func save(to directory: String) throws { try vocabulary.save(to: directory) }

@@ -62,10 +62,12 @@ extension Vocabulary {
 
   private static let mergesHeader = "#version"
 
-  private static func vocabularyPath(in directory: String) -> String { "\(directory)/vocab.json" }
-  private static func jsonPath(in directory: String) -> String { "\(directory)/tokenizer.json" }
-  private static func addedPath(in directory: String) -> String { "\(directory)/added_tokens.json" }
-  private static func mergesPath(in directory: String) -> String { "\(directory)/merges.txt" }
+  static let fileNames = ["vocab.json", "merges.txt", "tokenizer.json", "added_tokens.json"]
+
+  private static func vocabularyPath(in directory: String) -> String { "\(directory)/\(fileNames[0])" }
+  private static func mergesPath(in directory: String) -> String { "\(directory)/\(fileNames[1])" }
+  private static func jsonPath(in directory: String) -> String { "\(directory)/\(fileNames[2])" }
+  private static func addedPath(in directory: String) -> String { "\(directory)/\(fileNames[3])" }
 
   static func read(_ path: String) throws -> Data {
     do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {

@@ -29,6 +29,12 @@ public struct RunDirectory: Sendable {
     "\(incidents)/\(CheckpointFolder.name(ofStep: step))"
   }
 
+  /// The steps of which something is kept there, ascending.
+  public var incidentSteps: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: incidents)) ?? []
+    return names.compactMap(CheckpointFolder.step).sorted()
+  }
+
   /// Who is at work here.
   var lock: String { path + "/run.lock" }
 

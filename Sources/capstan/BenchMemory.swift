@@ -18,7 +18,7 @@ struct BenchMemory: ParsableCommand {
         capstan bench memory --frozen --measure --json
       """)
 
-  @Argument(help: "A configuration, a YAML file.")
+  @Argument(help: "A configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(

@@ -38,7 +38,7 @@ struct CaptionCommand: ParsableCommand {
     help: ArgumentHelp(
       "A run directory, of which the best checkpoint is used (else the latest); a checkpoint in one; or a model "
         + "directory that `capstan checkpoint import` made.",
-      valueName: "model"))
+      valueName: "model"), completion: .directory)
   var trainedModel: String
 
   @Option(
@@ -103,7 +103,7 @@ struct CaptionCommand: ParsableCommand {
         threads: threadsPerRank(communicator), precision: precision.precision)
       let isRoot = communicator.isRoot
       let job = try communicator.together {
-        if isRoot { try requireOutputPlace() }
+        if isRoot { try OutputPlace.requireFile(out, replacing: force) }
         return try Job(self, method, checkingValues: isRoot, on: backend)
       }
       let steps = communicator.allGather([job.trained.source.description.step])
@@ -194,22 +194,6 @@ struct CaptionCommand: ParsableCommand {
   private func requireCounts() throws {
     for (name, count, least) in [("images", images ?? 1, 1), ("show", show, 0)] where count < least {
       throw Failure.usage("--\(name) is \(count), but must be at least \(least); choose another number.")
-    }
-  }
-
-  /// Hours of work should not end in a file that cannot be written.
-  private func requireOutputPlace() throws {
-    let files = FileManager.default
-    let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
-    guard files.isWritableFile(atPath: folder) else {
-      throw Failure.usage(
-        "\(folder) is not a folder that can be written to; make it, or choose another --out.")
-    }
-    var isDirectory: ObjCBool = false
-    guard files.fileExists(atPath: out, isDirectory: &isDirectory) else { return }
-    if isDirectory.boolValue { throw Failure.usage("--out \(out) is a folder; name a file in it.") }
-    if !force {
-      throw Failure.usage("\(out) exists already; replace it by --force, or choose another --out.")
     }
   }
 }

@@ -56,8 +56,9 @@ struct CheckpointExport: ParsableCommand {
       throw Failure.usage(
         "--mask-buffers is for --format torch, but the format is \(format.rawValue); leave it out.")
     }
+    try format.requirePlace(out, replacing: force)
     let model = try PortableModel(ModelSource(model))
-    try model.write(format, to: out, includingMasks: maskBuffers, replacing: force)
+    try model.write(format, to: out, includingMasks: maskBuffers)
     print("\(ModelSummary(model))\nwritten to \(out)")
   }
 }

@@ -88,6 +88,7 @@ struct CheckpointImport: ParsableCommand {
     for (name, count) in [("heads", heads ?? 1), ("mapper-heads", mapperHeads ?? 1)] where count < 1 {
       throw Failure.usage("--\(name) is \(count), but must be at least 1; choose another number.")
     }
+    try ModelFormat.model.requirePlace(out, replacing: force)
     var options = ImportOptions()
     options.weights = weights
     options.tokenizer = tokenizer
@@ -98,7 +99,7 @@ struct CheckpointImport: ParsableCommand {
     options.heads = heads
     options.mapperHeads = mapperHeads
     let model = try PortableModel(importing: input, options)
-    try model.write(.model, to: out, replacing: force)
+    try model.write(.model, to: out)
     let summary = ModelSummary(model)
     if json { return try printJSON(summary) }
     print("\(summary)\n\(advice(for: summary))")

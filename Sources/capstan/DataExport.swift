@@ -48,7 +48,7 @@ struct DataExport: ParsableCommand {
         "\(out) ends on none of .pkl, .npz and .json; name the form with --format clipcap, npz, coco or karpathy."
       )
     }
-    try output.requireFree(out)
+    try output.requirePlace(out)
     var selection = try StoreSelection(of: EmbeddingStore(path: store))
     if let split { selection = try selection.keeping(split: split) }
     try output.tell(selection.export(as: format, to: out), of: out)

@@ -108,7 +108,7 @@ struct DataImport: ParsableCommand {
   @OptionGroup var output: DataOutput
 
   func run() throws {
-    try output.requireFree(out)
+    try output.requirePlace(out)
     let (contents, report) = try request.contents()
     try contents.write(to: out)
     try output.tell(report, of: out)

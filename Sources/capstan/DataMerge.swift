@@ -30,7 +30,7 @@ struct DataMerge: ParsableCommand {
   @OptionGroup var output: DataOutput
 
   func run() throws {
-    try output.requireFree(out)
+    try output.requirePlace(out)
     let stores = try EmbeddingStore.files(matching: stores).map(EmbeddingStore.init(path:))
     let (selection, report) = try StoreSelection.merging(stores, keepsFirst: keepFirst)
     try selection.write(to: out)

@@ -1,22 +1,16 @@
 import ArgumentParser
 import Essentials
-import Foundation
 
-/// What the commands that write data have in common: when to write over a file, and how to tell what was
-/// written.
+/// What the commands that write data have in common: when to replace a file, and how to tell what was written.
 struct DataOutput: ParsableArguments {
-  @Flag(help: "Write over an existing file.")
+  @Flag(help: "Replaces the file.")
   var force = false
 
   @Flag(help: "Print the summary as JSON.")
   var json = false
 
-  /// Throws `Failure.usage` where a file is there that may not be written over.
-  func requireFree(_ path: String) throws {
-    guard force || !FileManager.default.fileExists(atPath: path) else {
-      throw Failure.usage("\(path) exists already; choose another name, or write over it with --force.")
-    }
-  }
+  /// Throws `Failure.usage` where the file cannot be written, or is there and not to be replaced.
+  func requirePlace(_ path: String) throws { try OutputPlace.requireFile(path, replacing: force) }
 
   func tell(_ report: some Encodable & CustomStringConvertible, of path: String) throws {
     json ? try printJSON(report) : print("\(path): \(report)")

@@ -61,7 +61,7 @@ struct DataSplit: ParsableCommand {
 
   func run() throws {
     let rule = try rule
-    try output.requireFree(out)
+    try output.requirePlace(out)
     var selection = try StoreSelection(of: EmbeddingStore(path: store))
     let report = try selection.split(by: rule, rest: rest)
     try selection.write(to: out)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Essentials
-import Foundation
 import Storage
 
 struct DataSynth: ParsableCommand {
@@ -32,41 +31,42 @@ struct DataSynth: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A directory for the pictures, as PNG files named by image id; made where it does not exist.",
+      "A directory for the pictures, as PNG files named by image id; nothing else may be in it.",
       valueName: "directory"), completion: .directory)
   var images: String?
 
-  @Flag(help: "Write over an existing file, and into a directory that is not empty.")
+  @Flag(help: "Replaces the file, and the directory of the pictures.")
   var force = false
 
   func run() throws {
-    let files = FileManager.default
-    guard force || !files.fileExists(atPath: out) else {
-      throw Failure.usage("\(out) exists already; choose another name, or write over it with --force.")
-    }
+    try OutputPlace.requireFile(out, replacing: force)
     if let images {
-      let found = (try? files.contentsOfDirectory(atPath: images)) ?? []
-      guard force || found.isEmpty else {
-        throw Failure.usage("\(images) is not empty; choose another directory, or add to it with --force.")
+      try OutputPlace.requireDirectory(images, option: "--images", replacing: force) {
+        $0.hasSuffix(Self.suffix)
       }
     }
     let synthetic = try SyntheticScenes(count: scenes, seed: seed)
-    if let images { try DurableFile.makeDirectory(images) }
-    let contents = try synthetic.contents { scene, picture in
-      guard let images else { return }
-      let png = try PNG.encode(pixels: picture.pixels, width: picture.width, height: picture.height)
-      try write(png, to: "\(images)/\(scene.id).png")
-    }
-    try contents.write(to: out)
-    print(
-      "\(out): \(scenes) scenes with \(contents.captionTexts.count) captions, "
-        + "in the splits train, val and test.")
+    let captions =
+      try images.map {
+        // Pictures can be drawn again, and syncing thousands takes minutes.
+        try DurableFile.writeDirectory(to: $0, syncing: false) { try write(synthetic, picturesTo: $0) }
+      } ?? write(synthetic, picturesTo: nil)
+    print("\(out): \(scenes) scenes with \(captions) captions, in the splits train, val and test.")
   }
 
-  /// Complete or absent, but not synced: pictures can be drawn again, and syncing thousands takes minutes.
-  private func write(_ bytes: Data, to path: String) throws {
-    do { try bytes.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw Failure.runtime("Could not write \(path): \(error.localizedDescription) Free some space.")
+  /// - Returns: the number of captions.
+  private func write(_ synthetic: SyntheticScenes, picturesTo directory: String?) throws -> Int {
+    let contents = try synthetic.contents { scene, picture in
+      guard let directory else { return }
+      let png = try PNG.encode(pixels: picture.pixels, width: picture.width, height: picture.height)
+      let file = try OutputFile(creating: "\(directory)/\(scene.id)\(Self.suffix)")
+      try file.write(png)
+      try file.close()
     }
+    try contents.write(to: out)
+    return contents.captionTexts.count
   }
+
+  /// Of the pictures' names.
+  private static let suffix = ".png"
 }

@@ -81,6 +81,9 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Scores the images that have a caption, and leaves out the others of the split.")
   var subset = false
 
+  @Flag(help: "Replaces the CSV file.")
+  var force = false
+
   @Flag(help: "Prints a JSON object.")
   var json = false
 
@@ -89,6 +92,7 @@ struct EvaluateCommand: ParsableCommand {
     if against != nil && bootstrap == nil {
       throw Failure.usage("--against compares by samples, but --resamples is 0; leave one of them out.")
     }
+    if let perImage { try OutputPlace.requireFile(perImage, option: "--per-image", replacing: force) }
     let written = try ReferenceCaptions(paths: references, split: split, options: referenceFile.options)
     let predicted = try PredictedCaptions(path: predictions).captions
     let prepared = text.references(try written.matching(predicted.keys.sorted(), isSubset: subset))
@@ -103,6 +107,8 @@ struct EvaluateCommand: ParsableCommand {
       )
     }
 
+    // Before anything is printed: a reader of the output may leave early.
+    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
     let intervals = bootstrap?.intervals(of: evaluation.scores) ?? [:]
     let differences = try other.flatMap { try bootstrap?.differences(of: evaluation.scores, from: $0.scores) }
     if json {
@@ -113,8 +119,9 @@ struct EvaluateCommand: ParsableCommand {
       try printJSON(report, keys: .useDefaultKeys)
     } else {
       let count = prepared.values.reduce(0) { $0 + $1.count }
-      let ofAll = leftOut > 0 ? " of \(written.imageCount)" : ""
-      print("\(evaluation.scores.images.count)\(ofAll) images, \(count) references, text: \(text.rawValue)\n")
+      let scored = leftOut > 0 ? "\(prepared.count) of " : ""
+      let images = scored + counted(written.imageCount, "image")
+      print("\(images), \(counted(count, "reference")), text: \(text.rawValue)\n")
       print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
       if !evaluation.scores.isCIDErMeaningful {
         print(
@@ -123,7 +130,6 @@ struct EvaluateCommand: ParsableCommand {
       }
       print("\n\(diagnosticsTable(evaluation.diagnostics))")
     }
-    if let perImage { try DurableFile.write(Data(evaluation.csv.utf8), to: perImage) }
   }
 }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Essentials
+import Foundation
 import Metrics
 import Reporting
 
@@ -9,7 +11,8 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       Curves of loss, learning rate, throughput and gradient norm, what the runs took and came to, and in which keys
       their configurations differ. A run whose directory has a captions.json, as capstan caption writes it, is scored
-      too: against the images that validated it, or against --references. The file needs no other and no network.
+      too: against the images that validated it, or against --references. The file needs no other and no network. It
+      replaces an earlier report, but no other file.
 
       Examples:
         capstan report runs/quickstart
@@ -18,19 +21,20 @@ struct ReportCommand: ParsableCommand {
           --images pictures
       """)
 
-  @Argument(help: "The directory of a run.")
+  @Argument(help: "The directories of runs.", completion: .directory)
   var runs: [String]
 
-  @Option(help: "The file to write.")
+  @Option(help: "The file to write.", completion: .file())
   var out = "report.html"
 
-  @Option(help: "A directory for the plots as SVG files.")
+  @Option(help: "A directory for the plots as SVG files.", completion: .directory)
   var plots: String?
 
   @Option(
     parsing: .upToNextOption,
-    help: "Embedding stores or a file of captions to score captions.json against. (default: the validation's)"
-  )
+    help:
+      "Embedding stores or a file of captions to score captions.json against. (default: the validation's)",
+    completion: .file())
   var references: [String] = []
 
   @Option(help: "The split of the references.")
@@ -46,13 +50,26 @@ struct ReportCommand: ParsableCommand {
   var scores = true
 
   @Option(
-    help: "A folder with the pictures, named by their ids: those of the gallery become part of the file.")
+    help: "A folder with the pictures, named by their ids: those of the gallery become part of the file.",
+    completion: .directory)
   var images: String?
 
   @Option(help: "Images of the best captions, and of the worst, in the gallery.")
   var gallery = 12
 
+  @Flag(help: "Replaces a file that is no report.")
+  var force = false
+
   func run() throws {
+    try Report.requirePlace(out, replacing: force)
+    if let plots { try Report.requirePlotPlace(plots, replacing: force) }
+    if let images {
+      var isDirectory: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: images, isDirectory: &isDirectory), isDirectory.boolValue
+      else {
+        throw Failure.usage("--images \(images) is not a directory; name the folder with the pictures.")
+      }
+    }
     let records = try RunRecord.runs(runs)
     let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)
     let scored = try records.map { record in
@@ -63,6 +80,7 @@ struct ReportCommand: ParsableCommand {
     let report = Report(records, scores: scored, images: images, gallerySize: gallery)
     try report.write(to: out)
     if let plots { try report.writePlots(to: plots) }
+    for warning in report.warnings { StandardStreams.say("warning: \(warning)\n") }
     print(out)
   }
 }

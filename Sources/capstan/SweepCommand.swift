@@ -27,10 +27,10 @@ struct SweepCommand: ParsableCommand {
           --run "model.mapper.kind=transformer model.mapper.layers=4"
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var config: String
 
-  @Option(help: "A directory for the runs' directories and the report.")
+  @Option(help: "A directory for the runs' directories and the report.", completion: .directory)
   var directory: String
 
   @Option(help: ArgumentHelp("A key and its values.", valueName: "key=value,value"))
@@ -61,6 +61,8 @@ struct SweepCommand: ParsableCommand {
       for run in sweep.runs { print(sweep.directory(of: run)) }
       return
     }
+    let report = directory + "/report.html"
+    try Report.requirePlace(report, option: "--directory", replacing: false)
     let endings = try sweep.run(launcher: launcher, program: program) { index, run in
       StandardStreams.say("run \(index + 1) of \(sweep.runs.count): \(run.name)\n")
     }
@@ -69,8 +71,8 @@ struct SweepCommand: ParsableCommand {
     }
     let finished = records.compactMap(\.self)
     if !finished.isEmpty {
-      try Report(finished).write(to: directory + "/report.html")
-      print(directory + "/report.html")
+      try Report(finished).write(to: report)
+      print(report)
     }
     print(SweepTable(zip(zip(sweep.runs, endings), records).map { ($0.0.name, $0.1, $1) }))
     try sweep.requireSuccess(endings)

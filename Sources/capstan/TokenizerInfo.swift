@@ -14,7 +14,9 @@ struct TokenizerInfo: ParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("The directory with vocab.json and merges.txt.", valueName: "directory"))
+  @Argument(
+    help: ArgumentHelp("The directory with vocab.json and merges.txt.", valueName: "directory"),
+    completion: .directory)
   var directory: String
 
   @Option(help: "A text to print the tokens of.")

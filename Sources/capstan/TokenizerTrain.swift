@@ -11,7 +11,7 @@ struct TokenizerTrain: ParsableCommand {
     discussion: """
       The files are those of Hugging Face's GPT2Tokenizer. The end of text is token 0, then come the 256 \
       bytes, then the merges, the most frequent first. When the captions have fewer merges to give, the \
-      vocabulary is smaller.
+      vocabulary is smaller. Nothing else may be in the directory.
 
       Examples:
         capstan tokenizer train --store data/flickr8k.h5 \\
@@ -23,7 +23,8 @@ struct TokenizerTrain: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Embedding stores, by path or glob, of which a split is learnt from.", valueName: "file.h5"))
+      "Embedding stores, by path or glob, of which a split is learnt from.", valueName: "file.h5"),
+    completion: .file())
   var store: [String] = []
 
   @Option(help: ArgumentHelp("The split that is learnt from, where there are splits.", valueName: "name"))
@@ -41,17 +42,23 @@ struct TokenizerTrain: ParsableCommand {
   @Option(help: ArgumentHelp("The number of tokens, at least 257.", valueName: "tokens"))
   var vocabularySize: Int
 
-  @Option(help: ArgumentHelp("The directory for the two files; made if need be.", valueName: "directory"))
+  @Option(
+    help: ArgumentHelp("The directory to write, with the two files.", valueName: "directory"),
+    completion: .directory)
   var out: String
 
+  @Flag(help: "Replaces the directory.")
+  var force = false
+
   func run() throws {
+    try OutputPlace.requireDirectory(out, replacing: force, holdingOnly: Tokenizer.fileNames.contains)
     let trainer = try BPETrainer(vocabularySize: vocabularySize)
     let texts =
       try captions.map { try CaptionTexts.read($0, split: split, options: captionFile.options) }
       ?? captionsOfStores()
     let tokenizer = trainer.train(on: texts)
-    try tokenizer.save(to: out)
-    print("\(out): \(tokenizer.vocabularySize) tokens from \(texts.count) captions")
+    try DurableFile.writeDirectory(to: out) { try tokenizer.save(to: $0) }
+    print("\(out): \(tokenizer.vocabularySize) tokens from \(counted(texts.count, "caption"))")
     if tokenizer.vocabularySize < vocabularySize {
       print("These captions have no more pairs to merge: \(vocabularySize) tokens were asked for.")
     }

@@ -25,7 +25,7 @@ struct TrainCommand: ParsableCommand {
       `capstan train --keys` lists every key of a configuration with its default.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var config: String?
 
   @Option(
@@ -36,14 +36,17 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Goes on from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
-      valueName: "auto|intact|path"))
+      valueName: "auto|intact|path"), completion: .directory)
   var resume: String?
 
   @Option(
     help: ArgumentHelp(
       "Writes what every rank did when, as a trace for chrome://tracing or Perfetto, and prints a table.",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var profile: String?
+
+  @Flag(help: "Replaces the trace of --profile.")
+  var force = false
 
   @Option(
     name: .customLong("check-determinism"), defaultAsFlag: 5, parsing: .next,
@@ -92,16 +95,20 @@ struct TrainCommand: ParsableCommand {
     _ configuration: Configuration, _ communicator: Communicator, _ backend: Backend
   ) throws -> RunEnding {
     let timeline = Timeline(isRecording: profile != nil)
-    if let profile, communicator.isRoot { try DurableFile.write(Data("[]\n".utf8), to: profile) }
+    try communicator.together {
+      guard let profile, communicator.isRoot else { return }
+      try OutputPlace.requireFile(profile, option: "--profile", replacing: force)
+    }
     let trainer = try Trainer(
       configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
     let ending = try trainer.run()
     let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
-    guard communicator.isRoot else { return ending }
-    if let gathered {
+    try communicator.together {
+      guard let gathered, communicator.isRoot else { return }
       try gathered.contents.write(to: gathered.path)
       print(gathered.contents.table)
     }
+    guard communicator.isRoot else { return ending }
     let end =
       switch ending {
       case .finished: "finished"

@@ -79,9 +79,11 @@ import Training
     try GoldenModels.inDirectory { directory in
       for format in ModelFormat.allCases {
         let path = "\(directory)/\(format)"
+        try format.requirePlace(path, replacing: false)
         try model.write(format, to: path)
-        expectFailure(.usage, "--force") { try model.write(format, to: path) }
-        try model.write(format, to: path, replacing: true)
+        expectFailure(.usage, "--force") { try format.requirePlace(path, replacing: false) }
+        try format.requirePlace(path, replacing: true)
+        try model.write(format, to: path)
       }
       let files = try FileManager.default.contentsOfDirectory(atPath: directory)
       #expect(Set(files) == Set(ModelFormat.allCases.map(\.rawValue)))

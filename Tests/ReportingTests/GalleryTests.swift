@@ -37,7 +37,7 @@ import Testing
     // Each image is there once, however many are asked for.
     let all = Gallery(runs, count: 100)
     #expect(Set((all.best + all.worst).map(\.imageID)).count == 4)
-    #expect(all.html(images: nil).contains("one &lt;green&gt; bird"))
+    #expect(all.html.contains("one &lt;green&gt; bird"))
   }
 
   @Test func scoresStandBesideEachOther() throws {
@@ -54,5 +54,10 @@ import Testing
     #expect(Thumbnail(of: "7", in: folder.path)?.html == #"<img alt="7" src="data:image/png;base64,AQID">"#)
     #expect(Thumbnail(of: "../7.png", in: folder.path)?.html.contains("AQID") == true)
     #expect(Thumbnail(of: "8", in: folder.path) == nil)
+    try Data([1]).write(to: folder.appending(path: "1.png"))
+    let gallery = Gallery(try runs(), count: 2, images: folder.path)
+    #expect(gallery.missingPictures.sorted() == ["2", "3", "4"] && gallery.html.contains("<img"))
+    let report = Report([], images: folder.path)
+    #expect(report.warnings.count == 1 && report.html.contains("for no run has captions"))
   }
 }

@@ -5,10 +5,13 @@ import Testing
 @testable import Reporting
 
 @Suite struct LinePlotTests {
-  private func plot(_ points: [LinePlot.Point], isMarked: Bool = true, name: String = "a") -> LinePlot {
+  private func plot(
+    _ points: [LinePlot.Point], isMarked: Bool = true, name: String = "a", isLogarithmic: Bool = false
+  ) -> LinePlot {
     LinePlot(
       title: "Loss", xLabel: "epoch",
-      series: [LinePlot.Series(name: name, color: 0, points: points, isMarked: isMarked)])
+      series: [LinePlot.Series(name: name, run: 0, points: points, isMarked: isMarked)],
+      isLogarithmic: isLogarithmic)
   }
 
   /// Every element's attributes, in order.
@@ -53,11 +56,34 @@ import Testing
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 
+  @Test func manyRunsLookDifferent() {
+    for isMarked in [true, false] {
+      #expect(Set((0..<40).map { PlotStyle.classes(ofRun: $0, isMarked: isMarked) }).count == 40)
+    }
+    // Each class has a rule.
+    let classes = Set((0..<40).flatMap { PlotStyle.classes(ofRun: $0, isMarked: true).split(separator: " ") })
+    for name in classes { #expect(PlotStyle.css.contains(".\(name) {"), "\(name)") }
+  }
+
+  /// A curve of gradient norms spans powers of ten, and none of it is cut off.
+  @Test func logarithmicAxesShowAll() throws {
+    let norms = (0..<200).map { LinePlot.Point(Double($0), $0 < 5 ? 1000 : $0 < 10 ? 0 : 0.2) }
+    let svg = plot(norms, isMarked: false, isLogarithmic: true).svg(standalone: false)
+    let points = try elements(svg, "polyline").first?["points"]?.split(separator: " ") ?? []
+    #expect(points.count == 195)
+    for point in points {
+      #expect((30...258).contains(point.split(separator: ",").last.flatMap { Double($0) } ?? 0))
+    }
+    for label in ["0.1", "10", "1000"] { #expect(svg.contains(">\(label)</text>"), "\(label)") }
+  }
+
   /// The first losses of a model that knows nothing would press the rest to the ground.
   @Test func thinCurvesMayLeaveAtTheTop() throws {
     let losses = (0..<200).map { LinePlot.Point(Double($0), $0 < 5 ? 1000 : 2) }
     let ends = try elements(plot(losses, isMarked: false).svg(standalone: false), "polyline")
     let first = ends.first?["points"]?.split(separator: " ").first?.split(separator: ",").last
     #expect(first.flatMap { Double($0) }.map { $0 < 0 } == true)
+    #expect(plot(losses, isMarked: false).svg(standalone: false).contains("↑ up to 1000"))
+    #expect(!plot(losses).svg(standalone: false).contains("↑"))
   }
 }

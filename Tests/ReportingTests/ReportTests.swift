@@ -99,6 +99,49 @@ import Training
       ])
   }
 
+  /// What was made by a report is made again; what somebody else made is not.
+  @Test func onlyReportsAreReplaced() throws {
+    let folder = Folder()
+    let report = Report(try RunRecord.runs([folder.run("a", learningRate: "1.0e-3", losses: [4, 3])]))
+    let (page, plots) = (folder.path + "/report.html", folder.path + "/plots")
+    for _ in 0..<2 {
+      try Report.requirePlace(page, replacing: false)
+      try Report.requirePlotPlace(plots, replacing: false)
+      try report.write(to: page)
+      try report.writePlots(to: plots)
+    }
+    _ = try folder.write("<html>mine</html>", to: "mine.html")
+    _ = try folder.write("<svg/>", to: "plots/mine.svg")
+    #expect(throws: Failure.self) { try Report.requirePlace(folder.path + "/mine.html", replacing: false) }
+    #expect(throws: Failure.self) { try Report.requirePlotPlace(plots, replacing: false) }
+    try Report.requirePlace(folder.path + "/mine.html", replacing: true)
+    try Report.requirePlotPlace(plots, replacing: true)
+  }
+
+  @Test func skippedStepsIncidentsAndScoresAreTold() throws {
+    let folder = Folder()
+    let tail = [
+      #"{"captions_per_second":1,"epoch":2,"learning_rate":0.1,"seconds":2,"skipped":3,"step":9,"tokens":9}"#,
+      #"{"epoch":2,"is_best":true,"scores":{"CIDEr":0.75},"step":9,"validation_loss":1}"#,
+      #"{"epoch":3,"is_best":false,"scores":{"CIDEr":0.5},"step":10,"validation_loss":2}"#, "",
+    ].joined(separator: "\n")
+    let paths = [
+      try folder.run("good", learningRate: "1.0e-3", losses: [4, 3]),
+      try folder.run("bad", learningRate: "1.0e-3", losses: [4, 3], tail: tail),
+    ]
+    _ = try folder.write("{}", to: "bad/incidents/step-00000009/batch.json")
+    let tables = RunTables(runs: try RunRecord.runs(paths))
+    let columns = Dictionary(
+      uniqueKeysWithValues: tables.summary.columns.enumerated().map { index, name in
+        (name, tables.summary.rows.map { $0[index] })
+      })
+    #expect(columns["skipped steps"] == ["0", "3"] && columns["incidents"] == ["0", "1"])
+    #expect(columns["best validation CIDEr"] == ["–", "0.750"])
+    #expect(tables.incidents?.contains("bad: 3 steps skipped, incidents at step 9") == true)
+    #expect(tables.incidents?.contains("good") == false)
+    #expect(RunTables(runs: try RunRecord.runs([paths[0]])).summary.columns.count == 8)
+  }
+
   @Test func whatIsNoRunIsSaid() throws {
     let folder = Folder()
     func failure(_ body: () throws -> Void) -> String? {
