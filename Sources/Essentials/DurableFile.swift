@@ -4,12 +4,14 @@ import Foundation
 /// Files that are complete or absent: written beside their final name, synced, then renamed over it.
 public enum DurableFile {
   /// Gives `body` a temporary path in the directory of `path`, which is made if need be; when it returns, the file
-  /// there is synced and renamed to `path`. When it throws, the temporary file is removed and `path` stays as it was.
+  /// there is synced and renamed to `path`. When it throws, the temporary file is removed, with a directory that was made
+  /// for it, and `path` stays as it was.
   public static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws
     -> Result
   {
     let temporary = "\(path)\(remainsMark)\(getpid())"
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let isDirectoryNew = FileKind(directory) == nil
     do {
       try makeDirectory(directory)
       // In a container a process that was killed may have had the same number; and a link would lead elsewhere.
@@ -25,6 +27,7 @@ public enum DurableFile {
       return result
     } catch {
       try? FileManager.default.removeItem(atPath: temporary)
+      if isDirectoryNew { rmdir(directory) }
       throw error
     }
   }

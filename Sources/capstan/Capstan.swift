@@ -8,8 +8,8 @@ struct Capstan: ParsableCommand {
     commandName: "capstan",
     abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
     discussion: """
-      Completion for the shell:
-        capstan --generate-completion-script bash > ~/.local/share/bash-completion/completions/capstan
+      A script by which bash (or zsh, fish) completes options and file names:
+        capstan --generate-completion-script bash
       """,
     version: programVersion,
     subcommands: [

@@ -51,6 +51,7 @@ small_configurations() {
   done
 }
 
-# Options of other programs that the pages name.
+# Options of other programs, and of swift-argument-parser, that the pages name.
 others_options="--mca --prefix --bind-to --hostfile --nodes --ntasks-per-node --time --cpus-per-task --mpi --overlap --jobid --signal
-  --pty --follow --oversubscribe --normalize_prefix --recursive --in-place --product --static-swift-stdlib --filter"
+  --pty --follow --oversubscribe --normalize_prefix --recursive --in-place --product --static-swift-stdlib --filter
+  --generate-completion-script"

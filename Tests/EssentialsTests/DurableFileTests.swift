@@ -21,6 +21,10 @@ import Testing
         throw CancellationError()
       }
     }
+    #expect(throws: CancellationError.self) {
+      try DurableFile.write(to: folder + "/new/file") { _ in throw CancellationError() }
+    }
+    #expect(try names == ["deep"])
     #expect(files.contents(atPath: path) == Data("one".utf8))
     #expect(try files.contentsOfDirectory(atPath: folder + "/deep") == ["file"])
   }
