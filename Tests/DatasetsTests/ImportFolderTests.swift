@@ -90,7 +90,7 @@ import Testing
   @Test func captionsElsewhere() throws {
     try folder(files, #"["one", "two", "three"]"#, at: "other.json") { request in
       var request = request
-      ImportFixture.expectFailure(.badData, "parquet is not read") { _ = try request.contents() }
+      ImportFixture.expectFailure(.badData, "neither captions.json nor metadata/metadata_0.parquet") { _ = try request.contents() }
       request.captions = "\(request.input)/other.json"
       let count = try request.contents().contents.captionTexts.count
       #expect(count == 3)

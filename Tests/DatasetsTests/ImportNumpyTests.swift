@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test func otherFiles() {
-    ImportFixture.expectFailure(.badData, "not .npz, .npy, HDF5 or a pickle") {
+    ImportFixture.expectFailure(.badData, "not .npz, .npy, Parquet, HDF5 or a pickle") {
       _ = try ImportFixture.request("make.py").contents()
     }
     ImportFixture.expectFailure(.badData, "cannot be opened") {

@@ -27,7 +27,9 @@ import Testing
     let object = try #require(
       try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any])
     let metrics = ["Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr", "CIDEr_plain"]
-    let others = ["images", "text", "diagnostics", "intervals", "differences"]
+    let others = [
+      "images", "images_without_caption", "cider_is_meaningful", "text", "diagnostics", "intervals", "differences",
+    ]
     #expect(Set(object.keys) == Set(metrics + others))
     #expect(object["CIDEr"] as? Double == evaluation.scores[.cider])
     #expect(Set((object["intervals"] as? [String: Any] ?? [:]).keys) == Set(metrics))
