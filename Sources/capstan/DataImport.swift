@@ -41,8 +41,8 @@ struct DataImport: ParsableCommand {
           --encoder ViT-B/32 --out flickr8k.h5
         capstan data import features.npy --image-ids ids.txt --normalize \\
           --captions captions_val2014.json --split val --encoder RN50x4 --out val.h5
-        capstan data import theirs.hdf5 --embeddings features --ids image_ids \
-          --encoder mine --out x.h5
+        capstan data import theirs.hdf5 --embeddings features --ids image_ids \\
+          --encoder mine --out mine.h5
         capstan data import unseen.npz --split test --encoder RN50x4 --out unseen.h5
       """
   )
