@@ -11,8 +11,20 @@ public struct JSONParser {
   private let name: String
   private var position = 0
   private var depth = 0
+  /// Elements and members of what is being read. An array is made of them when it is complete, and takes no more memory
+  /// than it needs: there may be millions of small ones.
+  private var elements: [JSONValue] = []
+  private var members: [JSONValue.Member] = []
 
-  /// The values of a file, which are one unless it is of JSON lines. `name` is the file's, for messages.
+  /// The values of the file at `path`, which are one unless it is of JSON lines. The file is let go of before what was read
+  /// is used, for both may be large.
+  ///
+  /// Throws `Failure.badData` as `values(in:name:)` does, and where there is no such file.
+  public static func values(ofFileAt path: String) throws -> [JSONValue] {
+    try values(in: Data(mapping: path), name: path)
+  }
+
+  /// The values of a text, which are one unless it is of JSON lines. `name` is the file's, for messages.
   ///
   /// Throws `Failure.badData` where the bytes are no JSON in UTF-8, or nest too deeply.
   public static func values(in bytes: Data, name: String) throws -> [JSONValue] {
@@ -60,8 +72,8 @@ public struct JSONParser {
   private mutating func value() throws -> JSONValue {
     skipSpace()
     switch next {
-    case UInt8(ascii: "{"): return try nested { .object(try $0.members()) }
-    case UInt8(ascii: "["): return try nested { .array(try $0.elements()) }
+    case UInt8(ascii: "{"): return try nested { .object(try $0.object()) }
+    case UInt8(ascii: "["): return try nested { .array(try $0.array()) }
     case UInt8(ascii: "\""): return .string(try string())
     default: return try word()
     }
@@ -74,24 +86,25 @@ public struct JSONParser {
     return try read(&self)
   }
 
-  private mutating func elements() throws -> [JSONValue] {
+  private mutating func array() throws -> [JSONValue] {
     position += 1
-    var elements: [JSONValue] = []
     skipSpace()
-    if take("]") { return elements }
+    if take("]") { return [] }
+    let start = elements.count
     repeat {
       elements.append(try value())
       skipSpace()
     } while take(",")
     guard take("]") else { throw failure("a comma or a closing bracket") }
-    return elements
+    defer { elements.removeSubrange(start...) }
+    return Array(elements[start...])
   }
 
-  private mutating func members() throws -> [JSONValue.Member] {
+  private mutating func object() throws -> [JSONValue.Member] {
     position += 1
-    var members: [JSONValue.Member] = []
     skipSpace()
-    if take("}") { return members }
+    if take("}") { return [] }
+    let start = members.count
     repeat {
       skipSpace()
       let key = try string()
@@ -101,7 +114,8 @@ public struct JSONParser {
       skipSpace()
     } while take(",")
     guard take("}") else { throw failure("a comma or a closing brace") }
-    return members
+    defer { members.removeSubrange(start...) }
+    return Array(members[start...])
   }
 
   /// A number, or one of the names.

@@ -35,7 +35,7 @@ extension CaptionFile {
     let format = options.format == .auto ? Self.format(of: bytes) : options.format
     switch format {
     case .json:
-      self = try CaptionJSON.file(in: bytes, path: path, options: options, needsImages: needsImages)
+      self = try CaptionJSON.file(at: path, options: options, needsImages: needsImages)
       return
     case .auto, .table:
       if let table = try CaptionTable(of: bytes, options: options, path: path) {

@@ -21,11 +21,9 @@ struct CaptionJSON {
   /// - Parameter needsImages: whether records that name no image are refused.
   /// - Throws: `Failure.badData` where the file is not JSON or of none of the forms, and `Failure.usage` where it is not
   ///   clear which keys are meant.
-  static func file(in bytes: Data, path: String, options: CaptionOptions, needsImages: Bool) throws
-    -> CaptionFile
-  {
+  static func file(at path: String, options: CaptionOptions, needsImages: Bool) throws -> CaptionFile {
     var reader = CaptionJSON(path: path, options: options)
-    switch try Form(JSONParser.values(in: bytes, name: path), path: path) {
+    switch try Form(JSONParser.values(ofFileAt: path), path: path) {
     case .records(let records): return try reader.file(of: records, needsImages: needsImages)
     case .coco(let images, let annotations): return try reader.file(of: images, annotations)
     case .dictionary(let members): return try reader.file(of: members)
@@ -34,7 +32,7 @@ struct CaptionJSON {
 
   /// The entries of a list that has one for each row of embeddings. One that names no image is called by its number.
   ///
-  /// Throws as `file(in:path:options:needsImages:)` does, but takes a list of captions alone, and one without captions
+  /// Throws as `file(at:options:needsImages:)` does, but takes a list of captions alone, and one without captions
   /// where its keys can be nothing but names of images.
   static func entries(in bytes: Data, path: String, options: CaptionOptions) throws -> CaptionFile {
     let values = try JSONParser.values(in: bytes, name: path)
