@@ -29,6 +29,17 @@ struct CaptionColumns: Equatable {
     return ImageColumn.isKnown(name) || captionName(of: column) != nil || splits.contains(name)
   }
 
+  /// - Parameter images: whether a column that names images must be there, beside one of captions.
+  /// - Throws: `Failure.usage` where there is none among a table's columns.
+  func require(images isNeeded: Bool, among columns: [String], path: String) throws {
+    guard captions.isEmpty || isNeeded && images.isEmpty else { return }
+    let (meaning, option) =
+      captions.isEmpty ? ("holds captions", "--caption-column") : ("names the images", "--image-column")
+    throw Failure.usage(
+      "\(path) has the columns \(Self.list(columns)), of which none is known as the one that \(meaning); name it with "
+        + "\(option).")
+  }
+
   // MARK: - Images
 
   static func images(

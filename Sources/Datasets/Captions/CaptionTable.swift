@@ -62,14 +62,7 @@ struct CaptionTable {
   func file(in bytes: Data, needsImages: Bool) throws -> CaptionFile {
     let names = hasHeader ? first.map(\.trimmed) : (1...first.count).map(String.init)
     let columns = try self.columns(among: names)
-    guard !columns.captions.isEmpty, !needsImages || !columns.images.isEmpty else {
-      let (meaning, option) =
-        columns.captions.isEmpty
-        ? ("holds captions", "--caption-column") : ("names the images", "--image-column")
-      throw Failure.usage(
-        "\(path) has the columns \(CaptionColumns.list(names)), of which none is known as the one that \(meaning); "
-          + "name it with \(option).")
-    }
+    try columns.require(images: needsImages, among: names, path: path)
     func indices(_ columns: [String]) -> [Int] {
       names.indices.filter { columns.contains(names[$0]) }
     }

@@ -19,8 +19,7 @@ struct ParquetTable {
   /// - Parameter needsImages: whether a table without a column that names images is refused.
   /// - Throws: `Failure.usage` without a column of captions, and `Failure.badData` where the file is damaged.
   func file(needsImages: Bool) throws -> CaptionFile {
-    guard !columns.captions.isEmpty else { throw unknown("holds captions", "--caption-column") }
-    guard !needsImages || !columns.images.isEmpty else { throw unknown("names the images", "--image-column") }
+    try columns.require(images: needsImages, among: file.columns.map(\.name), path: file.path)
     var list = CaptionedImages(columns: columns.images, path: file.path)
     for image in try rows() { try list.add(image) }
     return CaptionFile(path: file.path, columns: columns, images: list.images)
@@ -54,11 +53,5 @@ struct ParquetTable {
     guard let column = file.column(named: name) else { return { _ in [] } }
     let rows = try file.rows(of: column)
     return { rows[$0].map { rows.values.text(at: $0).trimmed } }
-  }
-
-  private func unknown(_ meaning: String, _ option: String) -> Failure {
-    .usage(
-      "\(file.path) has the columns \(CaptionColumns.list(file.columns.map(\.name))), of which none is known as the one that "
-        + "\(meaning); name it with \(option).")
   }
 }
