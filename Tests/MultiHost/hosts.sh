@@ -49,7 +49,7 @@ end_hosts() {
   local name
   rm -f "$launcher"
   for name in $(ip netns list | grep -o "^$cluster-[^ ]*"); do
-    ip netns pids "$name" | xargs -r kill -KILL
+    ip netns pids "$name" | xargs -r kill -KILL || true # they may have ended by themselves
     ip netns delete "$name"
   done
 }
