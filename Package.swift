@@ -82,7 +82,7 @@ let package = Package(
     tests("MetricsTests", ["Metrics"], golden: true),
     tests("ModelsTests", ["Optimization"], golden: true),
     tests("OptimizationTests", ["Optimization"]),
-    tests("TrainingTests", ["Training"]),
+    tests("TrainingTests", ["Training"], golden: true),
     tests("InterchangeTests", ["Interchange"], golden: true),
     tests("BenchmarkingTests", ["Benchmarking"]),
     tests("ReportingTests", ["Reporting"]),
