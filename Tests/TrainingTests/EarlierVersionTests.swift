@@ -18,7 +18,7 @@ import Testing
         "run.directory=\(folder.path)/run", "data.train.files=\(folder.path)/store.h5",
         "data.validation.files=\(folder.path)/store.h5", "data.tokenizer=\(folder.path)/tokenizer",
       ])
-    let backend = try Backend(threads: 1, precision: nil)
+    let backend = try Backend(threads: 1, precision: .float32)
     let trainer = try Trainer(configuration, resume: .automatically, communicator: .alone, on: backend)
     #expect(try trainer.run() == .finished)
     let finished = folder.appending(path: "run/checkpoints/step-00000006")

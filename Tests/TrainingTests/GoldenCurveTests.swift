@@ -24,7 +24,8 @@ import Testing
   /// Losses of the steps, and that of the validation.
   typealias Curve = [Double]
 
-  static let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/curves.json")
+  static let source = URL(filePath: #filePath).deletingLastPathComponent().appending(
+    path: "Golden/curves.json")
   static let isRecording = ProcessInfo.processInfo.environment["CAPSTAN_RECORD_GOLDEN"] != nil
 
   @Test func curvesAreThoseThatWereRecorded() throws {
@@ -39,7 +40,8 @@ import Testing
       try #require(curve.count == expected.count)
       let tolerance = Self.hasSameBits ? 0 : 2e-3
       for (step, (loss, expected)) in zip(curve, expected).enumerated() {
-        #expect(abs(loss - expected) <= tolerance, "\(flavor), step \(step + 1): \(loss), recorded was \(expected)")
+        #expect(
+          abs(loss - expected) <= tolerance, "\(flavor), step \(step + 1): \(loss), recorded was \(expected)")
       }
     }
     guard Self.isRecording else { return }
