@@ -9,7 +9,7 @@ import Storage
 /// store takes in memory does not depend on its size. `docs/data-format.md` has the schema.
 public final class EmbeddingStore: Sendable {
   public let path: String
-  /// What made the embeddings, such as `ViT-B/32`.
+  /// What made the embeddings, such as `ViT-B/32`, by its usual name (`EncoderName`).
   public let encoder: String
   /// Whether the store says that every vector has unit length.
   public let normalized: Bool
@@ -17,7 +17,7 @@ public final class EmbeddingStore: Sendable {
   public let source: String
   public let rowCount: Int
   public let width: Int
-  /// Vectors per row; nil where the embeddings are [rows, width].
+  /// Vectors per row; nil where there is one: the embeddings are [rows, width] or [rows, 1, width].
   public let positions: Int?
   /// `float16` or `float32`.
   public let elementType: ElementType
@@ -46,7 +46,7 @@ public final class EmbeddingStore: Sendable {
     typealias Dataset = EmbeddingStoreSchema.Dataset
     self.path = path
     let file = try Self.openFile(path)
-    encoder = try file.string(attribute: Attribute.encoder)
+    encoder = EncoderName.canonical(try file.string(attribute: Attribute.encoder))
     normalized = try file.bool(attribute: Attribute.normalized)
     source = try file.string(attribute: Attribute.source)
 
@@ -60,7 +60,7 @@ public final class EmbeddingStore: Sendable {
       )
     }
     (rowCount, width) = (shape[0], shape[shape.count - 1])
-    positions = shape.count == 3 ? shape[1] : nil
+    positions = shape.count == 3 && shape[1] > 1 ? shape[1] : nil
     embeddings = try dataset.region()
     imageIDs = try file.dataset(Dataset.imageIDs).strings()
     splits = try file.dataset(Dataset.splits).strings()

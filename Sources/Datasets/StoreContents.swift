@@ -13,7 +13,7 @@ public struct StoreContents: Sendable {
     case float16([UInt16])
   }
 
-  /// What made the embeddings, such as `ViT-B/32`.
+  /// What made the embeddings, such as `ViT-B/32`, by its usual name (`EncoderName`).
   public var encoder: String
   /// Whether every row has unit length.
   public var normalized: Bool
@@ -36,7 +36,7 @@ public struct StoreContents: Sendable {
     embeddings: Embeddings, imageIDs: [String], splits: [String], captionTexts: [String],
     captionRows: [Int]
   ) {
-    self.encoder = encoder
+    self.encoder = EncoderName.canonical(encoder)
     self.normalized = normalized
     self.source = source
     self.width = width

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Essentials
 
 struct DataImport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -110,6 +111,7 @@ struct DataImport: ParsableCommand {
   func run() throws {
     try output.requirePlace(out)
     let (contents, report) = try request.contents()
+    for warning in report.warnings { StandardStreams.say("warning: \(warning)\n") }
     try contents.write(to: out)
     try output.tell(report, of: out)
   }

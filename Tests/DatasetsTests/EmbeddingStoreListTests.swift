@@ -25,7 +25,7 @@ import Testing
       ("encoder ViT-B/32", { $0.encoder = "RN50x4" }),
       ("normalized false", { $0.normalized = true }),
       ("width 3", { ($0.width, $0.embeddings) = (4, .float32(Array(repeating: 1, count: 8))) }),
-      ("positions none", { $0.positions = 1 }),
+      ("positions none", { ($0.positions, $0.embeddings) = (2, .float32(Array(repeating: 1, count: 12))) }),
     ]
     for (words, change) in changes {
       var other = StoreFixture.contents

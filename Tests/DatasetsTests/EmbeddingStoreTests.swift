@@ -46,7 +46,7 @@ import Testing
     #expect(try StoreFixture.rows(of: store) == values.map { $0 + $0.map { $0 / 2 } })
   }
 
-  @Test(arguments: [nil, 1, 3])
+  @Test(arguments: [nil, 3])
   func readsWhatItWrote(positions: Int?) throws {
     var contents = StoreFixture.contents
     contents.positions = positions

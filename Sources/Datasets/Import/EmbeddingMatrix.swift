@@ -7,7 +7,11 @@ import Storage
 struct EmbeddingMatrix {
   let rowCount: Int
   let width: Int
+  /// Vectors in a row; nil where there is one.
   let positions: Int?
+  /// Whether the array has a dimension for positions although there is one, as stacking what `encode_image` returns makes
+  /// it.
+  let hasSinglePosition: Bool
   private let isHalf: Bool
   private let bytes: Data
 
@@ -24,7 +28,8 @@ struct EmbeddingMatrix {
     }
     rowCount = shape[0]
     width = shape[shape.count - 1]
-    positions = shape.count == 3 ? shape[1] : nil
+    hasSinglePosition = shape.count == 3 && shape[1] == 1
+    positions = shape.count == 3 && !hasSinglePosition ? shape[1] : nil
     isHalf = array.element == .float16
     bytes =
       isHalf || array.element == .float32 ? array.bytes : array.floats().withUnsafeBytes { Data($0) }

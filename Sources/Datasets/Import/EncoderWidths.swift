@@ -7,15 +7,15 @@ public enum EncoderWidths {
     "ViT-B/16": 512, "ViT-L/14": 768, "ViT-L/14@336px": 768,
   ]
 
-  /// Nil: not one of theirs.
-  public static func width(of encoder: String) -> Int? { known[encoder] }
+  /// Nil: not one of theirs, in any spelling.
+  public static func width(of encoder: String) -> Int? { known[EncoderName.canonical(encoder)] }
 
   private static func encoders(of width: Int) -> String? {
     let names = known.filter { $0.value == width }.keys.sorted()
     return names.isEmpty ? nil : names.joined(separator: " or ")
   }
 
-  /// The encoder that the user names for the embeddings in `path`, checked.
+  /// The encoder that the user names for the embeddings in `path`, checked, by its usual name.
   ///
   /// Throws `Failure.usage` when there is none, or when it is one whose embeddings have another width.
   /// Vectors of several positions come from within an encoder and are of any width.
@@ -28,11 +28,11 @@ public enum EncoderWidths {
           + "NAME."
       )
     }
-    if let expected = known[encoder], expected != width, matrix.positions == nil {
+    if let expected = Self.width(of: encoder), expected != width, matrix.positions == nil {
       throw Failure.usage(
         "\(path) has embeddings of width \(width)\(others), but those of \(encoder) have \(expected); name "
           + "the encoder that made them with --encoder.")
     }
-    return encoder
+    return EncoderName.canonical(encoder)
   }
 }

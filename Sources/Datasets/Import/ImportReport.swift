@@ -36,6 +36,8 @@ public struct ImportReport: Encodable, Sendable {
   /// A few captions beside their images, so that people see whether they belong together.
   public internal(set) var pairs: [CaptionPair] = []
   static let pairCount = 3
+  /// What was taken otherwise than it was written, a sentence each.
+  public internal(set) var warnings: [String] = []
 }
 
 extension ImportReport {

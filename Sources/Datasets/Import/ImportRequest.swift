@@ -92,7 +92,7 @@ public struct ImportRequest: Sendable {
       ], because: "is an embedding store already")
     let contents = try storeInAnyForm()
     report.pairs = contents.index.pairs(ImportReport.pairCount)
-    if let encoder, encoder != contents.encoder {
+    if let encoder, EncoderName.canonical(encoder) != contents.encoder {
       throw Failure.usage(
         "\(input) says that \(contents.encoder) made it, not \(encoder); leave out --encoder.")
     }
@@ -208,6 +208,11 @@ public struct ImportRequest: Sendable {
       source: ([input] + [captions].compactMap(\.self)).map(\.lastPathComponent).joined(separator: ", "),
       split: split, dropsUncaptioned: dropsUncaptioned)
     report.describe(draft, in: contents)
+    if draft.matrix.hasSinglePosition {
+      report.warnings.append(
+        "\(input) has a single position for each image, which is none: the embeddings are taken as "
+          + "\(counted(draft.matrix.rowCount, "row")) of \(draft.matrix.width).")
+    }
     report.pairs = contents.index.pairs(ImportReport.pairCount) { id, _ in place(id) }
     return contents
   }

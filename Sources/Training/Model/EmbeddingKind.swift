@@ -3,7 +3,7 @@ import Essentials
 
 /// What embeddings a model has learnt from: the only ones that it understands.
 public struct EmbeddingKind: Codable, Equatable, Sendable, CustomStringConvertible {
-  /// What made them, such as `ViT-B/32`.
+  /// What made them, such as `ViT-B/32`, by its usual name (`EncoderName`).
   public let encoder: String
   /// Floats of one image's embedding.
   public let width: Int
@@ -11,15 +11,21 @@ public struct EmbeddingKind: Codable, Equatable, Sendable, CustomStringConvertib
   public let normalized: Bool
 
   public init(encoder: String, width: Int, normalized: Bool) {
-    self.encoder = encoder
+    self.encoder = EncoderName.canonical(encoder)
     self.width = width
     self.normalized = normalized
   }
 
   public init(of store: EmbeddingStore) {
-    encoder = store.encoder
-    width = store.valuesPerRow
-    normalized = store.normalized
+    self.init(encoder: store.encoder, width: store.valuesPerRow, normalized: store.normalized)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      encoder: try values.decode(String.self, forKey: .encoder),
+      width: try values.decode(Int.self, forKey: .width),
+      normalized: try values.decode(Bool.self, forKey: .normalized))
   }
 
   public var description: String {
