@@ -1,14 +1,6 @@
 import Tensors
 
 extension Backend {
-  /// Cuts rows into blocks of about as many floats and runs them in parallel.
-  func inRowBlocks(of matrix: Matrix, _ body: (_ rows: Range<Int>) -> Void) {
-    let block = max(1, 16_384 / max(1, matrix.columns))
-    pool.parallel((matrix.rows + block - 1) / block) { index in
-      body(index * block..<min(matrix.rows, (index + 1) * block))
-    }
-  }
-
   /// The sum over lanes, in the fixed tree, of what `partial` writes for each (all `count` floats of it).
   func sumOverLanes(
     _ lanes: Int, count: Int, into sum: UnsafeMutablePointer<Float>,

@@ -62,6 +62,14 @@ public final class Backend: @unchecked Sendable {
     }
   }
 
+  /// Cuts a matrix's rows into blocks of about as many floats and runs them in parallel.
+  public func inRowBlocks(of matrix: Matrix, _ body: (_ rows: Range<Int>) -> Void) {
+    let block = max(1, 16_384 / max(1, matrix.columns))
+    pool.parallel((matrix.rows + block - 1) / block) { index in
+      body(index * block..<min(matrix.rows, (index + 1) * block))
+    }
+  }
+
   /// Whether this processor has the instructions.
   public static func supports(_ instructionSet: String) -> Bool {
     capstan_kernels_named(instructionSet) != nil

@@ -1,91 +1,90 @@
 import CKernels
 
-/// A matrix rounded to bfloat16, row by row: the left operand of a product.
+/// A matrix rounded to bfloat16, in tiles (product.h): the left operand of a product.
 public struct RoundedRows: Sendable {
   public let rows: Int
   public let columns: Int
-  /// [rows + 31, pairs]: each 32-bit word is a pair of neighbouring columns; zeros pad the columns. A product may begin at
-  /// any row, and reads full panels of 32 rows from there on (product.h).
-  let pairs: Matrix
+  /// [panels of 32 rows, steps · 512]: zeros pad the columns, the rows behind the last hold anything.
+  private let tiles: Matrix
 
   /// An uninitialised matrix.
   public init(rows: Int, columns: Int, on backend: Backend) {
     self.rows = rows
     self.columns = columns
-    pairs = backend.matrix(rows + panelWidth - 1, pairCount(columns))
+    tiles = backend.matrix(panelCount(rows), stepCount(columns) * stepWords)
   }
 
   /// Rounds rows of `x`, whose rows are `stride` floats apart, into rows from `row` on; on the calling thread.
   public func round(
     _ x: UnsafePointer<Float>, stride: Int, intoRow row: Int, count: Int, on backend: Backend
   ) {
-    backend.kernels.round_rows(numbers(ofRow: row), 2 * pairs.columns, x, stride, count, columns)
+    backend.kernels.round_tiles(words, panelWords, row, x, stride, count, columns)
   }
 
-  fileprivate func numbers(ofRow row: Int) -> UnsafeMutablePointer<UInt16> {
-    UnsafeMutableRawPointer(pairs.row(row)).assumingMemoryBound(to: UInt16.self)
+  /// Their sum over rows, in order; on the calling thread. sums: [columns]
+  public func sum(_ rows: Range<Int>, into sums: UnsafeMutablePointer<Float>, on backend: Backend) {
+    backend.kernels.sum_tiles(sums, words, panelWords, rows.lowerBound, rows.count, columns)
+  }
+
+  /// The numbers in float32, [rows, columns].
+  public func widened(on backend: Backend) -> Matrix {
+    let y = backend.matrix(rows, columns)
+    backend.inRowBlocks(of: y) { rows in
+      backend.kernels.widen_tiles(
+        y.row(rows.lowerBound), columns, words, panelWords, rows.lowerBound, rows.count, columns)
+    }
+    return y
+  }
+
+  var words: UnsafeMutablePointer<UInt32> { tiles.pointer.words }
+  var panelWords: Int { tiles.columns }
+
+  /// From a row and a column on, both multiples of 32.
+  func words(row: Int, column: Int) -> UnsafeMutablePointer<UInt32> {
+    precondition(row % panelWidth == 0 && column % panelWidth == 0, "products are cut at multiples of 32")
+    return words + row / panelWidth * panelWords + column / panelWidth * stepWords
   }
 }
 
 /// A matrix rounded to bfloat16 and packed in panels of 32 columns, pairs of neighbouring rows side by side: the right
-/// operand of a product, or the transpose of a left one.
-///
-/// Its rows are the inner dimension. Where that is a batch, every lane starts at a multiple of 16 pairs, so that a
-/// product can be cut there.
+/// operand of a product, whose inner dimension are its rows.
 public struct PackedPairs: Sendable {
   public let columns: Int
-  /// Where the lanes' pairs are; one for a weight.
-  let lanes: [capstan_segment]
-  /// [panels, pairs · 32]
-  let panels: Matrix
-
-  /// An uninitialised matrix.
-  /// - Parameter laneRows: rows of each lane.
-  public init(laneRows: [Int], columns: Int, on backend: Backend) {
-    self.columns = columns
-    var lanes: [capstan_segment] = []
-    var end = 0
-    for rows in laneRows {
-      lanes.append(capstan_segment(first: end, count: (rows + 1) / 2))
-      end += pairCount(rows)
-    }
-    self.lanes = lanes
-    panels = backend.matrix(panelCount(columns), end * panelWidth)
-  }
+  /// Pairs of rows.
+  let pairs: Int
+  /// [panels, steps · 512]
+  private let panels: Matrix
 
   /// An uninitialised weight of [rows, columns] in memory of ``count(rows:columns:)`` floats.
   init(rows: Int, columns: Int, in memory: Matrix) {
     self.columns = columns
-    lanes = [capstan_segment(first: 0, count: (rows + 1) / 2)]
-    panels = memory.reshaped(rows: panelCount(columns), columns: pairCount(rows) * panelWidth)
+    pairs = (rows + 1) / 2
+    panels = memory.reshaped(rows: panelCount(columns), columns: stepCount(rows) * stepWords)
   }
 
   /// Floats that the pairs of a weight take.
-  static func count(rows: Int, columns: Int) -> Int { panelCount(columns) * pairCount(rows) * panelWidth }
+  static func count(rows: Int, columns: Int) -> Int { panelCount(columns) * stepCount(rows) * stepWords }
 
-  /// Packs a lane's rows of `x`, as many as it has; on the calling thread.
-  public func packLane(_ lane: Int, _ x: RoundedRows, rows: Range<Int>, on backend: Backend) {
-    backend.kernels.pack_rounded_rows(
-      words(panel: 0) + lanes[lane].first * panelWidth, panels.columns, pairCount(rows.count),
-      x.numbers(ofRow: rows.lowerBound), 2 * x.pairs.columns, rows.count, columns)
-  }
-
-  /// Packs rows, of which there are an even number or the last of a lane, from a pair on.
+  /// Packs rows, of which there are an even number or the last ones, from a pair on.
   func packRows(
     _ x: UnsafePointer<Float>, stride: Int, rows: Int, fromPair pair: Int, on backend: Backend
   ) {
     backend.kernels.pack_rows(
-      words(panel: 0) + pair * panelWidth, panels.columns, pairCount(rows), x, stride, rows, columns)
+      words(column: 0) + pair * panelWidth, panelWords, stepCount(rows) * Int(CAPSTAN_PAIRS), x, stride, rows,
+      columns)
   }
 
   /// Packs at most 32 rows of the transpose as one panel.
   func packPanel(
     _ panel: Int, _ x: UnsafePointer<Float>, rows: Int, columns: Int, on backend: Backend
   ) {
-    backend.kernels.pack_columns(words(panel: panel), x, columns, rows, columns)
+    backend.kernels.pack_columns(words(column: panel * panelWidth), x, columns, rows, columns)
   }
 
-  func words(panel: Int) -> UnsafeMutablePointer<UInt32> { panels.row(panel).words }
+  var panelWords: Int { panels.columns }
+
+  /// From a column on, which is a multiple of 32.
+  func words(column: Int) -> UnsafeMutablePointer<UInt32> { panels.row(column / panelWidth).words }
 }
 
 /// Both packed forms of a weight, for products with it and with its transpose.
@@ -123,14 +122,61 @@ public struct PackedWeight: Sendable {
   }
 }
 
-/// Columns of a panel, and the rows to a multiple of which a left operand is read.
-let panelWidth = Int(CAPSTAN_PANEL)
+/// A batch rounded to bfloat16 whose rows are the inner dimension: an operand of a weight's gradient. Every lane starts
+/// at a step, so that the product is cut there.
+public struct PackedBatch: Sendable {
+  public enum Side: Sendable {
+    /// Turned: the tiles of the transpose, made once for all blocks of the product.
+    case left
+    /// In panels.
+    case right
+  }
 
-/// Pairs that hold as many numbers, up to the multiple that operands are padded to.
-private func pairCount(_ numbers: Int) -> Int { ((numbers + 1) / 2).padded(to: Int(CAPSTAN_PAIRS)) }
+  public let columns: Int
+  let lanes: [capstan_lane]
+  /// [panels of 32 columns, steps · 512]
+  private let panels: Matrix
 
-/// Panels that hold as many columns.
-private func panelCount(_ columns: Int) -> Int { columns.padded(to: panelWidth) / panelWidth }
+  /// Packs the rows of each lane, which stand one after the other in `x`.
+  public init(_ x: RoundedRows, _ side: Side, lanes rows: [Range<Int>], on backend: Backend) {
+    columns = x.columns
+    var lanes: [capstan_lane] = []
+    var steps = 0
+    for rows in rows {
+      lanes.append(capstan_lane(first_step: steps, pairs: (rows.count + 1) / 2))
+      steps += stepCount(rows.count)
+    }
+    self.lanes = lanes
+    panels = backend.matrix(panelCount(columns), steps * stepWords)
+    // Tasks of 512 columns: lanes alone may be fewer than threads.
+    let width = 512
+    let across = (columns + width - 1) / width
+    backend.pool.parallel(rows.count * across) { [self] task in
+      let (lane, column) = (task / across, task % across * width)
+      backend.kernels.pack_tiles(
+        words(column: column) + lanes[lane].first_step * stepWords, panelWords,
+        x.words(row: 0, column: column),
+        x.panelWords, rows[lane].lowerBound, rows[lane].count, min(width, columns - column), side == .left)
+    }
+  }
+
+  var panelWords: Int { panels.columns }
+
+  /// From a column on, which is a multiple of 32.
+  func words(column: Int) -> UnsafeMutablePointer<UInt32> { panels.row(column / panelWidth).words }
+}
+
+/// Rows or columns of a panel: products are cut at multiples.
+public let panelWidth = Int(CAPSTAN_PANEL)
+
+/// Words of a step.
+private let stepWords = Int(CAPSTAN_STEP)
+
+/// Panels that hold as many rows or columns.
+private func panelCount(_ count: Int) -> Int { count.padded(to: panelWidth) / panelWidth }
+
+/// Steps that hold as many numbers of the inner dimension.
+private func stepCount(_ numbers: Int) -> Int { panelCount(numbers) }
 
 extension Int {
   func padded(to multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }

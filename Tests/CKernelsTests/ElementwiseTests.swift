@@ -124,12 +124,12 @@ import Testing
 }
 
 /// 0.5 x (1 + tanh(v)) with v = sqrt(2/pi) (x + 0.044715 x^3).
-private func gelu(_ x: Rounded) -> Rounded {
+func gelu(_ x: Rounded) -> Rounded {
   Rounded(0.5) * x * (Rounded(1) + geluInner(x).hyperbolicTangent())
 }
 
 /// 0.5 (1 + tanh(v)) + 0.5 x (1 - tanh(v)^2) v'.
-private func geluSlope(_ x: Rounded) -> Rounded {
+func geluSlope(_ x: Rounded) -> Rounded {
   let tangent = geluInner(x).hyperbolicTangent()
   let inner = geluScale * (Rounded(1) + geluCubic * Rounded(3) * x * x)
   return Rounded(0.5) * (Rounded(1) + tangent) + Rounded(0.5) * x * (Rounded(1) - tangent * tangent) * inner

@@ -1,16 +1,17 @@
 import Tensors
 
-/// A matrix of small whole numbers, [rows, columns]: exact in bfloat16, and so are all sums of their products in float32,
-/// in whatever order.
+/// A matrix of small whole numbers, [rows, columns], or of such parts of one: exact in bfloat16, and so are all sums of
+/// their products in float32, in whatever order.
 struct WholeNumbers: Sendable {
   let rows: Int
   let columns: Int
   private let numbers: [Float]
 
-  init(rows: Int, columns: Int, stream: String) {
+  /// - Parameter unit: a power of two.
+  init(rows: Int, columns: Int, stream: String, unit: Float = 1) {
     (self.rows, self.columns) = (rows, columns)
     var random = CounterRandom(seed: UInt64(rows * 10_000 + columns), stream: stream)
-    numbers = (0..<rows * columns).map { _ in Float(Int.random(in: -8...8, using: &random)) }
+    numbers = (0..<rows * columns).map { _ in unit * Float(Int.random(in: -8...8, using: &random)) }
   }
 
   subscript(row: Int, column: Int) -> Float { numbers[row * columns + column] }
@@ -19,6 +20,13 @@ struct WholeNumbers: Sendable {
     WholeNumbers(
       rows: columns, columns: rows,
       numbers: (0..<columns).flatMap { column in (0..<rows).map { self[$0, column] } })
+  }
+
+  /// Behind rows that were never written.
+  func shifted(down count: Int) -> WholeNumbers {
+    WholeNumbers(
+      rows: count + rows, columns: columns,
+      numbers: Array(repeating: .nan, count: count * columns) + numbers)
   }
 
   /// With rows of zeros that let every lane's rows begin at a multiple of 32.
@@ -47,10 +55,14 @@ struct WholeNumbers: Sendable {
     laidOut(rows: rows, of: columns.padded(to: padding), stride: stride, between: .max) { bits($0, $1) }
   }
 
-  /// Row-major pairs, zero up to a multiple of 16, with NaN in the rows from the last up to `readable`.
-  func pairs(readable: Int) -> [UInt32] {
-    laidOut(rows: readable, of: pairCount, stride: pairCount, between: .max) { row, pair in
-      row < rows ? pairOf(row, 2 * pair, row, 2 * pair + 1) : .max
+  /// In tiles, zero up to a multiple of 32 columns, in panels `stride` words apart, with `behind` in the rows from the
+  /// last up to a multiple of 32, NaN between the panels and nothing behind the last.
+  func tiles(stride: Int, behind: UInt32 = .max) -> [UInt32] {
+    laidOut(rows: rows.padded(to: 32) / 32, of: pairCount * 32, stride: stride, between: .max) {
+      panel, word in
+      let (row, pair) = (panel * 32 + word % 512 / 16, word / 512 * 16 + word % 16)
+      let isWritten = row < rows && !self[row, 0].isNaN
+      return isWritten ? pairOf(row, 2 * pair, row, 2 * pair + 1) : behind
     }
   }
 
@@ -85,6 +97,18 @@ private func laidOut<Element>(
     (0..<rows).flatMap { row in
       (0..<columns).map { element(row, $0) } + Array(repeating: filler, count: stride - columns)
     }.dropLast(stride - columns))
+}
+
+/// The numbers of tiles whose panels are `stride` words apart, row after row.
+func numbers(
+  ofTiles words: UnsafePointer<UInt32>, stride: Int, rows: Int, columns: Int
+) -> [Float] {
+  (0..<rows).flatMap { row in
+    (0..<columns).map { column in
+      let word = words[row / 32 * stride + column / 32 * 512 + row % 32 * 16 + column % 32 / 2]
+      return Float(bitPattern: column % 2 == 0 ? word << 16 : word & 0xffff_0000)
+    }
+  }
 }
 
 extension Int {

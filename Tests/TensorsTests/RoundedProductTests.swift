@@ -113,20 +113,13 @@ struct RoundedProductTests {
       let rows = laneRows.reduce(0, +)
       let a = matrix(rows, m, seed: 6, on: backend)
       let b = matrix(rows, n, seed: 7, on: backend)
-      func packed(_ x: Matrix) -> PackedPairs {
-        let rounded = backend.rounded(x)
-        let packed = PackedPairs(laneRows: laneRows, columns: x.columns, on: backend)
-        packed.panels.fill(.nan)
-        var first = 0
-        for (lane, rows) in laneRows.enumerated() {
-          packed.packLane(lane, rounded, rows: first..<first + rows, on: backend)
-          first += rows
-        }
-        return packed
-      }
+      let starts = laneRows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      let lanes = zip(starts, starts.dropFirst()).map { $0..<$1 }
       let c = backend.matrix(m, n)
       c.fill(.nan)
-      backend.multiplyOverLanes(packed(a), packed(b), into: c)
+      backend.multiplyOverLanes(
+        PackedBatch(backend.rounded(a), .left, lanes: lanes, on: backend),
+        PackedBatch(backend.rounded(b), .right, lanes: lanes, on: backend), into: c)
       expect(c, reference((m, rows, n), { a.row($1)[$0] }, { b.row($0)[$1] }))
     }
   }
@@ -135,17 +128,18 @@ struct RoundedProductTests {
   @Test(arguments: instructionSets)
   func bitsDoNotDependOnTheCut(instructionSet: String) throws {
     let backend = try backend(instructionSet, threads: 1)
-    let (rows, inner, columns) = (45, 600, 70)
+    // Longer than what a product takes in one pass.
+    let (rows, inner, columns) = (75, 4200, 70)
     let a = backend.rounded(matrix(rows, inner, seed: 8, on: backend))
     let w = weight(inner, columns, on: backend)
     w.pack(matrix(inner, columns, seed: 9, on: backend), rows: 0..<inner, on: backend)
     let whole = backend.matrix(rows, columns)
     backend.multiply(a, w.straight, into: whole)
     let parts = backend.matrix(rows, columns)
-    for row in stride(from: 0, to: rows, by: 7) {
+    for row in stride(from: 0, to: rows, by: 32) {
       for column in stride(from: 0, to: columns, by: 32) {
         backend.multiply(
-          a, rows: row..<min(rows, row + 7), w.straight, columns: column..<min(columns, column + 32),
+          a, rows: row..<min(rows, row + 32), w.straight, columns: column..<min(columns, column + 32),
           into: parts.row(row) + column, stride: columns)
       }
     }

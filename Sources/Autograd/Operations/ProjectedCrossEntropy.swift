@@ -24,6 +24,8 @@ private let chunkWidth = 1024
 private let keptBytes = 128 << 20
 /// Bytes of logit gradients that exist at a time, few enough for the caches.
 private let cachedBytes = 8 << 20
+/// Rows of a task in bfloat16, a multiple of 32.
+private let rowBlock = 224
 
 extension Tape {
   /// Cross-entropy of the projection of every row onto the vocabulary, logits = x · tableᵀ, in chunks of the
@@ -62,6 +64,8 @@ private final class ProjectedCrossEntropy {
   let targets: Targets
   let backend: Backend
   let chunks: Int
+  /// Rows of a task: in float32 those of a lane; in bfloat16 an element depends on its row and column alone.
+  let pieces: [Range<Int>]
   /// log Σ exp of every row's logits.
   let logSums: Matrix
   /// [chunks · rows, chunkWidth]: the first chunk's rows, the second's, … or nil when they are too many to keep.
@@ -78,6 +82,10 @@ private final class ProjectedCrossEntropy {
     self.targets = targets
     self.backend = backend
     chunks = (table.value.rows + chunkWidth - 1) / chunkWidth
+    pieces =
+      backend.precision == .bfloat16
+      ? stride(from: 0, to: x.rows, by: rowBlock).map { $0..<min(x.rows, $0 + rowBlock) }
+      : (0..<x.packing.lanes).map(x.packing.rows(ofLane:))
     logSums = backend.matrix(1, x.rows)
   }
 
@@ -86,7 +94,7 @@ private final class ProjectedCrossEntropy {
     chunk * chunkWidth..<min(vocabulary, (chunk + 1) * chunkWidth)
   }
 
-  /// The logits of one lane's rows over one chunk. logits: [lane rows, chunkWidth]
+  /// The logits of a piece's rows over one chunk. logits: [rows, chunkWidth]
   private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
     backend.multiply(
       self.rows, rows: rows, factor, columns: entries(ofChunk: chunk), into: logits, stride: chunkWidth)
@@ -98,9 +106,9 @@ private final class ProjectedCrossEntropy {
     let largest = backend.matrix(chunks, x.rows)
     let sums = backend.matrix(chunks, x.rows)
     let targetLogits = backend.matrix(1, x.rows)
-    backend.pool.parallel(chunks * lanes) { task in
-      let chunk = task / lanes
-      let rows = x.packing.rows(ofLane: task % lanes)
+    backend.pool.parallel(chunks * pieces.count) { task in
+      let chunk = task / pieces.count
+      let rows = pieces[task % pieces.count]
       func summarize(_ logits: UnsafeMutablePointer<Float>) {
         computeLogits(chunk: chunk, rows: rows, into: logits)
         let width = entries(ofChunk: chunk).count
@@ -165,10 +173,10 @@ private final class ProjectedCrossEntropy {
   /// dLogits = weight / normalizer · (softmax − one-hot), from the logits in place.
   private func fillLogitGradients(_ panel: Range<Int>, in dLogits: Matrix) {
     let isKept = kept != nil
-    backend.pool.parallel(panel.count * lanes) { task in
-      let chunk = panel.lowerBound + task / lanes
-      let rows = x.packing.rows(ofLane: task % lanes)
-      let values = dLogits.row(task / lanes * x.rows + rows.lowerBound)
+    backend.pool.parallel(panel.count * pieces.count) { task in
+      let chunk = panel.lowerBound + task / pieces.count
+      let rows = pieces[task % pieces.count]
+      let values = dLogits.row(task / pieces.count * x.rows + rows.lowerBound)
       if !isKept { computeLogits(chunk: chunk, rows: rows, into: values) }
       let width = entries(ofChunk: chunk).count
       for (index, row) in rows.enumerated() {

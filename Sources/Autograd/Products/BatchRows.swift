@@ -19,12 +19,13 @@ public final class BatchRows {
     elements = backend.precision == .bfloat16 ? .rounded(backend.rounded(x)) : .exact(x)
   }
 
-  /// In bfloat16, packed with the rows as the inner dimension: what the gradient of a weight takes.
-  private(set) lazy var packed: PackedPairs? = {
+  /// In bfloat16, with the rows as the inner dimension: what the gradient of a weight takes as its left operand.
+  private(set) lazy var left = packed(.left)
+  /// As its right operand.
+  private(set) lazy var right = packed(.right)
+
+  private func packed(_ side: PackedBatch.Side) -> PackedBatch? {
     guard case .rounded(let rows) = elements else { return nil }
-    let lanes = (0..<packing.lanes).map(packing.rows(ofLane:))
-    let packed = PackedPairs(laneRows: lanes.map(\.count), columns: rows.columns, on: backend)
-    backend.pool.parallel(lanes.count) { packed.packLane($0, rows, rows: lanes[$0], on: backend) }
-    return packed
-  }()
+    return PackedBatch(rows, side, lanes: (0..<packing.lanes).map(packing.rows(ofLane:)), on: backend)
+  }
 }

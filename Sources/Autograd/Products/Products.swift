@@ -34,6 +34,7 @@ extension Backend {
 
   /// A block of x · w on the calling thread.
   /// - Parameters:
+  ///   - rows: in bfloat16 the first is a multiple of 32.
   ///   - columns: the first is a multiple of 32.
   ///   - y: the block's first element; its rows are `stride` floats apart.
   func multiply(
@@ -60,7 +61,7 @@ extension Backend {
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m or more], b: [rows, n], c: [m, n].
   public func multiplyOverLanes(_ a: BatchRows, _ b: BatchRows, into c: Matrix) {
-    if let a = a.packed, let b = b.packed { return multiplyOverLanes(a, b, into: c) }
+    if let a = a.left, let b = b.right { return multiplyOverLanes(a, b, into: c) }
     guard case .exact(let left) = a.elements, case .exact(let right) = b.elements else {
       preconditionFailure("both operands of a product are of one precision")
     }

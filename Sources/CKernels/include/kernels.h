@@ -100,16 +100,24 @@ typedef struct {
   // the last row and the columns behind the last up to a multiple of 32 zero.
   void (*pack_rows)(uint32_t *y, size_t panel, size_t pairs, const float *x, size_t x_stride, size_t rows,
                     size_t columns);
-  // The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns up to a multiple of 32.
-  void (*pack_rounded_rows)(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
-                            size_t columns);
   // At most 32 rows of x packed as the columns of one panel, whose inner dimension are the columns of x: all 32 columns
   // and pairs up to a multiple of 16 are written.
   void (*pack_columns)(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns);
-  // c = a · b or c += a · b over pairs of the inner dimension.
-  void (*multiply)(const capstan_product *product, size_t pairs, bool accumulate);
-  // c = the products over each lane's pairs, added in the fixed balanced tree.
-  void (*multiply_lanes)(const capstan_product *product, const capstan_segment *lanes, size_t count);
+  // Rows of x rounded into rows `first` ... of tiles, whose panels are `panel` words apart; zero behind the columns up to
+  // a multiple of 32.
+  void (*round_tiles)(uint32_t *tiles, size_t panel, size_t first, const float *x, size_t x_stride, size_t rows,
+                      size_t columns);
+  // The floats that rows of tiles stand for; y: [rows, columns], rows y_stride apart.
+  void (*widen_tiles)(float *y, size_t y_stride, const uint32_t *tiles, size_t panel, size_t first, size_t rows,
+                      size_t columns);
+  // sums: [columns], over rows `first` ... of tiles in order.
+  void (*sum_tiles)(float *sums, const uint32_t *tiles, size_t panel, size_t first, size_t rows, size_t columns);
+  // Rows `first` ... of tiles as the inner dimension, from the first step of y on: panels or, turned, the tiles of their
+  // transpose. Whole steps are read but for rows, and written; zero behind the last row.
+  void (*pack_tiles)(uint32_t *y, size_t y_panel, const uint32_t *tiles, size_t panel, size_t first, size_t rows,
+                     size_t columns, bool turns);
+
+  void (*multiply)(const capstan_product *product);
 } capstan_kernels;
 
 // The table of an instruction set ("amx", "avx512bf16", "avx512", "avx2", "portable"), or NULL where this processor

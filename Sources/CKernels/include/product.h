@@ -1,32 +1,64 @@
-// Products of bfloat16 matrices with sums in float32, the form in which every matrix product of training runs.
+// Products of bfloat16 matrices with sums in float32, the form in which every matrix product of training runs:
+// c = a · b, or what an epilogue makes of it.
 //
 // The unit is a *pair*: two bfloat16 numbers that stand next to each other along the inner dimension, in one 32-bit
-// word, the earlier in the lower half. The right operand is packed in panels of 32 columns, [panel][pair][32]. The left
-// one is packed in the same way (then it is read as its transpose) or row-major; strides tell which.
+// word, the earlier in the lower half. Operands stand in *steps* of 32 x 32 numbers, 2 KB, that a product walks from
+// front to back:
+//   tiles   left operand   [panel of 32 rows][step of 32 columns][32 rows][16 pairs of columns]
+//   panels  right operand  [panel of 32 columns][step of 32 rows][16 pairs of rows][32 columns]
+// A batch whose rows are the inner dimension is *turned* into a left operand: the tiles of its transpose.
 //
-// What is read beyond a product's own rows, columns and pairs, and so must be there:
-// - pairs up to a multiple of 16, in both operands, which are zero;
-// - of a packed operand, columns up to a multiple of 32, whatever they hold;
-// - of a row-major left operand, rows up to a multiple of 32, counted from the product's first, whatever they hold.
-// Of the result nothing is touched but its rows and columns.
+// What is read beyond a product's own rows and columns, and so must be there: whole steps of both operands. In them the
+// inner dimension is zero behind its end; of rows and columns behind the last it does not matter what they hold, save
+// that the columns of a right operand are zero where tiles are made of the product. Of a result nothing is touched but
+// its rows and columns; of tiles, each of these rows in its whole step.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CAPSTAN_PANEL = 32, CAPSTAN_PAIRS = 16 };
+enum {
+  CAPSTAN_PANEL = 32,  // rows or columns
+  CAPSTAN_PAIRS = 16,  // of a step
+  CAPSTAN_STEP = 512,  // words: 32 x 16 pairs
+};
+
+// What becomes of the sums. Sums of an activation, and what it makes of them, exist rounded alone.
+typedef enum {
+  CAPSTAN_FLOATS,      // c = sum + bias + addend
+  CAPSTAN_GELU,        // y = gelu(x) of x = sum + bias, where x is rounded first, and kept
+  CAPSTAN_RELU,        // the same functions
+  CAPSTAN_TANH,
+  CAPSTAN_GELU_SLOPE,  // y = sum * the slope of the activation at the x that was kept
+  CAPSTAN_RELU_SLOPE,
+  CAPSTAN_TANH_SLOPE,
+  CAPSTAN_EPILOGUES,
+} capstan_epilogue;
+
+// A range of the inner dimension whose sum is computed on its own. It starts with a step.
+typedef struct {
+  size_t first_step, pairs;
+} capstan_lane;
 
 typedef struct {
-  float *c;
-  size_t c_stride;
-  const uint32_t *a;  // pair k of row m is a[m / 32 * a_panel + m % 32 * a_row + k * a_pair]
-  size_t a_panel, a_row, a_pair;
-  const uint32_t *b;  // pair k of column n is b[n / 32 * b_panel + k * 32 + n % 32]
+  const uint32_t *a;  // tiles
+  size_t a_panel;     // words from one panel to the next
+  const uint32_t *b;  // panels
   size_t b_panel;
   size_t rows, columns;
-} capstan_product;
+  // The sums of lanes are added in the fixed balanced tree. At most 65,536.
+  const capstan_lane *lanes;
+  size_t lane_count;
 
-// A range of pairs of the inner dimension.
-typedef struct {
-  size_t first, count;
-} capstan_segment;
+  capstan_epilogue epilogue;
+  const float *bias;  // [columns], or NULL
+
+  float *c;  // floats: rows c_stride apart
+  size_t c_stride;
+  const float *addend;  // like c, and c itself where the product is added to it; or NULL
+  bool streams;         // past the caches: for large results that are read much later
+
+  uint32_t *y;  // tiles, y_panel words from one panel to the next
+  size_t y_panel;
+  uint32_t *kept;  // x, tiles like y: written by activations unless it is NULL, read by slopes
+} capstan_product;

@@ -11,6 +11,25 @@ INLINE words pairs_of(vector lower, vector upper) { return rounded(lower) | roun
 
 typedef uint16_t halves __attribute__((vector_size(32)));
 
+// Rounded, and still a float.
+INLINE vector half_precision(vector x) { return (vector)(rounded(x) << 16); }
+
+// A row of a step of tiles: 32 numbers.
+INLINE void store_pairs(uint32_t *y, const vector x[2]) {
+  for (size_t half = 0; half < 2; half++) {
+    halves h = __builtin_convertvector(rounded(x[half]), halves);
+    memcpy(y + half * CAPSTAN_PAIRS / 2, &h, sizeof h);
+  }
+}
+
+INLINE void load_pairs(vector x[2], const uint32_t *y) {
+  for (size_t half = 0; half < 2; half++) {
+    halves h;
+    memcpy(&h, y + half * CAPSTAN_PAIRS / 2, sizeof h);
+    x[half] = (vector)(__builtin_convertvector(h, words) << 16);
+  }
+}
+
 // y: [rows, stride] bfloat16, zero beyond the columns. x: [rows, columns], rows x_stride apart.
 static void round_rows(uint16_t *y, size_t stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++, y += stride, x += x_stride)
@@ -19,6 +38,11 @@ static void round_rows(uint16_t *y, size_t stride, const float *x, size_t x_stri
       halves h = __builtin_convertvector(rounded(load(x + i, n)), halves);
       memcpy(y + i, &h, sizeof h);
     }
+}
+
+// Where 32 columns of a row of tiles start; the first column is a multiple of 32.
+INLINE size_t tile_place(size_t panel, size_t row, size_t column) {
+  return row / CAPSTAN_PANEL * panel + column / CAPSTAN_PANEL * CAPSTAN_STEP + row % CAPSTAN_PANEL * CAPSTAN_PAIRS;
 }
 
 // The pairs of rows 2k and 2k + 1 of x, packed. pairs: of every panel; those behind the last row are zero.
@@ -33,21 +57,6 @@ static void pack_rows(uint32_t *y, size_t panel, size_t pairs, const float *x, s
     }
     for (size_t i = (columns + LANES - 1) / LANES * LANES; i % CAPSTAN_PANEL; i += LANES)
       memset(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + i % CAPSTAN_PANEL, 0, sizeof(words));
-  }
-}
-
-// The same of rows that are rounded already. x: [rows, x_stride], zero beyond the columns up to a multiple of 32.
-static void pack_rounded_rows(uint32_t *y, size_t panel, size_t pairs, const uint16_t *x, size_t x_stride, size_t rows,
-                              size_t columns) {
-  for (size_t k = 0; k < pairs; k++) {
-    const uint16_t *lower = x + 2 * k * x_stride;
-    for (size_t i = 0; i < columns; i += CAPSTAN_PANEL)
-      for (size_t half = 0; half < CAPSTAN_PANEL; half += LANES) {
-        halves pair[2] = {0};
-        for (size_t r = 0; r < 2 && 2 * k + r < rows; r++) memcpy(&pair[r], lower + r * x_stride + i + half, sizeof pair[r]);
-        words v = __builtin_convertvector(pair[0], words) | __builtin_convertvector(pair[1], words) << 16;
-        memcpy(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + half, &v, sizeof v);
-      }
   }
 }
 
@@ -95,4 +104,65 @@ static void pack_columns(uint32_t *y, const float *x, size_t x_stride, size_t ro
       transpose(w);
       for (size_t i = 0; i < LANES; i++) memcpy(y + (k + i) * CAPSTAN_PANEL + half, &w[i], sizeof w[i]);
     }
+}
+
+// Rows of x into rows `first` ... of tiles.
+static void round_tiles(uint32_t *y, size_t panel, size_t first, const float *x, size_t x_stride, size_t rows,
+                        size_t columns) {
+  for (size_t r = first; r < first + rows; r++, x += x_stride)
+    for (size_t i = 0; i < columns; i += CAPSTAN_PANEL) {
+      size_t left = columns - i;
+      vector v[2];
+      v[0] = load(x + i, left < LANES ? left : LANES);
+      v[1] = load(x + i + LANES, left < LANES ? 0 : left < 2 * LANES ? left - LANES : LANES);
+      store_pairs(y + tile_place(panel, r, i), v);
+    }
+}
+
+static void widen_tiles(float *y, size_t y_stride, const uint32_t *x, size_t panel, size_t first, size_t rows,
+                        size_t columns) {
+  for (size_t r = first; r < first + rows; r++, y += y_stride)
+    for (size_t i = 0; i < columns; i += CAPSTAN_PANEL) {
+      vector v[2];
+      load_pairs(v, x + tile_place(panel, r, i));
+      FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(y + i + j, v[j / LANES], n);
+    }
+}
+
+static void sum_tiles(float *sums, const uint32_t *x, size_t panel, size_t first, size_t rows, size_t columns) {
+  for (size_t i = 0; i < columns; i += CAPSTAN_PANEL) {
+    vector total[2] = {0};
+    for (size_t r = first; r < first + rows; r++) {
+      vector v[2];
+      load_pairs(v, x + tile_place(panel, r, i));
+      total[0] += v[0], total[1] += v[1];
+    }
+    FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(sums + i + j, total[j / LANES], n);
+  }
+}
+
+// The pairs of rows 2k and 2k + 1 behind `first`, 16 of them and 32 columns: a step of panels, or in two squares one of
+// tiles of the transpose.
+INLINE void pair_rows(uint32_t *y, const uint32_t *x, size_t panel, size_t first, size_t rows, bool turns) {
+  words w[2][LANES];
+  for (size_t k = 0; k < LANES; k++)
+    for (size_t half = 0; half < 2; half++) {
+      halves pair[2] = {0};
+      for (size_t i = 0; i < 2 && 2 * k + i < rows; i++)
+        memcpy(&pair[i], x + tile_place(panel, first + 2 * k + i, 0) + half * CAPSTAN_PAIRS / 2, sizeof pair[i]);
+      w[half][k] = __builtin_convertvector(pair[0], words) | __builtin_convertvector(pair[1], words) << 16;
+    }
+  for (size_t half = 0; half < 2; half++) {
+    if (turns) transpose(w[half]);
+    for (size_t k = 0; k < LANES; k++) memcpy(y + (turns ? half * LANES * LANES + k * LANES : k * CAPSTAN_PANEL + half * LANES), &w[half][k], sizeof(words));
+  }
+}
+
+// Rows first ..< first + rows of tiles as the inner dimension.
+static void pack_tiles(uint32_t *y, size_t y_panel, const uint32_t *x, size_t panel, size_t first, size_t rows,
+                       size_t columns, bool turns) {
+  for (size_t i = 0; i < columns; i += CAPSTAN_PANEL)
+    for (size_t r = 0; r < rows; r += CAPSTAN_PANEL)
+      pair_rows(y + i / CAPSTAN_PANEL * y_panel + r / CAPSTAN_PANEL * CAPSTAN_STEP, x + i / CAPSTAN_PANEL * CAPSTAN_STEP,
+                panel, first + r, rows - r, turns);
 }

@@ -10,6 +10,7 @@
 #include "attention.h"
 #include "adamw.h"
 #include "bfloat16.h"
+#include "epilogue.h"
 #include TILE
 #include "multiply.h"
 
@@ -38,8 +39,10 @@
     .adamw = adamw,                                             \
     .round_rows = round_rows,                                   \
     .pack_rows = pack_rows,                                     \
-    .pack_rounded_rows = pack_rounded_rows,                     \
     .pack_columns = pack_columns,                               \
+    .round_tiles = round_tiles,                                 \
+    .widen_tiles = widen_tiles,                                 \
+    .sum_tiles = sum_tiles,                                     \
+    .pack_tiles = pack_tiles,                                   \
     .multiply = multiply,                                       \
-    .multiply_lanes = multiply_lanes,                           \
   }

@@ -1,4 +1,4 @@
-// A product's tile with AVX-512's instruction for pairs: 12 rows of two vectors, the panel's two vectors and a left pair
+// Sums of a product with AVX-512's instruction for pairs: 12 rows of two vectors, the panel's two vectors and a left pair
 // fill the 32 registers.
 #define TILE_ROWS 12
 

@@ -1,3 +1,3 @@
-// A product's tile without an instruction for pairs of bfloat16.
+// Sums of a product without an instruction for pairs of bfloat16.
 #include "pair_products.h"
 #include "tile_vector.h"

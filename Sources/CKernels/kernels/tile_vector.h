@@ -1,34 +1,42 @@
-// A product's tile in vectors of 16 floats. The instruction set says how many rows' sums its registers hold
+// Sums of a product in vectors of 16 floats. The instruction set says how many rows' sums its registers hold
 // (TILE_ROWS, 1 to 12) and how it adds the products of pairs (add_pair_products).
-#define TILES_BEGIN()
-#define TILES_END()
-#define FILLS_TILE(rows) true
+#define SUMS_BEGIN()
+#define SUMS_END()
 
-INLINE void tile_of(const size_t rows, float *c, size_t c_stride, const uint32_t *a, size_t a_row, size_t a_pair,
-                    const uint32_t *b, size_t pairs, bool accumulate) {
-  vector sums[TILE_ROWS][2];
-  for (size_t r = 0; r < rows; r++)
-    for (size_t half = 0; half < 2; half++)
-      sums[r][half] = accumulate ? load(c + r * c_stride + half * LANES, LANES) : splat(0);
-  for (size_t k = 0; k < pairs; k++, a += a_pair, b += CAPSTAN_PANEL) {
-    words right[2];
-    memcpy(right, b, sizeof right);
+// The pairs behind the last are left out: lanes of a few rows cost as much as they have.
+INLINE void sum_rows_of(const size_t rows, float *sums, const uint32_t *a, const uint32_t *b, size_t pairs) {
+  vector total[TILE_ROWS][2];
+  for (size_t r = 0; r < rows; r++) total[r][0] = total[r][1] = splat(0);
+  for (; pairs > 0; a += CAPSTAN_STEP, b += CAPSTAN_STEP) {
+    size_t count = least(pairs, CAPSTAN_PAIRS);
+    pairs -= count;
+    for (size_t k = 0; k < count; k++) {
+      words right[2];
+      memcpy(right, b + k * CAPSTAN_PANEL, sizeof right);
 #pragma clang loop unroll(full)
-    for (size_t r = 0; r < rows; r++) {
-      words left = (words){0} + a[r * a_row];
-      sums[r][0] = add_pair_products(sums[r][0], left, right[0]);
-      sums[r][1] = add_pair_products(sums[r][1], left, right[1]);
+      for (size_t r = 0; r < rows; r++) {
+        words left = (words){0} + a[r * CAPSTAN_PAIRS + k];
+        total[r][0] = add_pair_products(total[r][0], left, right[0]);
+        total[r][1] = add_pair_products(total[r][1], left, right[1]);
+      }
     }
   }
-  for (size_t r = 0; r < rows; r++)
-    for (size_t half = 0; half < 2; half++) store(c + r * c_stride + half * LANES, sums[r][half], LANES);
+  for (size_t r = 0; r < rows; r++) memcpy(sums + r * CAPSTAN_PANEL, total[r], sizeof total[r]);
 }
 
 // One copy for each number of rows: only then do all sums stay in registers.
-static void tile(float *c, size_t c_stride, const uint32_t *a, size_t a_row, size_t a_pair, const uint32_t *b,
-                 size_t rows, size_t pairs, bool accumulate) {
+static void sum_rows(size_t rows, float *sums, const uint32_t *a, const uint32_t *b, size_t pairs) {
 #define ROWS(N) \
-  if (N <= TILE_ROWS && rows == N) tile_of(N <= TILE_ROWS ? N : 1, c, c_stride, a, a_row, a_pair, b, pairs, accumulate);
+  if (N <= TILE_ROWS && rows == N) sum_rows_of(N <= TILE_ROWS ? N : 1, sums, a, b, pairs);
   ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) ROWS(9) ROWS(10) ROWS(11) ROWS(12)
 #undef ROWS
+}
+
+// In tiles of about equal height: 11, 11 and 10 rows rather than 12, 12 and 8. The processor brings the next panel by
+// itself.
+static void sum_block(float *sums, sum_operands *o, waiting_sums *waiting) {
+  size_t tiles = (o->rows + TILE_ROWS - 1) / TILE_ROWS, height = (o->rows + tiles - 1) / tiles;
+  finish_rows(waiting, CAPSTAN_PANEL);
+  for (size_t row = 0; row < o->rows; row += height)
+    sum_rows(least(o->rows - row, height), sums + row * CAPSTAN_PANEL, o->a + row * CAPSTAN_PAIRS, o->b, o->pairs);
 }
