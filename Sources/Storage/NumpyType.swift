@@ -54,6 +54,9 @@ enum NumpyType {
   /// numpy's name of a type; nil where it has none, as for bfloat16.
   static func name(of element: ElementType) -> String? { elements.first { $0.value == element }?.key }
 
+  /// By kind and bytes, without the byte order; nil for what is not read.
+  static func element(_ code: String) -> ElementType? { elements["<" + code] ?? elements["|" + code] }
+
   private static let elements: [String: ElementType] = [
     "<f2": .float16, "<f4": .float32, "<f8": .float64, "<i2": .int16, "<i4": .int32, "<i8": .int64,
     "|i1": .int8, "|u1": .uint8, "|b1": .bool,

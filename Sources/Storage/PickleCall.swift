@@ -10,11 +10,14 @@ extension PickleReader {
       case .rebuildParameter, .rebuildParameterWithState: arguments.first?.tensor.map(PickleValue.tensor)
       case .size: arguments.first.flatMap(dimensions).map { .tuple($0.map(PickleValue.integer)) }
       case .encode: try latin1(arguments)
+      case .bytes: arguments.isEmpty ? .bytes(Data()) : nil  // which protocols before 3 cannot spell otherwise
       case .loadFromBytes: try file(arguments)
-      case .orderedDictionary, .defaultDictionary: nil
+      case .arrayFromBuffer: try arrayFromBuffer(arguments)
+      case .numpyScalar: try scalar(arguments)
+      case .orderedDictionary, .defaultDictionary, .numpyType, .reconstructArray: nil
       }
     guard let result else {
-      throw damaged("calls \(function.rawValue) with other arguments than torch gives it")
+      throw damaged("calls \(function.rawValue) with other arguments than Python, torch and numpy give it")
     }
     return result
   }
@@ -31,7 +34,7 @@ extension PickleReader {
   }
 
   /// Integers, as many as a torch tensor may have dimensions.
-  private func dimensions(_ value: PickleValue) -> [Int]? {
+  func dimensions(_ value: PickleValue) -> [Int]? {
     (value.elements?.count ?? 0) <= 64 ? value.integers : nil
   }
 
@@ -53,7 +56,7 @@ extension PickleReader {
     return try TorchLegacy(bytes, name: reader.name).value()
   }
 
-  private mutating func spend(_ bytes: Int) throws {
+  mutating func spend(_ bytes: Int) throws {
     guard bytes <= allowance else { throw damaged("decodes the same bytes over and over") }
     allowance -= bytes
   }

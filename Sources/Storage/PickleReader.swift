@@ -25,6 +25,7 @@ struct PickleReader {
   private enum Slot {
     case finished(PickleItem)
     case filling(PickleContainer)
+    case making(PickleNumpyObject)
   }
 
   /// Reads one pickle; `reader` stands behind it afterwards.
@@ -123,8 +124,11 @@ struct PickleReader {
     case .newObject: try makeObject(arguments: 1)
     case .newObjectWithKeywords: try makeObject(arguments: 2)
     case .build:
+      let state = try pop().value
+      if stack.count > marks.last ?? 0, case .making(let object) = stack.last {
+        return try setState(of: object, to: state)
+      }
       // The attributes of a state dict: versions of its modules. Beside it only opaque objects may have a state.
-      _ = try pop()
       guard try hasObjectOnTop || container().isDictionary else {
         throw damaged("gives attributes to a list")
       }
@@ -160,6 +164,7 @@ struct PickleReader {
     case .filling(let container):
       guard container.depth < Self.deepest else { throw damaged("nests more than \(Self.deepest) levels") }
       return PickleItem(value: container.seal(), depth: container.depth)
+    case .making(let object): return PickleItem(value: object.value, depth: 0)
     }
   }
 
@@ -237,7 +242,7 @@ struct PickleReader {
   }
 
   /// Two's complement, little-endian, of any length.
-  private func integer(_ bytes: Data) -> PickleValue {
+  func integer(_ bytes: Data) -> PickleValue {
     guard bytes.count <= 8 else { return .bigInteger(bytes) }
     let sign: UInt64 = (bytes.last ?? 0) & 0x80 == 0 ? 0 : .max
     return .integer(Int(bitPattern: UInt(bytes.reversed().reduce(sign) { $0 << 8 | UInt64($1) })))
@@ -269,6 +274,8 @@ struct PickleReader {
       // Such as a tensor over a storage of complex numbers.
       if case .opaque(let name) = values.first {
         push(.opaque(name))
+      } else if let object = try numpyObject(function, values) {
+        stack.append(.making(object))
       } else {
         push(try call(function, values), depth: arguments.depth)
       }

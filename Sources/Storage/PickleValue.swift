@@ -16,6 +16,8 @@ public enum PickleValue: Sendable {
   case dictionary([(key: PickleValue, value: PickleValue)])
   /// The name of a class or a function on the allow-list, which only ever is an argument or a callee.
   case global(PickleGlobal)
+  /// The same holds for numpy's types.
+  case numpyType(PickleNumpyType)
   indirect case storage(TorchStorage)
   indirect case tensor(TorchTensor)
   /// A class or a function that has no meaning here, by its name, or what it would have made: no value of any use.

@@ -12,6 +12,12 @@ public struct StoredArray: Sendable {
   /// Elements in the whole array.
   public var count: Int { bytes.count / element.size }
 
+  /// A vector, [D] or [1, D], as a matrix of one row; nil for anything else.
+  public var asRow: StoredArray? {
+    guard let width = shape.last, count == width, shape.count <= 2 else { return nil }
+    return StoredArray(shape: [1, width], element: element, bytes: bytes)
+  }
+
   /// The first rows of a matrix, not copied.
   public func prefix(rows: Int) -> StoredArray {
     precondition(shape.count == 2 && rows <= shape[0], "so many rows are not there")

@@ -1,12 +1,14 @@
 import Foundation
 
-/// A tensor of a torch file: a strided view of a storage, in bounds.
+/// A tensor of a torch file, or an array of numpy's in a pickle: a strided view of a storage, in bounds.
 public struct TorchTensor: Sendable {
   private let storage: TorchStorage
   private let layout: StridedLayout
 
   public var element: ElementType { storage.element }
   public var shape: [Int] { layout.shape }
+  /// Elements in the tensor.
+  var count: Int { layout.count }
 
   /// Nil when the view reaches out of the storage, or shows more elements than the storage has: an expanded
   /// tensor can ask for any amount of memory.

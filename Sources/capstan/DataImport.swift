@@ -12,7 +12,9 @@ struct DataImport: ParsableCommand {
 
       - ClipCap's pickle, by pickle.dump or torch.save: {"clip_embedding": \
       Tensor[N, D], "captions": [{"image_id", "caption", "clip_embedding": row}]}. \
-      Rows that repeat an image's embedding for each of its captions become one.
+      Rows that repeat an image's embedding for each of its captions become one. So are \
+      ClipCap-Chinese's [[(image, caption)], {image: Tensor[D]}], and CapDec's with embeddings \
+      of captions under clip_embedding_text_dave. Tensors may be numpy's arrays.
 
       - .npz with arrays image_ids [N] and embeddings [N, D] or [N, positions, D], or \
       .npy with --image-ids. Half precision stays half.
@@ -76,9 +78,9 @@ struct DataImport: ParsableCommand {
     name: [.customLong("embeddings"), .customLong("embeddings-key")],
     help: ArgumentHelp(
       """
-      The array of a .npz, the column of a Parquet table, or the dataset of an HDF5 file with the embeddings, or its \
-      group with a dataset for each image (/ is the root). (default: embeddings; in Parquet and HDF5 the only one that \
-      may be)
+      The array of a .npz, the key of a pickle, the column of a Parquet table, or the dataset of an HDF5 file with the \
+      embeddings, or its group with a dataset for each image (/ is the root). (default: embeddings; in a pickle \
+      clip_embedding; in Parquet and HDF5 the only one that may be)
       """, valueName: "name"))
   var embeddingsKey: String?
 

@@ -48,7 +48,10 @@ import Testing
     ("identical", "same embedding for all"),
     ("nan", "image 11"), ("caption", "caption 1 without"), ("shape", "shape [4]"),
     ("other", "is not ClipCap's"),
-    ("numpy", "is not ClipCap's"),
+    ("numpy", "under clip_embedding an object of numpy.ndarray of c8"),
+    ("chinese-missing", "caption 1 of image 11, which has no embedding"),
+    ("chinese-lengths", "embeddings of different lengths or types"),
+    ("chinese-pair", "caption 4 that is a list, but a pair"),
   ])
   func faults(_ name: String, _ part: String) {
     ImportFixture.expectFailure(.badData, part) {

@@ -54,6 +54,12 @@ import Testing
     ("dimensions", "other arguments"), ("mark", "fills"),
     ("underflow", "takes what is not there"), ("surrogate", "not valid Unicode"), ("protocol", "protocol 9"),
     ("repeated", "over and over"), ("files", "within a torch file"),
+    ("array-large", "shape [3, 3] of float32 in 24 bytes"),
+    ("array-small", "shape [1, 3] of float32 in 24 bytes"),
+    ("array-negative", "shape [-2, -3]"), ("array-overflow", "in 24 bytes"),
+    ("array-state", "without its type or its shape"), ("array-type", "another state than numpy does"),
+    ("array-called", "calls what is not a function"), ("array-scalar", "other arguments"),
+    ("array-repeated", "over and over"),
   ])
   func hostilePicklesAreRefused(_ name: String, _ part: String) throws {
     let path = try FormatsGolden.path("hostile-\(name).pkl")

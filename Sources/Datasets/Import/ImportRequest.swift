@@ -4,7 +4,7 @@ import Storage
 
 /// A request to make an embedding store's contents of files that other programs wrote.
 ///
-/// The first bytes of the input show what it is: ClipCap's pickle (also as `torch.save` writes it), `.npz`,
+/// The first bytes of the input show what it is: a pickle of ClipCap's or its forks' (also as `torch.save` writes it), `.npz`,
 /// `.npy`, Parquet, or an HDF5 file, in the store's own schema or not; a folder is clip-retrieval's. Nothing in it is
 /// executed.
 public struct ImportRequest: Sendable {
@@ -15,7 +15,7 @@ public struct ImportRequest: Sendable {
   public var captionOptions = CaptionOptions()
   /// Path of the image ids, for `.npy` and for `.npz` without an array `image_ids`.
   public var imageIDs: String?
-  /// The array of a `.npz` file; nil means `embeddings`.
+  /// The array of a `.npz` file, nil meaning `embeddings`, or what a pickle has the embeddings under.
   public var embeddingsKey: String?
   /// The array of a `.npz` file, or the dataset of an HDF5 file, with the image ids; nil means `image_ids`.
   public var idsKey: String?
@@ -102,17 +102,18 @@ public struct ImportRequest: Sendable {
   private func clipCapContents(_ report: inout ImportReport) throws -> StoreContents {
     try refuse(
       [
-        ("--captions", captions != nil), ("--image-ids", imageIDs != nil),
-        ("--embeddings", embeddingsKey != nil), ("--ids", idsKey != nil),
+        ("--captions", captions != nil), ("--image-ids", imageIDs != nil), ("--ids", idsKey != nil),
         ("options for captions other than --image-column", hasMoreThanImageColumn),
       ],
       because: "is a pickle, which has captions and image ids")
-    let pickle = try ClipCapPickle(path: input, imageColumn: captionOptions.imageColumn)
+    let pickle = try ClipCapPickle(
+      path: input, key: embeddingsKey, imageColumn: captionOptions.imageColumn)
     var draft = ImportDraft(pickle.matrix, name: input, keepsFirst: keepsFirst)
     for caption in pickle.captions {
       draft.add(caption.text, of: try draft.images.add(caption.imageID, row: caption.row))
     }
     report.findings = pickle.findings
+    report.warnings = pickle.warnings
     return try finish(draft, &report) { id in
       let index = pickle.captions.firstIndex { $0.imageID == id }
       return index.map { "caption \($0), row \(pickle.captions[$0].row)" } ?? ""

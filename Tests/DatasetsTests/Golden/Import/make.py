@@ -65,7 +65,29 @@ del value["captions"][1]["caption"]
 write("faulty-caption.pkl", value)
 write("faulty-shape.pkl", {**clipcap(), "clip_embedding": torch.zeros(4)})
 write("faulty-other.pkl", {"state_dict": {}})
-write("faulty-numpy.pkl", {**clipcap(), "clip_embedding": ROWS})
+
+# numpy's arrays in place of tensors, and its scalars for ids and rows.
+for name, array in [
+    ("float16", ROWS.astype("f2")), ("float32", ROWS), ("float64", ROWS.astype("f8")),
+    ("fortran", np.asfortranarray(ROWS)), ("big-endian", ROWS.astype(">f4")), ("stacked", ROWS[:, None]),
+]:  # fmt: skip
+    entries = [
+        {"image_id": np.int64(image), "caption": np.str_(text), "clip_embedding": np.int32(row)} for image, text, row in CAPTIONS
+    ]
+    for protocol in [2, 4, 5]:
+        write(f"numpy-{name}-{protocol}.pkl", {"clip_embedding": array, "captions": entries}, protocol)
+write("faulty-numpy.pkl", {**clipcap(), "clip_embedding": ROWS.astype("c8")})
+
+# ClipCap-Chinese's pairs and embeddings by image, and CapDec's embeddings of captions.
+pairs = [(int(image), text) for image, text, _ in CAPTIONS]
+write("chinese.pkl", [pairs, {10 + row: torch.from_numpy(ROWS[[row]]) for row in range(3)}])
+write("chinese-numpy.pkl", (pairs, {str(10 + row): ROWS[row] for row in range(3)}))
+write("faulty-chinese-missing.pkl", [pairs, {10: torch.ones(4)}])
+write("faulty-chinese-lengths.pkl", [pairs, {10: torch.ones(4), 11: torch.ones(5), 12: torch.ones(4)}])
+write("faulty-chinese-pair.pkl", [pairs + [("10", "x", 1)], {10 + row: torch.from_numpy(ROWS[row]) for row in range(3)}])
+texts = torch.from_numpy(np.arange(16, dtype="f4").reshape(4, 4))
+write("capdec.pkl", {**clipcap(), "clip_embedding": torch.zeros(0), "clip_embedding_text_dave": texts})
+write("capdec-images.pkl", {**clipcap(), "clip_embedding_text_dave": texts})
 
 IDS = np.array(["10.jpg", "11.jpg", "12.jpg"])
 np.savez("float16.npz", image_ids=IDS, embeddings=ROWS.astype("f2"))

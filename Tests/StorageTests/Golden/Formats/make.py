@@ -194,6 +194,39 @@ for protocol in range(1, 6):
         content = plain
     write(f"plain-{protocol}.pkl", pickle.dumps(content, protocol=protocol))
 
+# --- numpy's arrays and scalars in pickles: 0, 1, … in every type, [2, 3] unless it says otherwise
+
+kinds = ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", ">f2", ">f4", ">f8", ">i4", ">i8"]
+arrays = {kind: np.arange(6).reshape(2, 3).astype(kind) for kind in kinds}
+arrays |= {
+    "b1": np.array([True, False]),
+    "fortran": np.asfortranarray(np.arange(6, dtype="f4").reshape(2, 3)),
+    "fortran3": np.asfortranarray(np.arange(24, dtype=">i2").reshape(2, 3, 4)),
+    "slice": np.arange(12, dtype="f4").reshape(3, 4)[1:, ::2],
+    "shapeless": np.array(7),
+    "empty": np.zeros((0, 3), "f4"),
+    "scalars": [np.int64(-7), np.uint8(200), np.uint64(2**63 - 1), np.float64(0.1), np.array([391895], ">i4")[0]],
+    "half": np.float16(0.5),
+    "single": np.float32(0.1),
+    "true": np.bool_(True),
+    "text": np.str_("naïve 😀"),
+    "bytes": np.bytes_(b"a"),
+    "large": np.uint64(2**64 - 1),
+    # Of types that are not read.
+    "complex": np.zeros(2, "c8"),
+    "complex scalar": np.complex64(1),
+    "unsigned": np.zeros(2, "u4"),
+    "objects": np.array([None, {}], dtype=object),
+    "structured": np.zeros(2, [("x", "f4"), ("y", "i4")]),
+    "texts": np.array(["a", "b"]),
+    "dates": np.array(["2014-01-01"], "M8[D]"),
+}
+arrays["again"] = arrays["f4"]
+for protocol in range(2, 6):
+    write(f"numpy-{protocol}.pkl", pickle.dumps(arrays, protocol=protocol))
+# As numpy 1 calls its module.
+write("numpy-1.pkl", pickle.dumps(arrays, protocol=2).replace(b"cnumpy._core.", b"cnumpy.core."))
+
 # --- hostile pickles
 
 
@@ -247,6 +280,20 @@ for _ in range(200):
     magic += pickle.dumps({"little_endian": True}, 2)
     nested = magic + b"\x80\4" + load + b"B" + struct.pack("<I", len(nested)) + nested + b"\x85R."
 write("hostile-files.pkl", b"\x80\4" + load + b"B" + struct.pack("<I", len(nested)) + nested + b"\x85R.")
+array = pickle.dumps(np.arange(6, dtype="f4").reshape(2, 3), protocol=3)
+for name, shape in [("large", b"K\3K\3\x86"), ("small", b"K\1K\3\x86"), ("negative", b"J\xfe\xff\xff\xffJ\xfd\xff\xff\xff\x86"),
+                    ("overflow", (b"\x8a\x08" + bytes(7) + b"\x40") * 2 + b"\x86")]:  # fmt: skip
+    write(f"hostile-array-{name}.pkl", array.replace(b"K\2K\3\x86", shape))
+write("hostile-array-state.pkl", array.replace(b"K\2K\3\x86", b"N"))
+write("hostile-array-type.pkl", b"\x80\2cnumpy\ndtype\nX\2\0\0\0f4\x85RNb.")
+write("hostile-array-called.pkl", b"\x80\2cnumpy\nndarray\n)R.")
+write("hostile-array-scalar.pkl", pickle.dumps(np.float64(1), protocol=3).replace(b"C\x08\0\0\0\0", b"C\x04"))
+# The same bytes in reverse order, over and over.
+content = b"B" + struct.pack("<I", 1 << 14) + bytes(1 << 14) + b"q\x00"
+kind = b"cnumpy\ndtype\nX\2\0\0\0f4\x85R(K\3X\1\0\0\0>tbq\x01"
+call = b"h\2(h\0h\1M\0\x10\x85X\1\0\0\0CtR"
+write("hostile-array-repeated.pkl", b"\x80\4(" + content + kind + b"cnumpy.core.numeric\n_frombuffer\nq\2" + call * 1000
+      + b"t.")  # fmt: skip
 # Twenty levels of ten references each: small in memory, endless to walk.
 laughs = b"\x80\4]\x94"
 for level in range(20):
