@@ -42,6 +42,32 @@ struct CaptionFileOptions: ParsableArguments {
   }
 }
 
+/// The same for a file of one caption an image, beside one of references.
+struct PredictionFileOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The format, as of references.", valueName: "format"),
+    completion: .list(CaptionFormat.allCases.map(\.rawValue)))
+  var predictionsFormat = CaptionFormat.auto
+
+  @Option(help: ArgumentHelp("The column or key that names the image.", valueName: "name"))
+  var predictionsImageColumn: String?
+
+  @Option(help: ArgumentHelp("The one that holds the caption.", valueName: "name"))
+  var predictionsCaptionColumn: String?
+
+  @Option(help: ArgumentHelp("The one that tells the split, which need not be told.", valueName: "name"))
+  var predictionsSplitColumn: String?
+
+  var options: CaptionOptions {
+    var options = CaptionOptions()
+    options.format = predictionsFormat
+    options.imageColumn = predictionsImageColumn
+    options.captionColumns = [predictionsCaptionColumn].compactMap(\.self)
+    options.splitColumn = predictionsSplitColumn
+    return options
+  }
+}
+
 extension CaptionFormat: ExpressibleByArgument {
   public init?(argument: String) { self.init(name: argument) }
 }

@@ -35,7 +35,9 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("Captions in COCO's results form, as capstan caption writes them.", valueName: "file"),
+    help: ArgumentHelp(
+      "Captions in COCO's results form, as capstan caption writes them, or in any other of a file of captions.",
+      valueName: "file"),
     completion: .file())
   var predictions: String
 
@@ -49,6 +51,9 @@ struct EvaluateCommand: ParsableCommand {
   var split: String?
 
   @OptionGroup(title: "How references are read") var referenceFile: CaptionFileOptions
+
+  @OptionGroup(title: "How predictions are read, and those of --against") var predictionFile:
+    PredictionFileOptions
 
   @Option(
     help: ArgumentHelp("Other captions of the same images, to compare with.", valueName: "file"),
@@ -94,7 +99,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     if let perImage { try OutputPlace.requireFile(perImage, option: "--per-image", replacing: force) }
     let written = try ReferenceCaptions(paths: references, split: split, options: referenceFile.options)
-    let predicted = try PredictedCaptions(path: predictions).captions
+    let predicted = try PredictedCaptions(path: predictions, options: predictionFile.options).captions
     let prepared = text.references(try written.matching(predicted.keys.sorted(), isSubset: subset))
     let leftOut = written.imageCount - prepared.count
     let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)
@@ -103,7 +108,8 @@ struct EvaluateCommand: ParsableCommand {
       programs: programs)
     let other = try against.map { path in
       try Evaluation(
-        captions: PredictedCaptions(path: path).captions, references: prepared, text: text, programs: programs
+        captions: PredictedCaptions(path: path, options: predictionFile.options).captions,
+        references: prepared, text: text, programs: programs
       )
     }
 

@@ -69,10 +69,12 @@ import Testing
       .contents()
     #expect(array.contents.imageIDs == ["10.jpg", "11.jpg", "12.jpg"])
     #expect(array.contents.rowsOfFloats == ImportFixture.rows)
-    let text = try ImportFixture.withFile("a\r\nb\r\nc\r\n") { path in
-      try ImportFixture.request("rows.npy") { $0.imageIDs = path }.contents()
+    for ids in ["a\r\nb\r\nc\r\n", "\u{FEFF}image_id\n a\nb \n\nc"] {
+      let text = try ImportFixture.withFile(ids) { path in
+        try ImportFixture.request("rows.npy") { $0.imageIDs = path }.contents()
+      }
+      #expect(text.contents.imageIDs == ["a", "b", "c"])
     }
-    #expect(text.contents.imageIDs == ["a", "b", "c"])
     ImportFixture.expectFailure(.usage, "--image-ids FILE") {
       _ = try ImportFixture.request("rows.npy").contents()
     }
@@ -84,6 +86,35 @@ import Testing
         _ = try ImportFixture.request("rows.npy") { $0.imageIDs = path }.contents()
       }
     }
+  }
+
+  /// As captions have them: with folders, with other endings or with none.
+  @Test func namesOfAListFindTheirCaptions() throws {
+    let contents = try ImportFixture.withFile("val2014/10.jpg\n11\nimages\\12.png\n") { ids in
+      try ImportFixture.withFile(captions) { captions in
+        try ImportFixture.request("rows.npy") { ($0.imageIDs, $0.captions) = (ids, captions) }.contents()
+      }
+    }.contents
+    #expect(contents.imageIDs == ["val2014/10.jpg", "11", "images\\12.png"])
+    #expect(
+      contents.captionTexts == ["A dog.", "A dog runs.", "Two cats"] && contents.captionRows == [0, 0, 2])
+  }
+
+  @Test func oneIsNotSeveral() throws {
+    let report = try ImportFixture.withFile("10.jpg\n11.jpg\n12.jpg") { ids in
+      try ImportFixture.withFile("image,caption\n11.jpg,A dog.\n9.jpg,x\n12.jpg, \n") { captions in
+        try ImportFixture.request("rows.npy") {
+          ($0.imageIDs, $0.captions) = (ids, captions)
+          $0.dropsUncaptioned = true
+        }.contents()
+      }
+    }.report
+    let text = "\(report)"
+    #expect(text.hasPrefix("1 image (train 1) with 1 caption."), "\(text)")
+    #expect(
+      text.contains("1 caption left out: empty. 1 image of the captions left out: without an embedding."),
+      "\(text)")
+    #expect(text.contains("2 images left out: without a caption."), "\(text)")
   }
 
   @Test(arguments: [

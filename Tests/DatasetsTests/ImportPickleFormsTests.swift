@@ -53,7 +53,7 @@ import Testing
     #expect(images.imageIDs == ["10", "11", "12"] && images.rowsOfFloats == ImportFixture.rows)
     #expect(
       report.warnings.count == 1 && report.warnings[0].contains("--embeddings clip_embedding_text_dave"))
-    let texts = try ImportFixture.request("capdec-images.pkl") {
+    let texts = ImportFixture.request("capdec-images.pkl") {
       $0.embeddingsKey = "clip_embedding_text_dave"
     }
     #expect(try texts.contents().contents.imageIDs == ["10#0", "11#0", "10#1", "12#0"])

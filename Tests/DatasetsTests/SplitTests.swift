@@ -89,10 +89,10 @@ import Testing
       #expect(try splits(of: 4, by: .lists([val, test])) == ["test", "val", "train", "val"])
       let both = try list("both", "3.jpg")
       ImportFixture.expectFailure(.badData, "twice") { _ = try splits(of: 4, by: .lists([val, both])) }
-      let folders = try list("folders", "images/2.jpg\n0\n")
+      let folders = try list("folders", "image_id\nimages/2.jpg\n0\n")
       #expect(try splits(of: 4, by: .lists([folders])) == ["folders", "train", "folders", "train"])
       let stray = try list("stray", "0.jpg\n77.jpg")
-      ImportFixture.expectFailure(.badData, "1 image ids of") { _ = try splits(of: 4, by: .lists([stray])) }
+      ImportFixture.expectFailure(.badData, "1 image id of") { _ = try splits(of: 4, by: .lists([stray])) }
     }
   }
 

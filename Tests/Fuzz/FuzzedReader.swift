@@ -19,6 +19,8 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   case parquet
   /// Embedding stores in HDF5.
   case store
+  /// HDF5 files of others, which HDF5's library reads in a process of its own.
+  case hdf5
   /// Hugging Face's tokenizer.json.
   case tokenizer
 
@@ -70,6 +72,11 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       let file = try ParquetFile(path: path)
       for column in file.columns { _ = try file.rows(of: column) }
     case .store: try importData(path)
+    case .hdf5:
+      guard HDF5File.isHDF5(path) else { return try importData(path) }
+      let file = try ForeignHDF5(path: path, program: Self.capstan)
+      _ = (file.table, file.advice)
+      try importData(path, hdf5Program: Self.capstan)
     case .tokenizer: _ = try Tokenizer(tokenizerJSON: path).encode("a dog <img>")
     }
   }
@@ -83,7 +90,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .tables: ["csv", "tsv", "txt"]
     case .json: ["json", "jsonl"]
     case .parquet: ["parquet"]
-    case .store: ["h5"]
+    case .store, .hdf5: ["h5"]
     case .tokenizer: []
     }
   }
@@ -109,12 +116,13 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .tables, .json: ["Fuzz/Corpus"]
       case .parquet: ["StorageTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
+      case .hdf5: ["DatasetsTests/Golden/HDF5"]
       case .tokenizer: ["TextTests/Golden/json"]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
       let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []
       return files.sorted().map { "\(Self.tests)/\(folder)/\($0)" }
-    }.filter { FuzzedReader(forFileAt: $0) == self }
+    }.filter { FuzzedReader(forFileAt: $0).map { $0 == self || $0.endings == endings } ?? false }
   }
 
   private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -122,9 +130,14 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   /// Embeddings of the images whose captions the corpus has.
   private static let embeddings = tests + "/DatasetsTests/Golden/Import/unit.npz"
 
-  private func importData(_ path: String, captions: String? = nil) throws {
+  /// Beside this program.
+  private static let capstan = URL(fileURLWithPath: HDF5Child.thisProgram).deletingLastPathComponent()
+    .appending(path: "capstan").path
+
+  private func importData(_ path: String, captions: String? = nil, hdf5Program: String? = nil) throws {
     var request = ImportRequest(input: path)
     request.captions = captions
+    request.hdf5Program = hdf5Program
     request.encoder = self == .store ? nil : "test"
     _ = try request.contents()
   }

@@ -48,9 +48,15 @@ import Testing
     #expect(status == 1 && output.contains("was read"))
   }
 
-  @Test(arguments: ["safetensors", "pickle", "numpy", "tables", "json", "store", "tokenizer"])
+  @Test(arguments: ["safetensors", "pickle", "numpy", "tables", "json", "parquet", "store", "tokenizer"])
   func damagedFilesAreRefused(_ reader: String) throws {
     let (output, status) = try fuzz("--reader", reader, "--cases", "300", "--seed", "7")
+    #expect(status == 0 && output.contains("no findings"), "\(output)")
+  }
+
+  /// Each in a process of HDF5's library.
+  @Test func damagedHDF5FilesAreRefused() throws {
+    let (output, status) = try fuzz("--reader", "hdf5", "--cases", "60", "--seed", "7")
     #expect(status == 0 && output.contains("no findings"), "\(output)")
   }
 }

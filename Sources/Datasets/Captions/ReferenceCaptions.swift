@@ -104,9 +104,11 @@ public struct PredictedCaptions: Equatable, Sendable {
   /// By image id.
   public let captions: [String: String]
 
-  /// - Throws: `Failure.badData` when the file is of no such form, is empty, or has other than one caption for an image.
-  public init(path: String) throws {
-    let images = try CaptionFile(path: path, options: CaptionOptions()).images
+  /// - Parameter options: how the file is to be read.
+  /// - Throws: `Failure.badData` when the file is of no such form, is empty, or has other than one caption for an image,
+  ///   and `Failure.usage` where it is not clear which of its columns are meant.
+  public init(path: String, options: CaptionOptions = CaptionOptions()) throws {
+    let images = try Self.images(in: path, options: options)
     let odd = images.filter { $0.captions.count != 1 }.map(\.name)
     guard odd.isEmpty, !images.isEmpty else {
       throw Failure.badData(
@@ -116,5 +118,17 @@ public struct PredictedCaptions: Equatable, Sendable {
             + "\(odd.examples); keep one caption an image.")
     }
     captions = Dictionary(images.map { ($0.name, $0.captions[0]) }) { first, _ in first }
+  }
+
+  /// Failures name the options that choose columns, which for predictions have a name of their own.
+  private static func images(in path: String, options: CaptionOptions) throws -> [CaptionedImage] {
+    do { return try CaptionFile(path: path, options: options).images } catch let failure as Failure {
+      let names = ["image-column", "caption-column", "split-column"]
+      throw Failure(
+        kind: failure.kind,
+        description: names.reduce(failure.description) {
+          $0.replacing("--\($1)", with: "--predictions-\($1)")
+        })
+    }
   }
 }

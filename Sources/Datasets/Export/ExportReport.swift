@@ -1,3 +1,5 @@
+import Essentials
+
 /// What an export took along, and what it could not.
 public struct ExportReport: Encodable, Sendable {
   public let format: String
@@ -35,7 +37,10 @@ extension ExportReport: CustomStringConvertible {
     let hasCaptions = format != ExportFormat.npz.rawValue
     let shape = positions.map { "\($0) × \(width)" } ?? "\(width)"
     let all: [(Bool, String)] = [
-      (true, "\(images) images (\(splits.listed))\(hasCaptions ? " with \(captions) captions" : "")."),
+      (
+        true,
+        "\(counted(images, "image")) (\(splits.listed))\(hasCaptions ? " with \(counted(captions, "caption"))" : "")."
+      ),
       (
         hasEmbeddings,
         "The embeddings are \(encoder)'s, \(shape) wide, \(elementType), "
@@ -46,7 +51,7 @@ extension ExportReport: CustomStringConvertible {
         splits.count > 1 && format != ExportFormat.karpathy.rawValue,
         "The file does not tell its \(splits.count) splits apart; write one file of each with --split."
       ),
-      (omittedImages > 0, "\(omittedImages) images were left out because they have no caption."),
+      (omittedImages > 0, "\(counted(omittedImages, "image")) left out: without a caption."),
     ]
     return all.filter(\.0).map(\.1).joined(separator: " ")
   }

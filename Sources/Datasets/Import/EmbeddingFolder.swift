@@ -44,7 +44,7 @@ struct EmbeddingFolder {
     findings = entries[0].findings
     guard images.count == matrix.rowCount else {
       throw Failure.badData(
-        "\(folder) has \(matrix.rowCount) rows of embeddings in \(arrays.count) files, but "
+        "\(folder) has \(counted(matrix.rowCount, "row")) of embeddings in \(counted(arrays.count, "file")), but "
           + "\(json ?? tables.joined(separator: ", ")) has \(images.count) entries; give one for each row, in the same "
           + "order.")
     }

@@ -63,16 +63,19 @@ struct ImageIndex {
     return image
   }
 
-  /// The most images that have the same embedding; 1 where all differ.
-  var identicalImages: Int {
+  /// The most images that have the same embedding; none where all differ.
+  var identicalImages: [String] {
     var counts: [Data: Int] = [:]
     for row in rows { counts[matrix.bytes(ofRow: row), default: 0] += 1 }
-    return counts.values.max() ?? 0
+    guard let most = counts.values.max(), most > 1,
+      let first = rows.first(where: { counts[matrix.bytes(ofRow: $0)] == most })
+    else { return [] }
+    return zip(ids, rows).filter { matrix.areEqual($0.1, first) }.map(\.0)
   }
 
   /// Throws `Failure.badData` when all images have the same embedding, or most of them.
   func requireVariety() throws {
-    let identical = identicalImages
+    let identical = identicalImages.count
     guard rows.count > 1, identical > max(1, rows.count / 2) else { return }
     throw Failure.badData(
       "\(name) has the same embedding for \(identical == rows.count ? "all" : "\(identical)") of its "

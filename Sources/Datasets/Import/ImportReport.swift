@@ -1,3 +1,5 @@
+import Essentials
+
 /// What an import took and what it left out.
 public struct ImportReport: Encodable, Sendable {
   public internal(set) var encoder = ""
@@ -20,8 +22,8 @@ public struct ImportReport: Encodable, Sendable {
   public internal(set) var unusedRows = 0
   /// Rows whose numbers are all the same.
   public internal(set) var constantRows = 0
-  /// The most images that have the same embedding; 1 where all differ.
-  public internal(set) var identicalImages = 1
+  /// The most images that have the same embedding; none where all differ.
+  public internal(set) var identicalImages: [String] = []
   /// Captions left out because nothing is in them.
   public internal(set) var emptyCaptions = 0
   /// Images in the file of captions that have no embedding.
@@ -72,29 +74,28 @@ extension ImportReport: CustomStringConvertible {
 
   private var paragraph: String {
     let shape = positions.map { "\($0) × \(width)" } ?? "\(width)"
-    let perSplit = splits.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
     let sentences =
       [
-        "\(images) images (\(perSplit.joined(separator: ", "))) with \(captions) captions.",
+        "\(counted(images, "image")) (\(splits.listed)) with \(counted(captions, "caption")).",
         findings,
         "The embeddings are \(encoder)'s, \(shape) wide, \(elementType), "
           + (cameNormalized
             ? "normalized already when they came." : normalized ? "normalized." : "not normalized."),
       ]
       + [
-        (repeatedRows, "rows were left out because they repeat an image's embedding."),
-        (differingRows, "rows were left out although they differ from their image's first."),
-        (unusedRows, "rows were left out because no caption refers to them."),
-        (constantRows, "embeddings are one number over and over: look at what their images are."),
+        (repeatedRows, "row", "left out: an image's embedding again."),
+        (differingRows, "row", "left out: another embedding than the first of its image."),
+        (unusedRows, "row", "left out: of no caption."),
+        (constantRows, "embedding", "with one number over and over: look at what is on the image."),
         (
-          identicalImages > 1 ? identicalImages : 0,
-          "images have the same embedding: look whether they are the same image."
+          identicalImages.count, "image",
+          "with the same embedding (\(identicalImages.firstFew)): look whether it is the same image."
         ),
-        (emptyCaptions, "captions were left out because nothing is in them."),
-        (imagesWithoutEmbedding, "images of the captions have no embedding and were left out."),
-        (imagesWithoutCaption, "images have no caption."),
-        (droppedImages, "images were left out because they have no caption."),
-      ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        (emptyCaptions, "caption", "left out: empty."),
+        (imagesWithoutEmbedding, "image", "of the captions left out: without an embedding."),
+        (imagesWithoutCaption, "image", "without a caption."),
+        (droppedImages, "image", "left out: without a caption."),
+      ].filter { $0.0 > 0 }.map { "\(counted($0, $1)) \($2)" }
     return sentences.filter { !$0.isEmpty }.joined(separator: " ")
   }
 }

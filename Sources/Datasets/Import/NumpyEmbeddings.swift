@@ -45,7 +45,7 @@ struct NumpyEmbeddings {
     self.imageIDs = imageIDs
     guard imageIDs.count == matrix.rowCount else {
       throw Failure.badData(
-        "\(path) has \(matrix.rowCount) rows of embeddings, but there are \(imageIDs.count) image "
+        "\(path) has \(counted(matrix.rowCount, "row")) of embeddings, but there are \(imageIDs.count) image "
           + "ids\(idsPath.map { " in \($0)" } ?? ""); give one for each row.")
     }
   }
@@ -62,9 +62,7 @@ struct NumpyEmbeddings {
   static func imageIDs(path: String) throws -> [String] {
     let bytes = try Data(mapping: path)
     if NumpyArray.recognizes(bytes) { return try strings(NumpyArray(bytes, name: path), path: path) }
-    var lines = try lines(of: text(of: bytes, path: path))
-    if lines.last == "" { lines.removeLast() }
-    return lines.map(String.init)
+    return try ImageList.names(in: path).map(\.name)
   }
 
   /// A list of strings, or of whole numbers as strings.

@@ -35,7 +35,7 @@ extension StoreSelection {
     splits = zip(named, isCaptioned).map { $0 ?? ($1 ? rest : "uncaptioned") }
     if let empty = rule.names.first(where: { !splits.contains($0) }) {
       throw Failure.usage(
-        "The split \(empty) would be empty, with \(imageIDs.count) images in all; ask for more.")
+        "The split \(empty) would be empty, with \(counted(imageIDs.count, "image")) in all; ask for more.")
     }
     return SplitReport(before: before, after: splitCounts, restImages: named.count { $0 == nil })
   }
@@ -44,11 +44,9 @@ extension StoreSelection {
     let paths = lists.map(\.path).joined(separator: ", ")
     var images = CaptionedImages(columns: [ImageColumn(name: "line")], path: paths)
     for (split, path) in lists {
-      for (index, line) in try lines(of: text(of: Data(mapping: path), path: path)).enumerated() {
-        let name = String(line).trimmed
-        guard !name.isEmpty else { continue }
+      for (name, line) in try ImageList.names(in: path) {
         try images.add(
-          CaptionedImage(names: [name], split: split, captions: [], place: "line \(index + 1) of \(path)"))
+          CaptionedImage(names: [name], split: split, captions: [], place: "line \(line) of \(path)"))
       }
     }
     let file = CaptionFile(path: paths, columns: images.columns, images: images.images)
@@ -57,7 +55,7 @@ extension StoreSelection {
       let found = Set(matching.matches.compactMap { $0?.name })
       let strays = file.images.map(\.name).filter { !found.contains($0) }
       throw Failure.badData(
-        "\(strays.count) image ids of \(file.path) are not in the store\(strays.examples); remove them from the "
+        "\(counted(strays.count, "image id")) of \(file.path) are not in the store\(strays.examples); remove them from the "
           + "list.")
     }
     return matching.matches.map { $0?.split }
@@ -151,5 +149,5 @@ public struct SplitReport: Encodable, Sendable, CustomStringConvertible {
   public let restImages: Int
 
   /// A sentence for people.
-  public var description: String { "\(after.listed) images, after \(before.listed) before." }
+  public var description: String { "Images: \(after.listed), after \(before.listed) before." }
 }

@@ -91,10 +91,12 @@ public struct MergeReport: Encodable, Sendable, CustomStringConvertible {
   /// A paragraph for people.
   public var description: String {
     let more = [
-      (joinedImages, "images were there before, the same, and were taken once."),
-      (differingImages, "images were there before and differ; they were taken as the first store has them."),
+      (joinedImages, "in several stores, taken once."),
+      (differingImages, "in several stores that differ, taken as the first has it."),
     ]
-    let first = "\(images) images (\(splits.listed)) with \(captions) captions."
-    return ([first] + more.filter { $0.0 > 0 }.map { "\($0) \($1)" }).joined(separator: " ")
+    let first =
+      "\(counted(images, "image")) (\(splits.listed)) with \(counted(captions, "caption"))."
+    return ([first] + more.filter { $0.0 > 0 }.map { "\(counted($0, "image")) \($1)" })
+      .joined(separator: " ")
   }
 }
