@@ -89,16 +89,16 @@ import Testing
   }
 
   @Test func predictionsInATableOfOtherColumns() throws {
-    try ImportFixture.withFile("picture,english_caption,french_caption\n7.jpg,a,b\n8.jpg,c,d\n") { path in
+    try ImportFixture.withFile("picture,caption,french\n7.jpg,a,b\n8.jpg,c,d\n") { path in
       ImportFixture.expectFailure(.usage, "with --predictions-image-column") {
         _ = try PredictedCaptions(path: path, options: CaptionOptions())
       }
       var options = CaptionOptions()
       options.imageColumn = "picture"
-      options.captionColumns = ["french_caption"]
+      options.captionColumns = ["french"]
       let captions = try PredictedCaptions(path: path, options: options).captions
       #expect(captions == ["7.jpg": "b", "8.jpg": "d"])
-      options.captionColumns = ["caption"]
+      options.captionColumns = ["english"]
       ImportFixture.expectFailure(.usage, "as --predictions-caption-column") {
         _ = try PredictedCaptions(path: path, options: options)
       }
