@@ -16,7 +16,10 @@ extension ImportRequest {
   func storeInAnyForm() throws -> StoreContents {
     do { return try StoreContents(of: EmbeddingStore(path: input)) } catch let failure as Failure {
       guard let hdf5Program else { throw failure }
-      return try ForeignHDF5(path: input, program: hdf5Program).storeContents()
+      let contents = try ForeignHDF5(path: input, program: hdf5Program).storeContents()
+      // Nobody has checked that its captions are of rows that are there.
+      try contents.validate()
+      return contents
     }
   }
 
