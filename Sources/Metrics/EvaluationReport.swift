@@ -40,7 +40,8 @@ public struct EvaluationReport: Encodable {
 
   /// - Parameter imagesWithoutCaption: of the references, which were left out.
   public init(
-    _ evaluation: Evaluation, imagesWithoutCaption: Int = 0, text: CaptionText, intervals: [Metric: Bootstrap.Interval] = [:],
+    _ evaluation: Evaluation, imagesWithoutCaption: Int = 0, text: CaptionText,
+    intervals: [Metric: Bootstrap.Interval] = [:],
     differences: [Metric: Bootstrap.Difference] = [:]
   ) {
     (self.evaluation, self.imagesWithoutCaption, self.text) = (evaluation, imagesWithoutCaption, text)

@@ -61,6 +61,7 @@ extension Vocabulary {
 
   // MARK: - The file, under its own names
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Content: Codable {
     struct Model: Codable {
       var type = "BPE"
@@ -116,6 +117,7 @@ extension Vocabulary {
     }
   }
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct ByteLevel: Encodable {
     let type = "ByteLevel"
     let add_prefix_space = false
@@ -150,6 +152,7 @@ extension Vocabulary {
 
   // MARK: - What is done to a text
 
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   private struct Steps: Decodable {
     struct Step: Decodable {
       let type: String?

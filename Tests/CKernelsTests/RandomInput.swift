@@ -48,8 +48,8 @@ extension CounterRandom {
   mutating func input(_ count: Int, spread: Double = 1, extremes: [Float] = []) -> Input {
     Input(
       (0..<count).map { index in
-        index % 7 == 3 && !extremes.isEmpty
-          ? extremes.randomElement(using: &self)! : Float(spread * normal())
+        let extreme = index % 7 == 3 ? extremes.randomElement(using: &self) : nil
+        return extreme ?? Float(spread * normal())
       })
   }
 

@@ -9,8 +9,8 @@ import Tensors
 /// A golden model of `Tests/ModelsTests`, which PyTorch made, and what it captions.
 struct GoldenModel {
   struct Sizes: Decodable {
-    let n_layer, n_embd, n_head, n_positions, vocab_size: Int
-    let clip_width, prefix_length, clip_length, mapper_layers, mapper_heads: Int
+    let nLayer, nEmbd, nHead, nPositions, vocabSize: Int
+    let clipWidth, prefixLength, clipLength, mapperLayers, mapperHeads: Int
     let end, steps, beams: Int
   }
 
@@ -26,17 +26,19 @@ struct GoldenModel {
   init(_ name: String) throws {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     file = try SafetensorsFile(path: tests.path + "/ModelsTests/Golden/\(name).safetensors")
-    sizes = try JSONDecoder().decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    sizes = try decoder.decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
     backend = try Backend(threads: 2)
     let mapper: any MappingNetwork =
       name.hasPrefix("mlp")
-      ? MLPMapper(embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, width: sizes.n_embd)
+      ? MLPMapper(embeddingWidth: sizes.clipWidth, prefixLength: sizes.prefixLength, width: sizes.nEmbd)
       : TransformerMapper(
-        embeddingWidth: sizes.clip_width, prefixLength: sizes.prefix_length, clipLength: sizes.clip_length,
-        layers: sizes.mapper_layers, heads: sizes.mapper_heads, width: sizes.n_embd)
+        embeddingWidth: sizes.clipWidth, prefixLength: sizes.prefixLength, clipLength: sizes.clipLength,
+        layers: sizes.mapperLayers, heads: sizes.mapperHeads, width: sizes.nEmbd)
     let size = GPT2Configuration(
-      vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
-      layers: sizes.n_layer, heads: sizes.n_head)
+      vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
+      layers: sizes.nLayer, heads: sizes.nHead)
     model = ClipCap(
       mapper: mapper, languageModel: GPT2(size, name: "gpt.transformer.", dropout: 0.1),
       startToken: Int32(sizes.end))
@@ -45,7 +47,7 @@ struct GoldenModel {
       try file.copyFloats(of: "weights/" + parameter.name, to: parameter.value.pointer)
     }
     images = try file.shape(of: "batch/embeddings")[0]
-    embeddings = backend.matrix(images, sizes.clip_width)
+    embeddings = backend.matrix(images, sizes.clipWidth)
     try file.copyFloats(of: "batch/embeddings", to: embeddings.pointer)
   }
 

@@ -212,7 +212,9 @@ import Training
         $0["gpt.lm_head.weight"] = ([257, 16], [Float](repeating: 1, count: 257 * 16))
       }
       try refuse("nan", "ln_f.bias", "value 3") { $0["gpt.transformer.ln_f.bias"]?.values[3] = .nan }
-      try refuse("twice", "--weights") { $0["module.gpt.transformer.ln_f.bias"] = $0["gpt.transformer.ln_f.bias"] }
+      try refuse("twice", "--weights") {
+        $0["module.gpt.transformer.ln_f.bias"] = $0["gpt.transformer.ln_f.bias"]
+      }
       try refuse("no multiple of the language model's width") {
         $0["clip_project.model.2.weight"] = ([63, 32], [Float](repeating: 0, count: 63 * 32))
       }

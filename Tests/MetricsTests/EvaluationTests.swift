@@ -28,7 +28,8 @@ import Testing
       try JSONSerialization.jsonObject(with: JSONEncoder().encode(report)) as? [String: Any])
     let metrics = ["Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr", "CIDEr_plain"]
     let others = [
-      "images", "images_without_caption", "cider_is_meaningful", "text", "diagnostics", "intervals", "differences",
+      "images", "images_without_caption", "cider_is_meaningful", "text", "diagnostics", "intervals",
+      "differences",
     ]
     #expect(Set(object.keys) == Set(metrics + others))
     #expect(object["CIDEr"] as? Double == evaluation.scores[.cider])

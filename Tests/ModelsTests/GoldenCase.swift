@@ -18,9 +18,9 @@ struct GoldenCase {
   ]
 
   struct Sizes: Decodable {
-    let n_layer, n_embd, n_head, n_positions, vocab_size, clip_width, prefix_length, clip_length: Int
-    let mapper_layers, mapper_heads, end, steps, beams: Int
-    let learning_rate, weight_decay, clip_norm: Double
+    let nLayer, nEmbd, nHead, nPositions, vocabSize, clipWidth, prefixLength, clipLength: Int
+    let mapperLayers, mapperHeads, end, steps, beams: Int
+    let learningRate, weightDecay, clipNorm: Double
   }
   let sizes: Sizes
 
@@ -28,24 +28,26 @@ struct GoldenCase {
     self.name = name
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
     file = try SafetensorsFile(path: folder.appendingPathComponent(name + ".safetensors").path)
-    sizes = try JSONDecoder().decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    sizes = try decoder.decode(Sizes.self, from: Data((file.metadata["configuration"] ?? "").utf8))
     backend = try Backend(threads: threads, instructionSet: instructionSet)
     let mapper: MapperConfiguration? =
       if name.hasPrefix("mlp") {
-        .mlp(prefixLength: sizes.prefix_length)
+        .mlp(prefixLength: sizes.prefixLength)
       } else if name.hasPrefix("transformer") {
         .transformer(
-          prefixLength: sizes.prefix_length, clipLength: sizes.clip_length, layers: sizes.mapper_layers,
-          heads: sizes.mapper_heads)
+          prefixLength: sizes.prefixLength, clipLength: sizes.clipLength, layers: sizes.mapperLayers,
+          heads: sizes.mapperHeads)
       } else {
         nil
       }
     model = ClipCap(
       ClipCapConfiguration(
-        mapper: mapper, embeddingWidth: sizes.clip_width,
+        mapper: mapper, embeddingWidth: sizes.clipWidth,
         languageModel: GPT2Configuration(
-          vocabularySize: sizes.vocab_size, positions: sizes.n_positions, width: sizes.n_embd,
-          layers: sizes.n_layer, heads: sizes.n_head)),
+          vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
+          layers: sizes.nLayer, heads: sizes.nHead)),
       startToken: Int32(sizes.end))
     let isFrozen = name.hasSuffix("frozen")
     arena = ParameterArena(
@@ -67,7 +69,7 @@ struct GoldenCase {
     }
     var embeddings: Matrix?
     if model.mapper != nil {
-      let matrix = backend.matrix(lengths.count, sizes.clip_width)
+      let matrix = backend.matrix(lengths.count, sizes.clipWidth)
       try file.copyFloats(of: "batch/embeddings", to: matrix.pointer)
       embeddings = matrix
     }

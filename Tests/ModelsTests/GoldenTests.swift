@@ -41,14 +41,14 @@ import Testing
     let optimizer = AdamW(
       AdamW.Options(
         convention: isHuggingFace ? .huggingface : .pytorch, beta1: 0.9, beta2: 0.999,
-        epsilon: isHuggingFace ? 1e-6 : 1e-8, weightDecay: golden.sizes.weight_decay), arena: golden.arena,
+        epsilon: isHuggingFace ? 1e-6 : 1e-8, weightDecay: golden.sizes.weightDecay), arena: golden.arena,
       on: golden.backend)
-    let limit = losses == "losses_clipped" ? golden.sizes.clip_norm : nil
+    let limit = losses == "losses_clipped" ? golden.sizes.clipNorm : nil
     let found = try (1...20).map { step in
       let (loss, _) = try golden.gradients()
       let norm = golden.arena.gradientNorm(on: golden.backend)
       optimizer.update(
-        step: step, learningRate: golden.sizes.learning_rate,
+        step: step, learningRate: golden.sizes.learningRate,
         gradientScale: clippingScale(norm: norm, limit: limit))
       return Float(loss)
     }

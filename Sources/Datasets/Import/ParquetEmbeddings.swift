@@ -19,7 +19,8 @@ struct ParquetEmbeddings {
     let width = rows[0].count
     guard let array = rows.values.array(shape: [rows.count, width]) else {
       throw Failure.usage(
-        "The column of \(path) that was named as the embeddings holds no floating-point numbers; name another.")
+        "The column of \(path) that was named as the embeddings holds no floating-point numbers; name another."
+      )
     }
     if let odd = (0..<rows.count).first(where: { rows[$0].count != width }) {
       throw Failure.badData(

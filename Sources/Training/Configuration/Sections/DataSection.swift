@@ -15,7 +15,8 @@ public struct DataSection: ConfigurationSection {
       .init("validation", \.validation, "Captions to measure on; no files: none."),
       .init(
         "tokenizer", \.tokenizer,
-        "Directory with tokenizer.json, or vocab.json and merges.txt; null: the language model's own directory."),
+        "Directory with tokenizer.json, or vocab.json and merges.txt; null: the language model's own directory."
+      ),
       .init(
         "end_token", \.endToken, "Whether each caption ends with a learnt <|endoftext|>; ClipCap had none."),
       .init(
