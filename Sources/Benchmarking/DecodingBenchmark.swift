@@ -42,7 +42,7 @@ public struct DecodingBenchmark {
     var random = CounterRandom(seed: 1, stream: "decoding")
     let embeddings = backend.matrix(count, model.embeddingWidth)
     embeddings.assign((0..<embeddings.count).map { _ in Float(random.normal()) })
-    let batch = DecodingBatch(clipCap, embeddings: embeddings, maxTokens: tokens, on: backend)
+    let batch = DecodingBatch(clipCap, embeddings: embeddings, on: backend)
     _ = BeamSearch(beams: beams).hypotheses(batch, until: CaptionEnd(tokens: [], maxTokens: tokens))
   }
 }

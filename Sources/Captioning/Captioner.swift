@@ -69,13 +69,14 @@ public struct Captioner {
 
   private func decode(_ ids: [String], _ embeddings: Matrix) throws -> [[Int32]] {
     if normalizesEmbeddings { embeddings.normalizeRows(on: backend) }
-    let batch = DecodingBatch(model, embeddings: embeddings, maxTokens: end.maxTokens, on: backend)
+    let batch = DecodingBatch(model, embeddings: embeddings, on: backend)
+    let captions = method.captions(of: ids, batch, until: end)
     if let image = batch.firstWithoutPrediction {
       throw Failure.badData(
         "The model's predictions for image \(ids[image]) are not finite; look for a damaged or huge embedding with "
           + "`capstan data info`.")
     }
-    return method.captions(of: ids, batch, until: end)
+    return captions
   }
 
   /// What stands before the end of text, without white space around it.

@@ -1,4 +1,5 @@
 import Autograd
+import CKernels
 import Models
 import Tensors
 
@@ -15,52 +16,63 @@ public struct Successor: Equatable, Sendable {
 
 /// Captions under way: sequences that one model goes on with together, a token at a time.
 ///
-/// It begins with one sequence for each image, which holds the prefix alone. A decoding method looks at the logits of
-/// the next token and says which sequences there should be next; a sequence without successor is finished and
-/// costs nothing more.
+/// It begins with one sequence for each image, which holds the prefix alone. A decoding method asks what may come next
+/// and says which sequences there should be then; a sequence without successor is finished and costs nothing more.
 public final class DecodingBatch {
-  public private(set) var sequences: Int
-  /// Of each sequence's next token, [sequences, vocabulary].
-  public private(set) var logits: Matrix
+  public var sequences: Int { images.count }
+  /// The first image of which a predicted logit was not finite; nil where all were.
+  public private(set) var firstWithoutPrediction: Int?
   let backend: Backend
+  /// Of each sequence.
+  private var images: [Int]
+  /// What the head projects onto the vocabulary for each sequence's next token.
+  private var outputs: Variable
   /// Of narrow tasks: a step has few rows, so threads share its columns.
   private let tape: Tape
   private let model: ClipCap
   private let cache: KeyValueCache
 
-  /// - Parameters:
-  ///   - embeddings: [images, embedding width].
-  ///   - maxTokens: the most tokens of a caption; with the prefix they fit into the model's positions, except that
-  ///     the last token takes none.
-  public init(_ model: ClipCap, embeddings: Matrix, maxTokens: Int, on backend: Backend) {
+  /// - Parameter embeddings: [images, embedding width].
+  public init(_ model: ClipCap, embeddings: Matrix, on backend: Backend) {
     let size = model.languageModel.configuration
-    sequences = embeddings.rows
+    images = Array(0..<embeddings.rows)
     self.model = model
     self.backend = backend
     tape = Tape(on: backend, recording: false, columnBlock: 192)
-    cache = KeyValueCache(
-      sequences: sequences, layers: size.layers, prefixLength: model.prefixLength, capacity: maxTokens - 1,
-      width: size.width, on: backend)
-    logits = backend.matrix(0, 0)
+    cache = KeyValueCache(sequences: images.count, layers: size.layers, width: size.width, on: backend)
+    let packing = Self.packing(of: images.count)
+    outputs = Variable(backend.matrix(images.count, 0), packing: packing)
     let prefix = model.mapPrefix(embeddings, packing: packing, on: tape)
-    predict(after: (0..<sequences).flatMap(model.prefixRows(ofImage:)), prefix: prefix)
+    takeIn(images.flatMap(model.prefixRows(ofImage:)), prefix: prefix)
   }
 
-  /// Goes over to other sequences: the i-th becomes what `successors[i]` says.
+  /// Goes over to other sequences: the i-th becomes what `successors[i]` says. With the prefix they fit into the model's
+  /// positions.
   public func advance(_ successors: [Successor]) {
-    sequences = successors.count
+    images = successors.map { images[$0.parent] }
     cache.rearrange(successors.map(\.parent))
-    predict(after: successors.map { .token($0.token) }, prefix: nil)
+    takeIn(successors.map { .token($0.token) }, prefix: nil)
   }
 
-  /// The first sequence whose next token's logits are not all finite.
-  var firstWithoutPrediction: Int? { map { $1.allSatisfy(\.isFinite) }.firstIndex(of: false) }
+  /// The `count` largest logits of each sequence's next token, divided by the temperature.
+  func topLogits(_ count: Int, temperature: Double = 1) -> [TopLogits] {
+    let tops = tape.topLogits(
+      outputs, table: model.languageModel.tokens, count: count, temperature: temperature)
+    note(tops.map(\.isFinite))
+    return tops
+  }
 
-  /// What `body` makes of each sequence's logits, [vocabulary], which it may overwrite; sequences in parallel.
-  func map<Result>(
+  /// What `body` makes of each sequence's logits, [vocabulary], which it may overwrite; sequences in parallel. They all
+  /// exist at a time: for methods that follow one sequence of an image.
+  func mapLogits<Result>(
     _ body: (_ sequence: Int, _ logits: UnsafeMutableBufferPointer<Float>) -> Result
   ) -> [Result] {
-    [Result](unsafeUninitializedCapacity: sequences) { results, initialized in
+    let logits = tape.logits(outputs, table: model.languageModel.tokens)
+    note(
+      (0..<sequences).map {
+        capstan_first_nonfinite_float(logits.row($0), logits.columns) == logits.columns
+      })
+    return [Result](unsafeUninitializedCapacity: sequences) { results, initialized in
       nonisolated(unsafe) let results = results
       backend.pool.parallel(sequences) { sequence in
         let row = UnsafeMutableBufferPointer(start: logits.row(sequence), count: logits.columns)
@@ -70,20 +82,26 @@ public final class DecodingBatch {
     }
   }
 
+  private func note(_ isFinite: [Bool]) {
+    if firstWithoutPrediction == nil {
+      firstWithoutPrediction = isFinite.firstIndex(of: false).map { images[$0] }
+    }
+  }
+
   /// Takes in new rows, equally many for each sequence.
-  private func predict(after rows: [InputRow], prefix: Variable?) {
+  private func takeIn(_ rows: [InputRow], prefix: Variable?) {
+    let packing = Self.packing(of: sequences)
     let count = rows.count / sequences
     let positions = (0..<sequences).flatMap { _ in cache.length..<cache.length + count }
     let hidden = model.languageModel.hidden(
       rows, positions: positions, prefix: prefix, packing: packing.with(length: count), cache: cache, on: tape
     )
     let last = tape.selectRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
-    logits = tape.logits(
-      model.languageModel.normalized(last, on: tape), table: model.languageModel.tokens)
+    outputs = model.languageModel.normalized(last, on: tape)
   }
 
   /// One row for each sequence, all in one lane: a product is the faster the more rows it has.
-  private var packing: Packing {
+  private static func packing(of sequences: Int) -> Packing {
     Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
   }
 }

@@ -9,15 +9,16 @@ public protocol DecodingMethod: Sendable {
 }
 
 extension DecodingBatch {
-  /// Captions that grow by one token at a time which `choose` finds by its place in the caption and its logits.
+  /// Captions that grow by one token at a time, which `choose` finds for each sequence by its image and its place in the
+  /// caption.
   func captions(
     until end: CaptionEnd,
-    choose: (_ image: Int, _ position: Int, _ logits: UnsafeMutableBufferPointer<Float>) -> Int32
+    choose: (_ images: [Int], _ position: Int) -> [Int32]
   ) -> [[Int32]] {
     var captions = [[Int32]](repeating: [], count: sequences)
     var images = Array(captions.indices)
     for position in 0... {
-      let tokens = map { choose(images[$0], position, $1) }
+      let tokens = choose(images, position)
       for (image, token) in zip(images, tokens) { captions[image].append(token) }
       let unfinished = images.indices.filter { !end.isReached(by: captions[images[$0]]) }
       if unfinished.isEmpty { break }

@@ -6,6 +6,6 @@ public struct GreedyDecoding: DecodingMethod {
   public init() {}
 
   public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: CaptionEnd) -> [[Int32]] {
-    batch.captions(until: end) { _, _, logits in Int32(largest(1, of: logits)[0]) }
+    batch.captions(until: end) { _, _ in batch.topLogits(1).map { $0.entries.first?.token ?? 0 } }
   }
 }

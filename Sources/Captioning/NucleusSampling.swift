@@ -26,14 +26,18 @@ public struct NucleusSampling: DecodingMethod {
       var random = CounterRandom(seed: seed, stream: "sampling", id)
       return (0..<end.maxTokens).map { _ in random.uniform() }
     }
-    return batch.captions(until: end) { image, position, logits in
-      sample(logits, draw: draws[image][position], on: batch.backend)
+    return batch.captions(until: end) { images, position in
+      batch.mapLogits { sample($1, draw: draws[images[$0]][position], on: batch.backend) }
     }
   }
 
   /// - Parameter draw: uniform in [0, 1).
   func sample(_ logits: UnsafeMutableBufferPointer<Float>, draw: Double, on backend: Backend) -> Int32 {
-    let logSum = backend.logSum(logits, temperature: temperature)
+    guard let first = logits.baseAddress else { return 0 }
+    if temperature != 1 { backend.kernels.scale(first, Float(1 / temperature), logits.count) }
+    var (top, sum): (Float, Float) = (0, 0)
+    backend.kernels.log_sum_exp(first, logits.count, &top, &sum)
+    let logSum = Double(top) + log(Double(sum))
     // Tokens below this probability have less than 1 - topP together, so the nucleus is complete without them.
     let floor = Float(logSum + log((1 - topP) / Double(logits.count)))
     var likely = logits.indices.filter { logits[$0] >= floor }

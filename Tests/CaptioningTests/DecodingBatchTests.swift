@@ -17,7 +17,7 @@ import Testing
       #expect(batch.sequences == captions.count)
       for (row, caption) in captions.enumerated() {
         for (cached, whole) in zip(
-          batch.map { _, logits in Array(logits) }[row],
+          batch.mapLogits { _, logits in Array(logits) }[row],
           tiny.logits(image: caption.image, after: caption.tokens))
         {
           #expect(abs(cached - whole) < 1e-4)
@@ -26,27 +26,25 @@ import Testing
     }
   }
 
-  @Test func largestAreInOrder() {
-    func places(_ count: Int, of values: [Float]) -> [Int] {
-      var values = values
-      return values.withUnsafeMutableBufferPointer { largest(count, of: $0) }
+  /// At the first token, and at a later one.
+  @Test(arguments: [true, false]) func infinitePredictionsAreNamed(first: Bool) throws {
+    let methods: [any DecodingMethod] = [GreedyDecoding(), NucleusSampling(), BeamSearch(beams: 2)]
+    for method in methods {
+      let tiny = try TinyCaptioner()
+      func firstWithoutPrediction(_ embeddings: Matrix) -> Int? {
+        let batch = DecodingBatch(tiny.model, embeddings: embeddings, on: tiny.backend)
+        _ = method.captions(of: ["a", "b", "c"], batch, until: CaptionEnd(tokens: [], maxTokens: 5))
+        return batch.firstWithoutPrediction
+      }
+      let embeddings = tiny.embeddings(0..<3)
+      #expect(firstWithoutPrediction(embeddings) == nil)
+      if first {
+        for i in 0..<embeddings.columns { embeddings.row(1)[i] = .nan }
+      } else {
+        // Of the third token.
+        tiny.model.languageModel.positions.value.row(tiny.model.prefixLength + 2).pointee = .nan
+      }
+      #expect(firstWithoutPrediction(embeddings) == (first ? 1 : 0))
     }
-    #expect(places(3, of: [1, 5, 5, 9, -.infinity, 2]) == [3, 1, 2])
-    #expect(places(1, of: [2, 7, 7]) == [1])
-    #expect(places(9, of: [2, 7]) == [1, 0])
-    #expect(places(2, of: []).isEmpty)
-    #expect(places(2, of: [.nan, .nan, .nan]).count == 2)
-    var random = CounterRandom(seed: 4, stream: 1)
-    let many = (0..<3000).map { _ in Float(random.normal()) }
-    #expect(places(20, of: many) == Array(many.indices.sorted { many[$0] > many[$1] }.prefix(20)))
-  }
-
-  @Test func infinitePredictionsAreNamed() throws {
-    let tiny = try TinyCaptioner()
-    #expect(tiny.batch(0..<3).firstWithoutPrediction == nil)
-    let huge = tiny.embeddings(0..<3)
-    for i in 0..<huge.columns { huge.row(1)[i] = .nan }
-    let batch = DecodingBatch(tiny.model, embeddings: huge, maxTokens: 4, on: tiny.backend)
-    #expect(batch.firstWithoutPrediction == 1)
   }
 }

@@ -54,7 +54,7 @@ struct GoldenModel {
   var end: CaptionEnd { CaptionEnd(tokens: [Int32(sizes.end)], maxTokens: sizes.steps) }
 
   func batch() -> DecodingBatch {
-    DecodingBatch(model, embeddings: embeddings, maxTokens: sizes.steps, on: backend)
+    DecodingBatch(model, embeddings: embeddings, on: backend)
   }
 
   func floats(_ name: String) throws -> [Float] { try file.floats(of: name) }

@@ -68,7 +68,7 @@ import Testing
       let one = tiny.embeddings(0..<1)
       let embeddings = tiny.backend.matrix(ids.count, one.columns)
       for row in ids.indices { embeddings.row(row).update(from: one.pointer, count: one.columns) }
-      let batch = DecodingBatch(tiny.model, embeddings: embeddings, maxTokens: 8, on: tiny.backend)
+      let batch = DecodingBatch(tiny.model, embeddings: embeddings, on: tiny.backend)
       return NucleusSampling(topP: 1, seed: seed).captions(of: ids, batch, until: end)
     }
     let first = captions(seed: 1, ["a", "b", "c"])

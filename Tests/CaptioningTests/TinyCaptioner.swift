@@ -48,8 +48,8 @@ struct TinyCaptioner {
     return matrix
   }
 
-  func batch(_ images: Range<Int>, maxTokens: Int = 8) -> DecodingBatch {
-    DecodingBatch(model, embeddings: embeddings(images), maxTokens: maxTokens, on: backend)
+  func batch(_ images: Range<Int>) -> DecodingBatch {
+    DecodingBatch(model, embeddings: embeddings(images), on: backend)
   }
 
   /// The logits of the token behind a caption, by a whole forward pass.

@@ -4,66 +4,39 @@ import Tensors
 /// Keys and values of the positions that a set of sequences of equal length has been through, for one layer after
 /// the other: what makes a further token cost one row instead of all.
 ///
-/// The first positions, a prefix, are kept once for all sequences that go back to the same one.
+/// They stay where they were computed, once for all sequences that go back to them: a sequence is a list of places, and
+/// nothing is copied when it forks. They are kept in the precision of products.
 public final class KeyValueCache {
   /// Positions that are filled.
   public private(set) var length = 0
   private let layers: Int
-  private let prefixLength: Int
-  private let capacity: Int
   private let width: Int
   private let backend: Backend
-  private var sequences: [Sequence]
+  private var passes: [Pass] = []
+  /// Of each sequence, which one it was in each pass.
+  private var ancestors: [[Int]]
 
-  /// Keys beside values, 2 · width a row, layer after layer.
-  private struct Sequence {
-    /// [layers · prefixLength, 2 · width]
-    let prefix: Matrix
-    /// Of the positions behind the prefix, [layers · capacity, 2 · width].
-    var own: Matrix
+  /// New positions, equally many of each sequence, that went through all layers together.
+  private struct Pass {
+    let sequences: Int
+    let count: Int
+    /// [layers · sequences · count, 2 · width]: keys beside values, layer after layer.
+    let rows: Matrix
+
+    func row(layer: Int, sequence: Int, position: Int) -> UnsafeMutablePointer<Float> {
+      rows.row((layer * sequences + sequence) * count + position)
+    }
   }
 
-  /// - Parameters:
-  ///   - prefixLength: positions that the first pass takes in.
-  ///   - capacity: further positions that a sequence can have.
-  public init(
-    sequences: Int, layers: Int, prefixLength: Int, capacity: Int, width: Int, on backend: Backend
-  ) {
+  public init(sequences: Int, layers: Int, width: Int, on backend: Backend) {
     self.layers = layers
-    self.prefixLength = prefixLength
-    self.capacity = capacity
     self.width = width
     self.backend = backend
-    self.sequences = (0..<sequences).map { _ in
-      Sequence(
-        prefix: backend.matrix(layers * prefixLength, 2 * width),
-        own: backend.matrix(layers * capacity, 2 * width))
-    }
+    ancestors = Array(repeating: [], count: sequences)
   }
 
-  /// Sequence i becomes what sequence `parents[i]` was; their number may change. A parent's first child takes its
-  /// memory over, so only further children cost a copy.
-  public func rearrange(_ parents: [Int]) {
-    let former = sequences
-    var isTaken = former.map { _ in false }
-    var copied: [Int] = []
-    sequences = parents.enumerated().map { child, parent in
-      var sequence = former[parent]
-      if isTaken[parent] {
-        copied.append(child)
-        sequence.own = backend.matrix(layers * capacity, 2 * width)
-      }
-      isTaken[parent] = true
-      return sequence
-    }
-    backend.pool.parallel(copied.count) { index in
-      let (child, parent) = (sequences[copied[index]].own, former[parents[copied[index]]].own)
-      for layer in 0..<layers {
-        child.row(layer * capacity).update(
-          from: parent.row(layer * capacity), count: (length - prefixLength) * 2 * width)
-      }
-    }
-  }
+  /// Sequence i becomes what sequence `parents[i]` was; their number may change.
+  public func rearrange(_ parents: [Int]) { ancestors = parents.map { ancestors[$0] } }
 
   /// Ends a pass over all layers in which every sequence got `count` positions more.
   public func advance(by count: Int) { length += count }
@@ -71,40 +44,56 @@ public final class KeyValueCache {
   /// Takes in the keys and values of new positions, and lets these attend to all so far.
   /// joint: [sequences · new positions, 3 · width].
   fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> Matrix {
-    let count = joint.rows / sequences.count
-    let keys = length + count
-    precondition(length > 0 || count == prefixLength, "the first pass takes the prefix in")
-    precondition(keys <= prefixLength + capacity, "a cache is as long as the longest sequence")
-    let headWidth = width / heads
+    let count = joint.rows / ancestors.count
+    if layer == 0 { beginPass(of: count) }
     let out = backend.matrix(joint.rows, width)
-    backend.pool.parallel(sequences.count) { sequence in
-      let first = sequence * count
-      let prefix = sequences[sequence].prefix.row(layer * prefixLength)
-      let isPrefix = length == 0
-      let past = isPrefix ? prefix : sequences[sequence].own.row(layer * capacity)
-      let filled = isPrefix ? 0 : length - prefixLength
-      for position in 0..<count {
-        (past + (filled + position) * 2 * width).update(
-          from: joint.row(first + position) + width, count: 2 * width)
+    backend.pool.parallel(ancestors.count) { sequence in
+      var places: [UnsafeRawPointer?] = []
+      places.reserveCapacity(length + count)
+      for (pass, ancestor) in zip(passes, ancestors[sequence]) {
+        for position in 0..<pass.count {
+          places.append(UnsafeRawPointer(pass.row(layer: layer, sequence: ancestor, position: position)))
+        }
       }
-      backend.withScratch(count * keys) { probabilities in
-        for column in stride(from: 0, to: width, by: headWidth) {
-          let shared = capstan_shared_keys(
-            key: prefix + column, value: prefix + width + column, stride: 2 * width,
-            count: isPrefix ? 0 : prefixLength)
-          withUnsafePointer(to: shared) { shared in
-            var head = capstan_attention_head(
-              query: joint.row(first) + column, key: past + column, value: past + width + column,
-              query_stride: 3 * width, key_stride: 2 * width, value_stride: 2 * width, queries: count,
-              keys: keys, width: headWidth, visible: length + 1, scale: 1 / Float(headWidth).squareRoot(),
-              dropout: nil, shared: shared, dropout_offset: 0)
-            backend.kernels.attention(out.row(first) + column, width, probabilities, nil, &head)
+      for position in 0..<count {
+        keep(
+          joint.row(sequence * count + position) + width,
+          in: passes[passes.count - 1].row(layer: layer, sequence: sequence, position: position))
+      }
+      places.withUnsafeBufferPointer { places in
+        backend.withScratch(places.count) { probabilities in
+          for position in 0..<count {
+            var rows = capstan_cached_rows(
+              rows: places.baseAddress, count: length + position + 1, heads: heads, width: width / heads,
+              scale: 1 / Float(width / heads).squareRoot(), rounded: isRounded)
+            let row = sequence * count + position
+            backend.kernels.cached_attention(out.row(row), probabilities, joint.row(row), &rows)
           }
         }
       }
     }
     return out
   }
+
+  private func beginPass(of count: Int) {
+    let sequences = ancestors.count
+    passes.append(
+      Pass(
+        sequences: sequences, count: count,
+        rows: backend.matrix(layers * sequences * count, isRounded ? roundedWidth / 2 : 2 * width)))
+    for sequence in 0..<sequences { ancestors[sequence].append(sequence) }
+  }
+
+  private func keep(_ keysAndValues: UnsafePointer<Float>, in row: UnsafeMutablePointer<Float>) {
+    guard isRounded else { return row.update(from: keysAndValues, count: 2 * width) }
+    let numbers = UnsafeMutableRawPointer(row).assumingMemoryBound(to: UInt16.self)
+    backend.kernels.round_rows(numbers, roundedWidth, keysAndValues, 2 * width, 1, 2 * width)
+  }
+
+  private var isRounded: Bool { backend.precision == .bfloat16 }
+
+  /// Numbers of a row in bfloat16, the multiple of 16 that rounding writes.
+  private var roundedWidth: Int { (2 * width + 15) / 16 * 16 }
 }
 
 extension Tape {

@@ -46,7 +46,7 @@ extension Tape {
     return lanes
   }
 
-  /// The logits themselves, [rows, vocabulary]: for captioning and for tests.
+  /// The logits themselves, [rows, vocabulary]: for sampling and for tests.
   public func logits(_ x: Variable, table: Parameter) -> Matrix {
     let logits = backend.matrix(x.rows, table.value.rows)
     backend.multiply(
@@ -128,11 +128,7 @@ private final class ProjectedCrossEntropy {
     return (0..<lanes).map { lane in
       var total = 0.0
       for row in x.packing.rows(ofLane: lane) {
-        let top = (0..<chunks).map { largest.row($0)[row] }.reduce(-.infinity) { Swift.max($0, $1) }
-        let sum = (0..<chunks).reduce(0.0) {
-          $0 + Double(sums.row($1)[row]) * exp(Double(largest.row($1)[row] - top))
-        }
-        let logSum = Double(top) + log(sum)
+        let logSum = logSum(ofChunks: chunks, largest, sums, row: row)
         logSums.pointer[row] = Float(logSum)
         if targets.weights[row] != 0 {
           total += Double(targets.weights[row]) * (logSum - Double(targetLogits.pointer[row]))

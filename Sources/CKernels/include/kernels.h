@@ -39,6 +39,14 @@ typedef struct {
   size_t dropout_offset;           // element number of this head's first probability within the sample's block
 } capstan_attention_head;
 
+// Keys beside values of earlier tokens, each in a row of its own: 2 * heads * width floats, or as many bfloat16.
+typedef struct {
+  const void *const *rows;
+  size_t count, heads, width;  // width of a head
+  float scale;
+  bool rounded;
+} capstan_cached_rows;
+
 typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
   float one_minus_beta1, one_minus_beta2;            // rounded from double: 1 - beta in float is off by 1e-5
@@ -86,10 +94,17 @@ typedef struct {
   void (*attention_gradient)(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
                              const float *probabilities, float *scratch, const capstan_attention_head *head);
 
+  // All heads of one query over the rows of a cache. out, query: [heads, width]; probabilities: scratch of `count`.
+  void (*cached_attention)(float *out, float *probabilities, const float *query, const capstan_cached_rows *cache);
+
   // The largest of `count` floats, and the sum of exp(x - largest).
   void (*log_sum_exp)(const float *x, size_t count, float *largest, float *sum);
   // x = exp(x - shift) * factor, in place.
   void (*exponentials)(float *x, size_t count, float shift, float factor);
+  // Takes x into the `limit` largest numbers of a series, of which `kept` are there: largest first and equal ones in
+  // order; NaN is never among them. places: of each in the series, x's from `first` on. Returns how many there are now.
+  size_t (*keep_largest)(float *values, uint32_t *places, size_t kept, size_t limit, const float *x, size_t count,
+                         uint32_t first);
 
   void (*adamw)(float *parameter, float *moment1, float *moment2, const float *gradient, size_t count,
                 const capstan_adamw *options);

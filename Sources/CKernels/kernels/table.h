@@ -11,6 +11,8 @@
 #include "adamw.h"
 #include "bfloat16.h"
 #include "epilogue.h"
+#include "cached_attention.h"
+#include "largest.h"
 #include TILE
 #include "multiply.h"
 
@@ -34,8 +36,10 @@
     .layer_norm_parameter_gradients = layer_norm_parameter_gradients, \
     .attention = attention,                                     \
     .attention_gradient = attention_gradient,                   \
+    .cached_attention = cached_attention,                       \
     .log_sum_exp = log_sum_exp,                                 \
     .exponentials = exponentials,                               \
+    .keep_largest = keep_largest,                               \
     .adamw = adamw,                                             \
     .round_rows = round_rows,                                   \
     .pack_rows = pack_rows,                                     \
