@@ -82,7 +82,7 @@ struct CaptionCommand: ParsableCommand {
 
   @Option(
     help:
-      "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor has instructions for it."
+      "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor is faster at it."
   )
   var precision = PrecisionChoice.auto
 
@@ -100,7 +100,8 @@ struct CaptionCommand: ParsableCommand {
     try requireCounts()
     try onAllRanks { communicator in
       let backend = try Backend(
-        threads: threadsPerRank(communicator), precision: precision.precision)
+        threads: threadsPerRank(communicator),
+        precision: PrecisionDecision(precision, communicator).precision)
       let isRoot = communicator.isRoot
       let job = try communicator.together {
         if isRoot { try OutputPlace.requireFile(out, replacing: force) }

@@ -71,10 +71,17 @@ struct TrainCommand: ParsableCommand {
       throw Failure.usage(
         "No configuration was given; name a YAML file, for example configs/quickstart.yaml.")
     }
-    let configuration = try Configuration(contentsOf: config, overrides: overrides)
+    let given = try Configuration(contentsOf: config, overrides: overrides)
     let ending = try onAllRanks { communicator in
+      let decision = try PrecisionDecision(
+        given.train.precision,
+        recorded: communicator.isRoot ? resumption.recordedPrecision(in: given.run.directory) : nil,
+        communicator)
+      // What was found once holds for the whole run.
+      var configuration = given
+      configuration.train.precision = PrecisionChoice(decision.precision)
       let threads = configuration.run.threads ?? threadsPerRank(communicator)
-      let backend = try Backend(threads: threads, precision: configuration.train.precision.precision)
+      let backend = try Backend(threads: threads, precision: decision.precision)
       if dryRun {
         try Trainer.requireStart(
           of: configuration, resume: resumption, communicator: communicator, on: backend)
@@ -85,14 +92,15 @@ struct TrainCommand: ParsableCommand {
         try checkDeterminism(configuration, checkedSteps, communicator, backend)
         return RunEnding.finished
       }
-      return try train(configuration, communicator, backend)
+      return try train(configuration, decision, communicator, backend)
     }
     // What was asked for is not done.
     if ending == .interrupted { throw ExitCode(Failure.Kind.interrupted.rawValue) }
   }
 
   private func train(
-    _ configuration: Configuration, _ communicator: Communicator, _ backend: Backend
+    _ configuration: Configuration, _ decision: PrecisionDecision, _ communicator: Communicator,
+    _ backend: Backend
   ) throws -> RunEnding {
     let timeline = Timeline(isRecording: profile != nil)
     try communicator.together {
@@ -101,6 +109,7 @@ struct TrainCommand: ParsableCommand {
     }
     let trainer = try Trainer(
       configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
+    if communicator.isRoot, let reason = decision.reason { StandardStreams.say("\(reason)\n") }
     let ending = try trainer.run()
     let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
     try communicator.together {

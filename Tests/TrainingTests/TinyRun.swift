@@ -14,10 +14,14 @@ final class TinyRun {
   let backend: Backend
   var configuration: Configuration
 
-  /// - Parameter overrides: as for `--set`.
-  init(_ overrides: String..., contents: StoreContents = TinyRun.contents()) throws {
+  /// - Parameters:
+  ///   - overrides: as for `--set`.
+  ///   - precision: of products; nil: that of the instruction set's instructions.
+  init(
+    _ overrides: String..., precision: Precision? = nil, contents: StoreContents = TinyRun.contents()
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "training-\(UUID().uuidString)").path
-    backend = try Backend(threads: 1, precision: nil)
+    backend = try Backend(threads: 1, precision: precision)
     configuration = try Configuration(
       yaml: """
         run: {directory: \(folder)/run, seed: 5}

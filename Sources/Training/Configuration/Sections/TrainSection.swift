@@ -3,7 +3,9 @@ import Tensors
 public enum PrecisionChoice: String, ConfigurationChoice {
   case auto, float32, bfloat16
 
-  /// Nil leaves the choice to the processor.
+  public init(_ precision: Precision) { self = precision == .bfloat16 ? .bfloat16 : .float32 }
+
+  /// Nil leaves it to a ``PrecisionDecision``.
   public var precision: Precision? { Precision(rawValue: rawValue) }
 }
 
@@ -42,7 +44,7 @@ public struct TrainSection: ConfigurationSection {
       .init(
         "precision", \.precision,
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
-          + "processor has instructions for it."),
+          + "processor is faster at it; a run keeps what its first start found."),
       .init(
         "gradient_transport", \.gradientTransport,
         "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
