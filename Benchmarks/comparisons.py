@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Program:
-    """A program that prints a JSON object. kind: capstan, peer_step or peer_decode."""
+    """A program that prints a line for each piece of its work. kind: capstan, peer_step, peer_decode or llm.c."""
     name: str
     kind: str
-    options: tuple
+    options: tuple = ()
     ranks: int = 1
     threads: int = 2
 
@@ -24,9 +24,9 @@ def capstan(precision, *options, benchmark="step", **world):
     return Program(f"Capstan {precision}{places}", "capstan", ("bench", benchmark, "--precision", precision, *options), **world)
 
 
-def torch(*options, name="PyTorch", kind="peer_step", **world):
-    words = [option.removeprefix("--") for option in options if option.startswith("--")]
-    return Program(" ".join([name, *(words or ["float32"])]), kind, options, **world)
+def torch(*options, name="PyTorch", **world):
+    words = [option.removeprefix("--") for option in options]
+    return Program(" ".join([name, *(words or ["float32"])]), "peer_step", options, **world)
 
 
 def steps(name, peer, *options):
@@ -43,6 +43,15 @@ def worlds(name, *pairs):
     ]
 
 
+def decoding(precision):
+    """transformers' generate in several batches, of which the best counts."""
+    options = ("--bfloat16",) if precision == "bfloat16" else ()
+    peers = (
+        Program(f"transformers, {precision}, batch {batch}", "peer_decode", (*options, "--batch", batch))
+        for batch in ("20", "10", "40"))
+    return Comparison(f"decode-{precision}", "images/s", (*peers, capstan(precision, benchmark="decode")))
+
+
 COMPARISONS = [
     steps("finetune-padded", torch("--padded")),
     steps("finetune-float32", torch()),
@@ -57,8 +66,9 @@ COMPARISONS = [
         "distributed", "captions/s",
         (torch("--bfloat16", name="PyTorch DDP 2 × 1", ranks=2, threads=1),
          capstan("float32", ranks=2, threads=1), capstan("bfloat16", ranks=2, threads=1))),
+    decoding("float32"),
+    decoding("bfloat16"),
     Comparison(
-        "decode", "images/s",
-        (torch("--bfloat16", kind="peer_decode"), capstan("float32", benchmark="decode"),
-         capstan("bfloat16", benchmark="decode"))),
+        "language-model", "sequences/s",
+        (Program("llm.c", "llm.c"), capstan("float32", "--language-model"), capstan("bfloat16", "--language-model"))),
 ]

@@ -1,10 +1,10 @@
-"""Times beam search with transformers' `generate` and its cache; prints one JSON object."""
+"""Times beam search with transformers' `generate` and its cache; prints a JSON object for each batch of images."""
 import argparse, json, runpy, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--bfloat16", action="store_true", help="weights and activations")
-parser.add_argument("--images", type=int, default=40)
-parser.add_argument("--batch", type=int, default=20)
+parser.add_argument("--steps", type=int, default=12, help="batches")
+parser.add_argument("--batch", type=int, default=20, help="images")
 parser.add_argument("--beams", type=int, default=5)
 parser.add_argument("--tokens", type=int, default=20)
 parser.add_argument("--threads", type=int, default=2)
@@ -21,7 +21,6 @@ torch.manual_seed(0)
 model = GPT2LMHeadModel(GPT2Config()).eval()
 if arguments.bfloat16:
     model = model.bfloat16()
-prefixes = torch.randn(arguments.images, 10, 768).to(model.dtype)
 
 
 @torch.no_grad()
@@ -31,8 +30,8 @@ def generate(inputs):
         max_new_tokens=arguments.tokens, min_new_tokens=arguments.tokens, do_sample=False, pad_token_id=50256)
 
 
-generate(prefixes[:1])
-start = time.perf_counter()
-for group in prefixes.split(arguments.batch):
-    generate(group)
-print(json.dumps({"rate": arguments.images / (time.perf_counter() - start)}))
+for _ in range(arguments.steps):
+    prefixes = torch.randn(arguments.batch, 10, 768).to(model.dtype)
+    start = time.perf_counter()
+    generate(prefixes)
+    print(json.dumps({"items": arguments.batch, "seconds": time.perf_counter() - start}), flush=True)

@@ -1,5 +1,5 @@
-"""Times ClipCap's training step on PyTorch; prints one JSON object. Under torchrun: data-parallel by gloo."""
-import argparse, json, os, runpy, statistics, time
+"""Times ClipCap's training step on PyTorch; prints a JSON object for each. Under torchrun: data-parallel by gloo."""
+import argparse, json, os, runpy, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--frozen", action="store_true")
@@ -8,7 +8,7 @@ parser.add_argument("--padded", action="store_true", help="to 38 tokens as the r
 parser.add_argument("--compile", action="store_true")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--batch", type=int, default=40)
-parser.add_argument("--steps", type=int, default=12, help="the first two are not counted")
+parser.add_argument("--steps", type=int, default=12, help="how many")
 parser.add_argument("--prelude", help="a Python file to run first")
 arguments = parser.parse_args()
 if arguments.prelude:
@@ -50,11 +50,10 @@ def step(tokens, mask, embeddings):
     optimizer.step()
 
 
-seconds = []
 for _ in range(arguments.steps):
     inputs = batch(arguments.batch // ranks)
     start = time.perf_counter()
     step(*inputs)
-    seconds.append(time.perf_counter() - start)
-if ranks == 1 or torch.distributed.get_rank() == 0:
-    print(json.dumps({"rate": arguments.batch / statistics.median(seconds[2:])}))
+    seconds = time.perf_counter() - start
+    if ranks == 1 or torch.distributed.get_rank() == 0:
+        print(json.dumps({"items": arguments.batch, "seconds": seconds}), flush=True)

@@ -5,16 +5,25 @@ import Training
 
 /// The model that is measured: ClipCap with random weights, made by the code that training makes it by.
 public struct BenchmarkModel: Sendable {
-  /// Whether a transformer maps to a frozen language model, or a multilayer perceptron to one that is trained too.
-  public var isFrozen: Bool
+  public enum Kind: Sendable {
+    /// A multilayer perceptron maps to a language model, and both are trained.
+    case finetuned
+    /// A transformer maps to a language model that is not trained.
+    case frozen
+    /// A language model alone, which sees no image.
+    case languageModel
+  }
+
+  public var kind: Kind
   public var languageModel: GPT2Configuration
   /// Floats of an image's embedding.
   public var embeddingWidth: Int
 
   public init(
-    isFrozen: Bool = false, languageModel: GPT2Configuration = GPT2Configuration(), embeddingWidth: Int = 512
+    _ kind: Kind = .finetuned, languageModel: GPT2Configuration = GPT2Configuration(),
+    embeddingWidth: Int = 512
   ) {
-    self.isFrozen = isFrozen
+    self.kind = kind
     self.languageModel = languageModel
     self.embeddingWidth = embeddingWidth
   }
@@ -22,10 +31,18 @@ public struct BenchmarkModel: Sendable {
   /// Prefix 10, and for the transformer 8 layers, 8 heads and clip length 10: the defaults of a configuration.
   public var configuration: Configuration {
     var configuration = Configuration()
-    configuration.model.languageModel.frozen = isFrozen
-    configuration.model.mapper.kind = isFrozen ? .transformer : .mlp
+    configuration.model.languageModel.frozen = kind == .frozen
+    configuration.model.mapper.kind =
+      switch kind {
+      case .finetuned: .mlp
+      case .frozen: .transformer
+      case .languageModel: .none
+      }
     return configuration
   }
+
+  /// What stands before a caption; a language model alone starts from its start token.
+  var prefixLength: Int { kind == .languageModel ? 1 : configuration.model.mapper.prefixLength }
 
   /// - Parameter memory: where the parameters are, on all ranks; nil: in the backend's pool.
   func build(

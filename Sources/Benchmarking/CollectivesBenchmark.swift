@@ -13,11 +13,12 @@ public struct CollectivesBenchmark {
   /// All ranks call this together.
   public func run(_ communicator: Communicator, on backend: Backend) -> CollectivesReport {
     let line = backend.zeros(1, megabytes * 1_000_000 / MemoryLayout<Float>.stride)
-    let sum = Timing(count: runs) {
+    let stopwatch = Stopwatch(communicator, on: backend)
+    let sum = stopwatch.timing(count: runs) {
       communicator.barrier()
       communicator.treeSum(line, on: backend)
     }
-    let sharded = shardedSum(line.count, communicator, on: backend)
+    let sharded = shardedSum(line.count, stopwatch, communicator, on: backend)
     let latencyRuns = 200
     let barrier = Timing(count: latencyRuns) { communicator.barrier() }
     // What a step gathers: a loss for each lane.
@@ -31,7 +32,9 @@ public struct CollectivesBenchmark {
   }
 
   /// What a step does: each rank sums what it owns, with the norm.
-  private func shardedSum(_ count: Int, _ communicator: Communicator, on backend: Backend) -> Timing {
+  private func shardedSum(
+    _ count: Int, _ stopwatch: Stopwatch, _ communicator: Communicator, on backend: Backend
+  ) -> Timing {
     let memory = NodeMemory(communicator)
     memory.reserve(shared: 0, ranked: count)
     let lines = memory.rankLines(count)
@@ -39,7 +42,7 @@ public struct CollectivesBenchmark {
     let block = 24_576
     let blocks = stride(from: 0, to: count, by: block).map { $0..<min(count, $0 + block) }
     let reduction = LineReduction(blocks, of: lines, in: memory, communicator: communicator, on: backend)
-    return Timing(count: runs) {
+    return stopwatch.timing(count: runs) {
       communicator.barrier()
       reduction.finish()
       _ = reduction.norm()
@@ -66,17 +69,20 @@ public struct CollectivesReport: BenchmarkReport {
   public let allGather: Timing
 
   public var table: TextTable {
-    TextTable(facts: [
-      ("world", "\(ranks) × \(threads)", "ranks × threads"),
-      ("tree sum", decimal(treeSum.median, 3), "s for \(megabytes) MB"),
-      ("", decimal(treeSumGigabytesPerSecond, 2), "GB/s"),
-      (
-        "sharded sum", decimal(shardedSum.median, 3),
-        "s for \(megabytes) MB, each rank its share, with the norm"
-      ),
-      ("", decimal(shardedSumGigabytesPerSecond, 2), "GB/s"),
-      ("barrier", decimal(barrier.median * 1e6, 1), "µs"),
-      ("all-gather", decimal(allGather.median * 1e6, 1), "µs for 64 bytes of each rank"),
-    ])
+    TextTable(
+      facts: [
+        ("world", "\(ranks) × \(threads)", "ranks × threads"),
+        ("tree sum", decimal(treeSum.median, 3), "s for \(megabytes) MB"),
+        ("", decimal(treeSumGigabytesPerSecond, 2), "GB/s"),
+      ] + treeSum.facts("s") { decimal($0, 3) } + [
+        (
+          "sharded sum", decimal(shardedSum.median, 3),
+          "s for \(megabytes) MB, each rank its share, with the norm"
+        ),
+        ("", decimal(shardedSumGigabytesPerSecond, 2), "GB/s"),
+      ] + shardedSum.facts("s") { decimal($0, 3) } + [
+        ("barrier", decimal(barrier.median * 1e6, 1), "µs"),
+        ("all-gather", decimal(allGather.median * 1e6, 1), "µs for 64 bytes of each rank"),
+      ])
   }
 }

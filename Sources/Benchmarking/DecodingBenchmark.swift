@@ -14,8 +14,11 @@ public struct DecodingBenchmark {
   public init() {}
 
   /// All ranks call this together and share the images in groups, as in captioning.
+  /// - Parameter progress: told of each group of this rank when it is done.
   /// - Throws: `Failure.usage` for captions that the model's positions cannot hold.
-  public func run(_ communicator: Communicator, on backend: Backend) throws -> DecodingReport {
+  public func run(
+    _ communicator: Communicator, on backend: Backend, progress: (BenchmarkProgress) -> Void = { _ in }
+  ) throws -> DecodingReport {
     let built = try model.build(forTraining: false, on: backend)
     let most = model.languageModel.positions - built.model.prefixLength + 1
     try communicator.together {
@@ -30,11 +33,21 @@ public struct DecodingBenchmark {
     let mine = stride(from: communicator.rank, to: groups.count, by: communicator.size).map { groups[$0] }
     decode(1, built.model, backend)
     communicator.barrier()
-    let seconds = measure { for size in mine { decode(size, built.model, backend) } }
+    let stopwatch = Stopwatch(communicator, on: backend)
+    var samples: [Stopwatch.Sample] = []
+    let seconds = measure {
+      for size in mine {
+        let sample = stopwatch.sample { decode(size, built.model, backend) }
+        progress(BenchmarkProgress(items: size, seconds: sample.seconds))
+        // Others would take less time.
+        if size == Captioner.groupSize { samples.append(sample) }
+      }
+    }
     let slowest = communicator.allGather([seconds]).map { $0[0] }.max() ?? seconds
     return DecodingReport(
       precision: backend.precision, ranks: communicator.size, threads: backend.pool.threads, images: images,
       beams: beams, tokens: tokens, seconds: slowest, imagesPerSecond: Double(images) / slowest,
+      secondsPerGroup: images < Captioner.groupSize ? nil : stopwatch.timing(samples),
       peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
   }
 
@@ -60,18 +73,25 @@ public struct DecodingReport: BenchmarkReport {
   /// Of the slowest rank, for all of its images.
   public let seconds: Double
   public let imagesPerSecond: Double
+  /// Of each full group of images that the first rank had; nil where there is none.
+  public let secondsPerGroup: Timing?
   /// Of each rank.
   public let peakResidentBytes: [Int]
 
   public var table: TextTable {
-    TextTable(facts: [
-      ("world", "\(ranks) × \(threads)", "ranks × threads"),
-      ("precision", precision.rawValue, ""),
-      ("search", "\(beams) × \(tokens)", "beams × tokens"),
-      ("images", "\(images)", ""),
-      ("time", decimal(seconds, 2), "s"),
-      ("speed", decimal(imagesPerSecond, 2), "images/s"),
-      ("peak memory", decimal(Double(peakResidentBytes.max() ?? 0) / 0x1p30, 2), "GiB/rank"),
-    ])
+    let groups = secondsPerGroup?.facts("images/s, groups") {
+      decimal(Double(Captioner.groupSize * ranks) / $0, 2)
+    }
+    return TextTable(
+      facts: [
+        ("world", "\(ranks) × \(threads)", "ranks × threads"),
+        ("precision", precision.rawValue, ""),
+        ("search", "\(beams) × \(tokens)", "beams × tokens"),
+        ("images", "\(images)", ""),
+        ("time", decimal(seconds, 2), "s"),
+        ("speed", decimal(imagesPerSecond, 2), "images/s"),
+      ] + (groups ?? []) + [
+        ("peak memory", decimal(Double(peakResidentBytes.max() ?? 0) / 0x1p30, 2), "GiB/rank")
+      ])
   }
 }

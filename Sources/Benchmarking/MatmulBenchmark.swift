@@ -7,6 +7,8 @@ import Tensors
 public struct MatmulBenchmark {
   public var model = BenchmarkModel()
   public var batchSize = 40
+  /// Tokens of each caption; nil: as many as COCO's have.
+  public var tokens: Int?
   public var lanes = 8
   public var runs = 5
 
@@ -17,10 +19,11 @@ public struct MatmulBenchmark {
     let before = MachinePeak(communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
-      vocabularySize: model.languageModel.vocabularySize, seed: 1)
+      vocabularySize: model.languageModel.vocabularySize, seed: 1, tokens: tokens)
     let work = StepWork(model, lengths: captions.lengths(step: 0), trainedParameters: 0)
+    let stopwatch = Stopwatch(communicator, on: backend)
     let timings = work.products.flatMap { product in
-      seconds(of: product, on: backend).map { (product, $0, $1) }
+      seconds(of: product, stopwatch, on: backend).map { (product, $0, $1) }
     }
     let peak = before.better(MachinePeak(communicator, on: backend))
     // One rank's product has one rank's threads.
@@ -32,7 +35,7 @@ public struct MatmulBenchmark {
 
   /// Of the forms that the step needs; in bfloat16 they round and pack what is not a weight.
   private func seconds(
-    of product: StepWork.Product, on backend: Backend
+    of product: StepWork.Product, _ stopwatch: Stopwatch, on backend: Backend
   ) -> [(MatmulReport.Form, Timing)] {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
@@ -51,17 +54,19 @@ public struct MatmulBenchmark {
     var timings = [
       (
         MatmulReport.Form.forward,
-        Timing(count: runs) { backend.multiply(BatchRows(x, packing, on: backend), factor, into: y) }
+        stopwatch.timing(count: runs) {
+          backend.multiply(BatchRows(x, packing, on: backend), factor, into: y)
+        }
       )
     ]
     if product.hasInputGradient {
-      let timing = Timing(count: runs) {
+      let timing = stopwatch.timing(count: runs) {
         backend.multiply(BatchRows(y, packing, on: backend), factor.transposed, into: x)
       }
       timings.append((.inputGradient, timing))
     }
     if product.hasWeightGradient, let gradient = weight.gradient {
-      let timing = Timing(count: runs) {
+      let timing = stopwatch.timing(count: runs) {
         backend.multiplyOverLanes(
           BatchRows(x, packing, on: backend), BatchRows(y, packing, on: backend), into: gradient)
       }

@@ -38,15 +38,19 @@ public struct MatmulReport: BenchmarkReport {
   public let machinePeak: MachinePeak
 
   public var table: TextTable {
-    let header = ["product", "rows", "inputs", "outputs", "form", "GFLOP/s", "% of peak"]
+    let header = ["product", "rows", "inputs", "outputs", "form", "GFLOP/s", "% of peak", "calm", "busy"]
+    func speed(_ product: Product, _ part: Timing.Part?) -> String {
+      decimal(part.map { product.gigaflops * product.seconds.median / $0.median }, 0)
+    }
     return TextTable(
-      [.left, .right, .right, .right, .left, .right, .right],
+      [.left, .right, .right, .right, .left, .right, .right, .right, .right],
       [header]
         + products.map {
           [
             $0.name, "\($0.rows)", "\($0.inputs)", "\($0.outputs)", $0.form.rawValue,
             decimal($0.gigaflops, 0),
-            decimal($0.fractionOfPeak.map { 100 * $0 }, 0),
+            decimal($0.fractionOfPeak.map { 100 * $0 }, 0), speed($0, $0.seconds.calm),
+            speed($0, $0.seconds.busy),
           ]
         })
   }

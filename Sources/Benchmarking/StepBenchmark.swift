@@ -10,6 +10,8 @@ public struct StepBenchmark {
   public var model = BenchmarkModel()
   /// Captions of a step, over all ranks.
   public var batchSize = 40
+  /// Tokens of each caption; nil: as many as COCO's have.
+  public var tokens: Int?
   public var lanes = 8
   /// Steps in all, of which the first ``warmup`` are not counted.
   public var steps = 12
@@ -18,8 +20,11 @@ public struct StepBenchmark {
   public init() {}
 
   /// All ranks call this together.
+  /// - Parameter progress: told of each step when it ends.
   /// - Throws: `Failure.usage` for a batch that cannot be shared.
-  public func run(_ communicator: Communicator, on backend: Backend) throws -> StepReport {
+  public func run(
+    _ communicator: Communicator, on backend: Backend, progress: (BenchmarkProgress) -> Void = { _ in }
+  ) throws -> StepReport {
     try communicator.together { try validate(ranks: communicator.size) }
     let load = loadAverage()
     // First, so that its arrays do not stand beside the model in memory.
@@ -28,12 +33,14 @@ public struct StepBenchmark {
     let built = try model.build(in: memory, communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
-      vocabularySize: model.languageModel.vocabularySize, seed: 1)
+      vocabularySize: model.languageModel.vocabularySize, seed: 1, tokens: tokens)
     let step = try MeasuredStep(built, memory, captions, communicator, backend)
-    var phases: [[Double]] = []
+    let stopwatch = Stopwatch(communicator, on: backend)
+    var samples: [[Stopwatch.Sample]] = []
     for index in 0..<steps {
-      let seconds = step.run(index)
-      if index >= Self.warmup { phases.append(seconds) }
+      let phases = step.run(index, stopwatch)
+      progress(BenchmarkProgress(items: batchSize, seconds: phases.reduce(0) { $0 + $1.seconds }))
+      if index >= Self.warmup { samples.append(phases) }
     }
     let resident = communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] }
     let counted = Self.warmup..<steps
@@ -43,12 +50,16 @@ public struct StepBenchmark {
         trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
     }
     return StepReport(
-      frozen: model.isFrozen, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
+      model: model.kind, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
       threads: backend.pool.threads, instructionSet: backend.instructionSet,
-      timing: Timing(phases.map { $0.reduce(0, +) }),
+      timing: stopwatch.timing(
+        samples.map { phases in
+          Stopwatch.Sample(
+            seconds: phases.reduce(0) { $0 + $1.seconds }, additions: phases.map(\.additions).min() ?? 0)
+        }),
       phases: Dictionary(
         uniqueKeysWithValues: MeasuredStep.phases.enumerated().map { place, name in
-          (name, Timing(phases.map { $0[place] }).median)
+          (name, Timing(samples.map { $0[place].seconds }).median)
         }),
       tokens: counted.reduce(0) { $0 + captions.lengths(step: $1).reduce(0, +) } / counted.count,
       operations: works.reduce(0) { $0 + $1.operations } / Double(counted.count),
@@ -58,6 +69,15 @@ public struct StepBenchmark {
   }
 
   private func validate(ranks: Int) throws {
+    let most = model.languageModel.positions - model.prefixLength + 1
+    guard (1...most).contains(tokens ?? 1) else {
+      throw Failure.usage(
+        "--tokens is \(tokens ?? 0), but must be between 1 and \(most); choose another number."
+      )
+    }
+    guard lanes > 0, lanes.nonzeroBitCount == 1 else {
+      throw Failure.usage("--lanes is \(lanes), but must be a power of two; choose another number.")
+    }
     guard steps > Self.warmup else {
       throw Failure.usage(
         "--steps is \(steps), but the first \(Self.warmup) are not counted; ask for \(Self.warmup + 1) or more."
@@ -92,17 +112,17 @@ private struct MeasuredStep {
   }
 
   /// Runs the step, counted from 0, when its batch is there.
-  /// - Returns: the seconds of each phase.
-  func run(_ index: Int) -> [Double] {
+  /// - Returns: a sample of each phase.
+  func run(_ index: Int, _ stopwatch: Stopwatch) -> [Stopwatch.Sample] {
     let batch = captions.batch(step: index, lanes: communicator.share(of: captions.lanes), on: backend)
     communicator.barrier()
     var norm = 0.0
     return [
-      measure {
+      stopwatch.sample {
         let key = DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: index))
         norm = step.gradients(of: [batch], dropout: key).norm
       },
-      measure {
+      stopwatch.sample {
         step.update(
           step: index + 1, learningRate: OptimizerSection().learningRate,
           gradientScale: clippingScale(norm: norm, limit: nil))

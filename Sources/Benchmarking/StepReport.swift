@@ -3,7 +3,10 @@ import Tensors
 
 /// What a training step takes, and how far that is from what the machine allows.
 public struct StepReport: BenchmarkReport {
+  /// Of the language model: whether it is not trained.
   public let frozen: Bool
+  /// Whether it is trained alone, without images.
+  public let languageModelAlone: Bool
   /// Of products.
   public let precision: Precision
   public let batchSize: Int
@@ -16,6 +19,7 @@ public struct StepReport: BenchmarkReport {
   /// Median seconds of each part of a step.
   public let phaseSeconds: [String: Double]
   public let captionsPerSecond: Double
+  public let tokensPerSecond: Double
   /// Target tokens of a step, on average.
   public let tokensPerStep: Int
   /// Floating-point operations of a step, on average, as ``StepWork`` counts them.
@@ -35,11 +39,13 @@ public struct StepReport: BenchmarkReport {
   public let loadAverage: Double?
 
   init(
-    frozen: Bool, precision: Precision, batchSize: Int, ranks: Int, threads: Int, instructionSet: String,
+    model: BenchmarkModel.Kind, precision: Precision, batchSize: Int, ranks: Int, threads: Int,
+    instructionSet: String,
     timing: Timing, phases: [String: Double], tokens: Int, operations: Double, optimizerBytes: Double,
     peak: MachinePeak, peakResidentBytes: [Int], loadAverage: Double?
   ) {
-    self.frozen = frozen
+    frozen = model == .frozen
+    languageModelAlone = model == .languageModel
     self.precision = precision
     self.batchSize = batchSize
     self.ranks = ranks
@@ -49,6 +55,7 @@ public struct StepReport: BenchmarkReport {
     phaseSeconds = phases
     captionsPerSecond = Double(batchSize) / timing.median
     tokensPerStep = tokens
+    tokensPerSecond = Double(tokens) / timing.median
     operationsPerStep = operations
     teraflops = operations / timing.median / 1e12
     let speed = peak.arithmetic(precision)
@@ -65,16 +72,20 @@ public struct StepReport: BenchmarkReport {
     let phases = phaseSeconds.sorted { $0.value > $1.value }
     return TextTable(
       facts: [
-        ("model", frozen ? "transformer + frozen GPT-2" : "MLP + GPT-2", ""),
+        (
+          "model",
+          frozen ? "transformer + frozen GPT-2" : languageModelAlone ? "GPT-2" : "MLP + GPT-2", ""
+        ),
         ("world", "\(ranks) × \(threads)", "ranks × threads"),
         ("precision", precision.rawValue, instructionSet),
         ("median", decimal(secondsPerStep.median, 3), "s/step"),
         ("best", decimal(secondsPerStep.best, 3), "s/step"),
       ]
+        + secondsPerStep.facts("s/step") { decimal($0, 3) }
         + phases.map { ("  " + $0.key, decimal($0.value, 3), "s") }
         + [
           ("captions", decimal(captionsPerSecond, 1), "captions/s"),
-          ("tokens", "\(tokensPerStep)", "targets/step"),
+          ("tokens", decimal(tokensPerSecond, 0), "targets/s, \(tokensPerStep) a step"),
           ("arithmetic", decimal(operationsPerStep / 1e12, 3), "TFLOP/step"),
           ("speed", decimal(teraflops, 3), "TFLOP/s"),
           ("of the peak", decimal(fractionOfPeak.map { 100 * $0 }, 1), "%"),

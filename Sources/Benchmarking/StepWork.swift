@@ -47,9 +47,10 @@ public struct StepWork: Codable, Equatable, Sendable {
   /// - Parameter lengths: tokens of each caption of the batch.
   public init(_ model: BenchmarkModel, lengths: [Int], trainedParameters: Int) {
     let (size, mapper) = (model.languageModel, model.configuration.model.mapper)
+    let isFrozen = model.kind == .frozen
     let (width, images) = (size.width, lengths.count)
     // The last token predicts nothing and does not enter.
-    let sequences = lengths.map { mapper.prefixLength + $0 - 1 }
+    let sequences = lengths.map { model.prefixLength + $0 - 1 }
     let rows = sequences.reduce(0, +)
     let targets = lengths.reduce(0, +)
     var products: [Product] = []
@@ -64,7 +65,8 @@ public struct StepWork: Codable, Equatable, Sendable {
     }
 
     var pairs = 0
-    if model.isFrozen {
+    switch model.kind {
+    case .frozen:
       let length = mapper.clipLength + mapper.prefixLength
       let mapperRows = images * length
       add(
@@ -75,19 +77,20 @@ public struct StepWork: Codable, Equatable, Sendable {
       add("mapper expand", rows: mapperRows, width, 2 * width, layers: mapper.layers)
       add("mapper contract", rows: mapperRows, 2 * width, width, layers: mapper.layers)
       pairs += mapper.layers * images * length * length
-    } else {
+    case .finetuned:
       let inner = width * mapper.prefixLength / 2
       add("mapper expand", rows: images, model.embeddingWidth, inner, inputGradient: false)
       add("mapper contract", rows: images, inner, width * mapper.prefixLength)
+    case .languageModel: break
     }
     let blocks = [
       ("queries, keys, values", width, 3 * width), ("projection", width, width), ("expand", width, 4 * width),
       ("contract", 4 * width, width),
     ]
     for (name, inputs, outputs) in blocks {
-      add(name, rows: rows, inputs, outputs, layers: size.layers, weightGradient: !model.isFrozen)
+      add(name, rows: rows, inputs, outputs, layers: size.layers, weightGradient: !isFrozen)
     }
-    add("vocabulary", rows: targets, width, size.vocabularySize, weightGradient: !model.isFrozen)
+    add("vocabulary", rows: targets, width, size.vocabularySize, weightGradient: !isFrozen)
     pairs += size.layers * sequences.reduce(0) { $0 + $1 * ($1 + 1) / 2 }
 
     self.products = products

@@ -1,16 +1,20 @@
 import Models
 import Tensors
 
-/// Batches of captions that nobody wrote, with the lengths that COCO's have: what a step costs depends on these alone.
+/// Batches of captions that nobody wrote: what a step costs depends on their lengths alone.
 struct SyntheticCaptions {
   let batchSize: Int
   let lanes: Int
   let embeddingWidth: Int
   let vocabularySize: Int
   let seed: UInt64
+  /// Tokens of each caption; nil: as many as COCO's have.
+  var tokens: Int?
 
-  /// The tokens of each caption of a step's global batch: normal with mean 12 and deviation 2.6, within 6 … 38.
+  /// The tokens of each caption of a step's global batch, those of COCO's normal with mean 12 and deviation 2.6, within
+  /// 6 … 38.
   func lengths(step: Int) -> [Int] {
+    if let tokens { return Array(repeating: tokens, count: batchSize) }
     var random = CounterRandom(seed: seed, stream: "lengths", String(step))
     return (0..<batchSize).map { _ in min(38, max(6, Int((12 + 2.6 * random.normal()).rounded()))) }
   }

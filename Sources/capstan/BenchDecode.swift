@@ -22,6 +22,8 @@ struct BenchDecode: ParsableCommand {
   @Option(help: "Tokens of each caption.")
   var tokens = 20
 
+  @OptionGroup var progress: ProgressOption
+
   @OptionGroup var options: BenchOptions
 
   func run() throws {
@@ -30,6 +32,6 @@ struct BenchDecode: ParsableCommand {
     benchmark.images = images
     benchmark.beams = beams
     benchmark.tokens = tokens
-    try options.report { try benchmark.run($0, on: $1) }
+    try options.report { try benchmark.run($0, on: $1, progress: progress.printing($0)) }
   }
 }

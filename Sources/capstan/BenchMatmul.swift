@@ -16,10 +16,9 @@ struct BenchMatmul: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    try options.requirePositive(("batch", step.batch))
     var benchmark = MatmulBenchmark()
-    benchmark.model.isFrozen = step.frozen
-    benchmark.batchSize = step.batch
+    benchmark.model = try step.model()
+    (benchmark.batchSize, benchmark.tokens, benchmark.lanes) = try step.shape(options)
     try options.report { benchmark.run($0, on: $1) }
   }
 }

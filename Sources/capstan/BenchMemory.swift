@@ -66,7 +66,7 @@ struct BenchMemory: ParsableCommand {
         let languageModel = GPT2Configuration(
           width: published.width, layers: published.layers, heads: published.heads)
         benchmark = MemoryBenchmark(
-          BenchmarkModel(isFrozen: frozen, languageModel: languageModel), batchSize: batch)
+          BenchmarkModel(frozen ? .frozen : .finetuned, languageModel: languageModel), batchSize: batch)
         benchmark.plan.configuration.train.activationCheckpointing = activationCheckpointing
       }
       benchmark.isMeasured = measure

@@ -7,12 +7,14 @@ struct BenchStep: ParsableCommand {
     abstract: "Times training steps of ClipCap with GPT-2 124M.",
     discussion: """
       Random weights, captions of COCO's lengths, AdamW. Fine-tunes a GPT-2 behind an MLP, or with --frozen trains a
-      transformer of 8 layers before a frozen GPT-2. The floor is the step's arithmetic at the speed of multiply-adds
-      in registers, and the optimizer's traffic at the speed of memory, both measured first.
+      transformer of 8 layers before a frozen GPT-2, or with --language-model trains a GPT-2 alone. The floor is the step's arithmetic at the speed of multiply-adds
+      in registers, and the optimizer's traffic at the speed of memory, both measured first. Steps during which another
+      tenant of the machine was on the cores are told apart as busy.
 
       Examples:
         capstan bench step
         capstan bench step --frozen --precision float32 --json
+        capstan bench step --language-model
         mpirun -n 2 capstan bench step --threads 1
       """)
 
@@ -21,14 +23,15 @@ struct BenchStep: ParsableCommand {
   @Option(help: "Steps; the first two are not counted.")
   var steps = 12
 
+  @OptionGroup var progress: ProgressOption
+
   @OptionGroup var options: BenchOptions
 
   func run() throws {
-    try options.requirePositive(("batch", step.batch))
     var benchmark = StepBenchmark()
-    benchmark.model.isFrozen = step.frozen
-    benchmark.batchSize = step.batch
+    benchmark.model = try step.model()
+    (benchmark.batchSize, benchmark.tokens, benchmark.lanes) = try step.shape(options)
     benchmark.steps = steps
-    try options.report { try benchmark.run($0, on: $1) }
+    try options.report { try benchmark.run($0, on: $1, progress: progress.printing($0)) }
   }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct MemoryEstimateTests {
   /// So small that it takes milliseconds, so deep that blocks are most of it.
   private func plan(frozen: Bool, checkpointing: Bool) -> PlannedRun {
-    var configuration = BenchmarkModel(isFrozen: frozen).configuration
+    var configuration = BenchmarkModel(frozen ? .frozen : .finetuned).configuration
     configuration.model.mapper.prefixLength = 4
     configuration.model.mapper.heads = 2
     configuration.model.mapper.layers = 6

@@ -7,10 +7,10 @@ import Testing
 @testable import Benchmarking
 
 @Suite struct StepBenchmarkTests {
-  private func benchmark(frozen: Bool) -> StepBenchmark {
+  private func benchmark(_ kind: BenchmarkModel.Kind) -> StepBenchmark {
     var benchmark = StepBenchmark()
     benchmark.model = BenchmarkModel(
-      isFrozen: frozen,
+      kind,
       languageModel: GPT2Configuration(vocabularySize: 64, positions: 48, width: 16, layers: 1, heads: 2),
       embeddingWidth: 8)
     benchmark.batchSize = 8
@@ -18,15 +18,22 @@ import Testing
     return benchmark
   }
 
-  @Test(arguments: [false, true]) func reportsWhatItsDocumentationSays(frozen: Bool) throws {
+  @Test(arguments: [BenchmarkModel.Kind.finetuned, .frozen, .languageModel])
+  func reportsWhatItsDocumentationSays(kind: BenchmarkModel.Kind) throws {
     let backend = try Backend(threads: 1, precision: .bfloat16)
-    let report = try benchmark(frozen: frozen).run(.alone, on: backend)
+    var done: [Int] = []
+    let report = try benchmark(kind).run(.alone, on: backend) { done.append($0.items) }
+    #expect(done == [8, 8, 8])
     #expect(report.table.description.contains("captions/s"))
     let object = try JSONSerialization.jsonObject(with: Data(try report.json.utf8)) as? [String: Any]
     let json = try #require(object)
-    #expect(json["frozen"] as? Bool == frozen)
+    #expect(json["frozen"] as? Bool == (kind == .frozen))
+    #expect(json["languageModelAlone"] as? Bool == (kind == .languageModel))
     #expect(json["precision"] as? String == "bfloat16")
-    #expect((json["secondsPerStep"] as? [String: Any])?["count"] as? Int == 1)
+    let timing = try #require(json["secondsPerStep"] as? [String: Any])
+    #expect(timing["count"] as? Int == 1)
+    // One step is either.
+    #expect((timing["calm"] == nil) != (timing["busy"] == nil))
     let numbers = ["captionsPerSecond", "tokensPerStep", "operationsPerStep", "teraflops", "optimizerBytes"]
     for key in numbers { #expect((json[key] as? Double ?? 0) > 0, "\(key)") }
     #expect((json["phaseSeconds"] as? [String: Double])?.keys.contains("gradients") == true)
@@ -36,12 +43,18 @@ import Testing
 
   @Test func refusesWhatCannotBe() throws {
     let backend = try Backend(threads: 1)
-    var tooShort = benchmark(frozen: false)
+    var tooShort = benchmark(.finetuned)
     tooShort.steps = 2
     #expect(throws: SharedFailure.self) { try tooShort.run(.alone, on: backend) }
-    var tooSmall = benchmark(frozen: false)
+    var tooSmall = benchmark(.finetuned)
     tooSmall.batchSize = 7
     #expect(throws: SharedFailure.self) { try tooSmall.run(.alone, on: backend) }
+    var tooLong = benchmark(.languageModel)
+    tooLong.tokens = 49
+    #expect(throws: SharedFailure.self) { try tooLong.run(.alone, on: backend) }
+    var unbalanced = benchmark(.finetuned)
+    unbalanced.lanes = 3
+    #expect(throws: SharedFailure.self) { try unbalanced.run(.alone, on: backend) }
   }
 
   @Test func captionsHaveTheSameContentInAnyShareOfLanes() throws {

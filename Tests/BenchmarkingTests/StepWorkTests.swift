@@ -23,12 +23,22 @@ import Testing
 
   @Test func frozen() {
     let work = StepWork(
-      BenchmarkModel(isFrozen: true, languageModel: size, embeddingWidth: 4), lengths: [6, 8],
+      BenchmarkModel(.frozen, languageModel: size, embeddingWidth: 4), lengths: [6, 8],
       trainedParameters: 1000)
     let blocks = 2 * 2 * 2 * 32 * (16 * 48 + 16 * 16 + 16 * 64 + 64 * 16)
     let vocabulary = 2 * 2 * 14 * 16 * 100
     let mapper = 2 * 2 * 2 * 4 * 160 + 3 * 8 * 2 * 40 * (16 * 16 + 16 * 32 + 16 * 16 + 16 * 32 + 32 * 16)
     let pairs = 2 * (15 * 16 / 2 + 17 * 18 / 2) + 8 * 2 * 20 * 20
     #expect(work.operations == Double(blocks + vocabulary + mapper + 3 * 4 * 16 * pairs))
+  }
+
+  @Test func languageModelAlone() {
+    let work = StepWork(
+      BenchmarkModel(.languageModel, languageModel: size), lengths: [6, 8], trainedParameters: 1000)
+    // A start token stands before each, and the last token does not enter.
+    let blocks = 3 * 2 * 2 * 14 * (16 * 48 + 16 * 16 + 16 * 64 + 64 * 16)
+    let vocabulary = 3 * 2 * 14 * 16 * 100
+    let pairs = 2 * (6 * 7 / 2 + 8 * 9 / 2)
+    #expect(work.operations == Double(blocks + vocabulary + 3 * 4 * 16 * pairs))
   }
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "additions.h"
 #include "amx_probe.h"
 #include "finite.h"
 #include "half.h"
