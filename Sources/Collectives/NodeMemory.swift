@@ -35,13 +35,16 @@ public final class NodeMemory: LineMemory {
   }
 
   public func sharedLine(_ count: Int) -> Matrix {
-    guard grid.ranksPerNode > 1 else { return SystemMemory.line(count) }
-    return lines(count, here: isLeader)[0]
+    let line = grid.ranksPerNode > 1 ? lines(count, here: isLeader)[0] : SystemMemory.line(count)
+    // With several nodes, each uses only its own pieces of some lines.
+    if grid.nodes == 1 { line.requestHugePages() }
+    return line
   }
 
   public func rankLines(_ count: Int) -> RankLines {
-    guard grid.ranksPerNode > 1 else { return RankLines(all: [SystemMemory.line(count)], place: 0) }
-    return RankLines(all: lines(count, here: true), place: place)
+    let all = grid.ranksPerNode > 1 ? lines(count, here: true) : [SystemMemory.line(count)]
+    for line in all { line.requestHugePages() }
+    return RankLines(all: all, place: grid.ranksPerNode > 1 ? place : 0)
   }
 
   /// A word for every rank of the node that it publishes and the others watch; starts as 0.
@@ -58,7 +61,7 @@ public final class NodeMemory: LineMemory {
   }
 
   /// Where Open MPI puts the files of shared windows.
-  private static var backingDirectory: String {
+  public static var backingDirectory: String {
     ProcessInfo.processInfo.environment["OMPI_MCA_osc_sm_backing_directory"] ?? "/dev/shm"
   }
 
@@ -69,7 +72,13 @@ public final class NodeMemory: LineMemory {
   }
 }
 
-/// Pages of the system's own: zero, and taking no memory before they are touched.
+extension Matrix {
+  fileprivate func requestHugePages() {
+    HugePages.request(for: pointer, bytes: count * MemoryLayout<Float>.stride)
+  }
+}
+
+/// Pages of the system's own: zero, and taking no memory before they are touched. A line begins where a huge page does.
 private final class SystemMemory {
   private let pointer: UnsafeMutableRawPointer
   private let bytes: Int
@@ -86,8 +95,9 @@ private final class SystemMemory {
   deinit { munmap(pointer, bytes) }
 
   static func line(_ count: Int) -> Matrix {
-    let memory = SystemMemory(bytes: max(1, count) * MemoryLayout<Float>.stride)
-    let floats = memory.pointer.bindMemory(to: Float.self, capacity: count)
+    let memory = SystemMemory(bytes: count * MemoryLayout<Float>.stride + HugePages.size)
+    let start = memory.pointer.alignedUp(toMultipleOf: HugePages.size)
+    let floats = start.bindMemory(to: Float.self, capacity: count)
     return Matrix(rows: 1, columns: count, at: floats, of: memory)
   }
 }

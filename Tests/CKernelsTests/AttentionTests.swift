@@ -18,6 +18,8 @@ import Testing
     static let offset = 37
     static let margin = 3
     var stride: Int { width + Self.margin }
+    /// Without what the gradient keeps of dropout.
+    var scratchFloats: Int { 16 * width + queries * (keys + 15) }
     var scale: Float { 1 / Float(width).squareRoot() }
 
     init(
@@ -90,7 +92,7 @@ import Testing
       "attention, \(head.description)",
       [
         Output(rows: out, stride: head.stride), Output(probabilities.flatMap { $0 }),
-        Output(scratch: head.queries * head.keys),
+        Output(scratch: head.scratchFloats),
       ]
     ) { kernels, outputs in
       head.withC { kernels.attention(outputs[0], head.stride, outputs[1], outputs[2], $0) }
@@ -125,7 +127,7 @@ import Testing
     return KernelCase(
       "attention gradient, \(head.description)",
       [dQuery, dKey, dValue].map { Output(rows: $0, stride: stride) } + [
-        Output(scratch: 2 * head.queries * head.keys)
+        Output(scratch: head.scratchFloats + (head.dropout == 0 ? 0 : 2 * head.queries * head.keys))
       ]
     ) { kernels, outputs in
       head.withC {
@@ -161,9 +163,40 @@ import Testing
     Head(queries: 3, keys: 21, width: 17, visible: 19, shared: 7),
   ]
 
-  @Test(arguments: (trained + cached + shared).map(forward))
+  /// Whatever the width of a head leaves for its last vector.
+  static let widths = [2, 3, 4, 5, 7, 8, 9, 12, 13, 24, 25, 31, 32, 40, 48, 70, 128].map {
+    Head(queries: 9, keys: 9, width: $0, visible: 1, dropout: 0.1)
+  }
+
+  @Test(arguments: (trained + widths + cached + shared).map(forward))
   func attends(kernel: KernelCase) { kernel.check() }
 
-  @Test(arguments: (trained + cached).map(backward))
+  @Test(arguments: (trained + widths + cached).map(backward))
   func flowsBack(kernel: KernelCase) { kernel.check() }
+
+  /// So captions that are made token by token, over a cache, are those of whole sequences.
+  @Test(arguments: [0, 7])
+  func givesAQueryAloneTheSameBits(shared: Int) {
+    let whole = Head(queries: 23, keys: 30, width: 40, visible: 8, shared: shared)
+    for kernels in KernelCase.kernels {
+      func attend(_ head: capstan_attention_head) -> [UInt32] {
+        var probabilities = [Float](repeating: 0, count: head.queries * head.keys)
+        var scratch = [Float](repeating: 0, count: whole.scratchFloats)
+        var out = [Float](repeating: 0, count: head.queries * whole.width)
+        withUnsafePointer(to: head) { kernels.attention(&out, whole.width, &probabilities, &scratch, $0) }
+        return out.map(\.bitPattern)
+      }
+      whole.withC { head in
+        let alone = (0..<whole.queries).flatMap { query in
+          var one = head.pointee
+          one.query += query * whole.stride
+          one.queries = 1
+          one.keys = whole.seen(by: query)
+          one.visible = one.keys
+          return attend(one)
+        }
+        #expect(attend(head.pointee) == alone, "\(String(cString: kernels.name))")
+      }
+    }
+  }
 }

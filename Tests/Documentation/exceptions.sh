@@ -6,6 +6,7 @@ left_out() {
   case $1 in
     sbatch\ * | *" sbatch "* | srun\ *) echo "needs Slurm" ;;
     kubectl\ *) echo "needs Kubernetes" ;;
+    Benchmarks/attention*) echo "compiles the sources, which are not there" ;;
     Benchmarks/compare*) echo "needs PyTorch" ;;
     Benchmarks/large_store.py* | Benchmarks/data*) echo "needs h5py" ;;
     kill\ *) echo "needs a run that is under way" ;;

@@ -84,7 +84,8 @@ extension Tape {
         let length = rows.count
         var mask = site ?? capstan_dropout()
         mask.sample = packing.samples[sequence]
-        backend.withScratch(2 * length * length) { scratch in
+        let floats = capstan_attention_head.scratchFloats(queries: length, keys: length, width: headWidth)
+        backend.withScratch(floats) { scratch in
           withUnsafePointer(to: &mask) { mask in
             for index in 0..<heads {
               let column = index * headWidth
@@ -123,5 +124,12 @@ extension Tape {
       }
     }
     return output
+  }
+}
+
+extension capstan_attention_head {
+  /// What attention and its gradient want of scratch memory at most.
+  static func scratchFloats(queries: Int, keys: Int, width: Int) -> Int {
+    16 * width + queries * (keys + 15) + 2 * queries * keys
   }
 }

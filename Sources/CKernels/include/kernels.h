@@ -86,11 +86,11 @@ typedef struct {
                                          size_t columns);
 
   // out: [queries, width], rows out_stride apart; probabilities: [queries, keys], before dropout.
-  // scratch: [queries, keys], where there is dropout
+  // scratch: [width, 16] and [queries, keys + 15]
   void (*attention)(float *out, size_t out_stride, float *probabilities, float *scratch,
                     const capstan_attention_head *head);
   // d_query, d_key, d_value have the strides of query, key and value and are overwritten.
-  // scratch: [2, queries, keys]
+  // scratch: [width, 16], [queries, keys + 15] and, where there is dropout, [2, queries, keys]
   void (*attention_gradient)(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
                              const float *probabilities, float *scratch, const capstan_attention_head *head);
 

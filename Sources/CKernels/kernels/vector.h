@@ -53,12 +53,14 @@ INLINE vector select(integers mask, vector yes, vector no) { return mask ? yes :
 INLINE vector maximum(vector a, vector b) { return select(a > b, a, b); }
 INLINE vector minimum(vector a, vector b) { return select(a < b, a, b); }
 
-// The first n of the 16; the others become zero.
-INLINE vector first(vector v, size_t n) {
+// The first n of the 16; the others become `fill`.
+INLINE vector first_or(vector v, size_t n, float fill) {
   if (__builtin_expect(n == LANES, 1)) return v;
   integers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return select(lane < (integers)(int)n, v, splat(0));
+  return select(lane < (integers)(int)n, v, splat(fill));
 }
+
+INLINE vector first(vector v, size_t n) { return first_or(v, n, 0); }
 
 // The 16 partial sums in one fixed tree: halves onto halves.
 INLINE float sum(vector v) {

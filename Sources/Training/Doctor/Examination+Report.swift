@@ -37,6 +37,10 @@ extension Examination {
       ),
       ("memory", "\(gibibytes(first.memory)), \(gibibytes(first.availableMemory)) available"),
       (
+        "huge pages",
+        "\(first.hugePages.own ?? "none"); for what ranks share: \(first.hugePages.shared ?? "none")"
+      ),
+      (
         "kernels",
         "\(first.instructionSet ?? "none") "
           + "(this processor has \(first.instructionSets.joined(separator: ", ")))"

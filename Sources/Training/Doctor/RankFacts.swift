@@ -21,6 +21,8 @@ public struct RankFacts: Codable, Equatable, Sendable {
   /// Bytes.
   public var memory: Int
   public var availableMemory: Int
+  /// For what memory the system gives huge pages: of processes, and of what the ranks of a node share.
+  public var hugePages: HugePageModes
 
   /// The instruction sets that this processor has kernels for, best first.
   public var instructionSets: [String]
@@ -60,6 +62,7 @@ public struct RankFacts: Codable, Equatable, Sendable {
     let memoryFile = SystemFile("/proc/meminfo")
     memory = memoryFile.bytes(of: "MemTotal") ?? Int(clamping: system.physicalMemory)
     availableMemory = AvailableMemory().bytes ?? memory
+    hugePages = HugePageModes()
 
     instructionSets = Backend.instructionSets.filter(Backend.supports)
     instructionSet = try? Backend(threads: 1).instructionSet
