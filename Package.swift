@@ -96,6 +96,7 @@ let package = Package(
     tests("StorageTests", ["CKernels", "CZlib", "Essentials", "Fuzzing", "Storage"], golden: true),
     tests("TensorsTests", ["CKernels", "Essentials", "Tensors"]),
     tests("AutogradTests", ["Autograd", "Tensors"]),
+    tests("LayersTests", ["Autograd", "Layers", "Storage", "Tensors"], golden: true),
     tests("CollectivesTests", ["Collectives", "Essentials", "Tensors"]),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
     tests(

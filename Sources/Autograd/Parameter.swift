@@ -1,27 +1,34 @@
 import Tensors
 
-/// A learnt matrix or vector: a name, a shape, and views of the arena that holds it.
+/// What a model learns or is given, such as a weight: a name, a shape, and views of the arena that holds it.
 public final class Parameter: @unchecked Sendable {
   /// The name in the state dicts of ClipCap and Hugging Face, for example `gpt.transformer.h.0.ln_1.weight`.
   public let name: String
   public let shape: [Int]
   public let initialization: Initialization
-  /// [shape[0], shape[1]], or [1, shape[0]] for a vector. Set by the ``ParameterArena``.
+  /// [shape[0], all others], or [1, shape[0]] for a vector. Set by the ``ParameterArena``.
   public internal(set) var value: Matrix
   /// The same shape as `value`; nil when the parameter is frozen.
   public internal(set) var gradient: Matrix?
 
   /// Whether it is a factor of matrix products, so that bfloat16 keeps packed forms of it.
   public let isFactor: Bool
+  /// Whether it is no parameter but a buffer, such as the statistics of a batch-norm: loaded and saved with the others,
+  /// never trained.
+  public let isBuffer: Bool
   /// Those forms, in bfloat16; they follow `value` only when ``pack(rows:on:)`` is called.
   public internal(set) var packed: PackedWeight?
 
-  public init(_ name: String, shape: [Int], _ initialization: Initialization, isFactor: Bool = false) {
-    precondition(shape.count == 1 || shape.count == 2, "parameters are vectors or matrices")
+  public init(
+    _ name: String, shape: [Int], _ initialization: Initialization, isFactor: Bool = false,
+    isBuffer: Bool = false
+  ) {
+    precondition(!shape.isEmpty && !shape.contains(0), "parameters have elements")
     self.name = name
     self.shape = shape
     self.initialization = initialization
     self.isFactor = isFactor
+    self.isBuffer = isBuffer
     value = Matrix(rows: 0, columns: 0, in: Self.nowhere)
   }
 
@@ -31,7 +38,7 @@ public final class Parameter: @unchecked Sendable {
 
   public var count: Int { shape.reduce(1, *) }
   var rows: Int { shape.count == 1 ? 1 : shape[0] }
-  var columns: Int { shape[shape.count - 1] }
+  var columns: Int { count / rows }
 
   /// Where the empty matrices of parameters without an arena live.
   private static let nowhere = MemoryPool()
@@ -48,5 +55,10 @@ public enum Initialization: Sendable {
   /// `torch.nn.Linear`'s default for weight and bias (He et al. 2015 with a = √5).
   public static func linear(inputs: Int) -> Initialization {
     .uniform(bound: 1 / Double(inputs).squareRoot())
+  }
+
+  /// Glorot's and Bengio's uniform rule (2010, section 4.2.1), `torch.nn.init.xavier_uniform_`.
+  public static func xavier(inputs: Int, outputs: Int) -> Initialization {
+    .uniform(bound: (6 / Double(inputs + outputs)).squareRoot())
   }
 }

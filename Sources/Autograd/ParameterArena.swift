@@ -25,14 +25,14 @@ public final class ParameterArena {
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
-  ///   - isTrainable: whether a parameter gets a gradient.
+  ///   - isTrainable: whether a parameter gets a gradient; a buffer has none.
   ///   - memory: where the lines are; nil: in the backend's pool.
   public init(
     _ parameters: [Parameter], isTrainable: (Parameter) -> Bool, in memory: (any LineMemory)? = nil,
     on backend: Backend
   ) {
-    let trainable = parameters.filter(isTrainable)
-    self.parameters = trainable.reversed() + parameters.filter { !isTrainable($0) }
+    let trainable = parameters.filter { !$0.isBuffer && isTrainable($0) }
+    self.parameters = trainable.reversed() + parameters.filter { $0.isBuffer || !isTrainable($0) }
     var offsets: [Int] = []
     var end = 0
     var trainableEnd = 0

@@ -5,17 +5,21 @@ public struct LayerNorm: Sendable {
   public let scale: Parameter
   public let shift: Parameter
   public let epsilon: Float
+  public let deviation: NormDeviation
 
-  public init(_ name: String, width: Int, epsilon: Float = 1e-5) {
+  public init(
+    _ name: String, width: Int, epsilon: Float = 1e-5, deviation: NormDeviation = .population
+  ) {
     scale = Parameter(name + ".weight", shape: [width], .ones)
     shift = Parameter(name + ".bias", shape: [width], .zeros)
     self.epsilon = epsilon
+    self.deviation = deviation
   }
 
   public var parameters: [Parameter] { [scale, shift] }
 
   /// x: [rows, width] → [rows, width]
   public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
-    tape.layerNorm(x, scale: scale, shift: shift, epsilon: epsilon)
+    tape.layerNorm(x, scale: scale, shift: shift, epsilon: epsilon, deviation: deviation)
   }
 }

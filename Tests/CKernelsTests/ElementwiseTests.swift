@@ -31,11 +31,27 @@ import Testing
     $0 + $1
   }
 
+  static let products = cases("product", extremes: [1e18, -3e18]) {
+    $0.product($1, $2, $3, $4)
+  } _: {
+    $0 * $1
+  }
+
   static let functions =
     cases("gelu", extremes: [6, -6, 40, -1e4]) {
       $0.gelu($1, $2, $4)
     } _: { x, _ in
       gelu(x)
+    }
+    + cases("silu", extremes: [6, -6, 40, -40, -87.5, -1e4, -3e38, 1e38]) {
+      $0.silu($1, $2, $4)
+    } _: { x, _ in
+      swish(x, 1)
+    }
+    + cases("quick gelu", extremes: [6, -6, 40, -40, -87.5, -1e4, -3e38, 1e38]) {
+      $0.quick_gelu($1, $2, $4)
+    } _: { x, _ in
+      swish(x, 1.702)
     }
     + cases("relu", extremes: [1e38, -1e38]) {
       $0.relu($1, $2, $4)
@@ -54,6 +70,16 @@ import Testing
     } _: {
       $0 * geluSlope($1)
     }
+    + cases("silu gradient", extremes: [5, -5, 40, -40, -1e4, 3e18]) {
+      $0.silu_gradient($1, $2, $3, $4)
+    } _: {
+      $0 * swishSlope($1, 1)
+    }
+    + cases("quick gelu gradient", extremes: [5, -5, 40, -40, -1e4, 3e18]) {
+      $0.quick_gelu_gradient($1, $2, $3, $4)
+    } _: {
+      $0 * swishSlope($1, 1.702)
+    }
     + cases("relu gradient", extremes: [1e30, -1e30]) {
       $0.relu_gradient($1, $2, $3, $4)
     } _: {
@@ -65,7 +91,7 @@ import Testing
       $0 * (Rounded(1) - $1 * $1)
     }
 
-  @Test(arguments: sums + functions + gradients)
+  @Test(arguments: sums + products + functions + gradients)
   func isTheFunction(kernel: KernelCase) { kernel.check() }
 
   static let scales = CounterRandom.lengths.map { count in
@@ -97,7 +123,17 @@ import Testing
     let x = random.input(rows: rows, of: columns, stride: stride, extremes: [1e6, -1e6])
     let lines = x.rows(columns, stride: stride)
     let sums = (0..<columns).map { column in Rounded.sum(lines.map { $0[column] }) }
+    let packed = random.input(rows * columns), shift = random.input(columns)
+    let scaled = packed.rows(columns).flatMap { zip($0, row.exact).map { $0 * $1 } }
+    let shifts = (0..<rows).flatMap { _ in shift.exact }
     return [
+      KernelCase("scale columns \(rows)x\(columns)", [Output(scaled)]) {
+        $0.scale_columns($1[0], packed.pointer, row.pointer, nil, rows, columns)
+      },
+      KernelCase("scale and shift columns \(rows)x\(columns)", [Output(zip(scaled, shifts).map { $0 + $1 })])
+      {
+        $0.scale_columns($1[0], packed.pointer, row.pointer, shift.pointer, rows, columns)
+      },
       KernelCase("fill rows \(rows)x\(columns)", [Output((0..<rows).flatMap { _ in row.exact })]) {
         $0.fill_rows($1[0], row.pointer, rows, columns)
       },
@@ -121,6 +157,19 @@ import Testing
       #expect(sum.bitPattern == sums[0].bitPattern)
     }
   }
+}
+
+/// x sigmoid(kx), which is as good as 0 below -64.
+private func swish(_ x: Rounded, _ k: Float) -> Rounded {
+  let x = x.value < -64 ? Rounded(-64) : x
+  return x * (Rounded(k) * x).sigmoid()
+}
+
+/// s + kx s (1 - s) with s the sigmoid, which is as good as 0 or 1 beyond 64.
+private func swishSlope(_ x: Rounded, _ k: Float) -> Rounded {
+  let x = abs(x.value) > 64 ? Rounded(x.value < 0 ? -64 : 64) : x
+  let (sigmoid, rest) = ((Rounded(k) * x).sigmoid(), (Rounded(-k) * x).sigmoid())
+  return sigmoid + Rounded(k) * x * sigmoid * rest
 }
 
 /// 0.5 x (1 + tanh(v)) with v = sqrt(2/pi) (x + 0.044715 x^3).

@@ -65,6 +65,12 @@ struct Rounded: Sendable {
     return Rounded(rounding: power, error: power * expm1(error), units: 2)
   }
 
+  /// 1 / (1 + e^-x), which saturates at -88.
+  func sigmoid() -> Rounded {
+    let sigmoid = 1 / (1 + Foundation.exp(-max(-88, value)))
+    return Rounded(rounding: sigmoid, error: sigmoid * expm1(error), units: 6)
+  }
+
   func hyperbolicTangent() -> Rounded {
     let nearest = Foundation.tanh(max(0, abs(value) - error))
     return Rounded(

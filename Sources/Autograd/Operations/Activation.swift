@@ -4,8 +4,20 @@ import Tensors
 public enum Activation: Sendable {
   /// GELU in its tanh form, Hugging Face's `gelu_new` (Hendrycks and Gimpel 2016, section 2).
   case gelu
+  /// x · sigmoid(1.702 x), by which CLIP approximates GELU (Hendrycks and Gimpel 2016, section 2).
+  case quickGELU
+  /// x · sigmoid(x) (Elfwing et al. 2017), the gate of Llama's feed-forward.
+  case silu
   case relu
   case tanh
+
+  /// Whether the slope is computed from what went in, or from what came out.
+  var slopeTakesInput: Bool {
+    switch self {
+    case .gelu, .quickGELU, .silu: true
+    case .relu, .tanh: false
+    }
+  }
 }
 
 extension Tape {
@@ -15,6 +27,8 @@ extension Tape {
     let (forward, gradient) =
       switch function {
       case .gelu: (kernels.gelu, kernels.gelu_gradient)
+      case .quickGELU: (kernels.quick_gelu, kernels.quick_gelu_gradient)
+      case .silu: (kernels.silu, kernels.silu_gradient)
       case .relu: (kernels.relu, kernels.relu_gradient)
       case .tanh: (kernels.tanh, kernels.tanh_gradient)
       }
@@ -24,8 +38,7 @@ extension Tape {
     }
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
     let sum = x.gradientSum
-    // GELU's slope is computed from what went in, the others' from what came out.
-    let known = function == .gelu ? x.value : y
+    let known = function.slopeTakesInput ? x.value : y
     record(output) { [backend] dy in
       let dx = backend.matrix(dy.rows, dy.columns)
       backend.inBlocks(of: dx.count) { start, count in

@@ -1,23 +1,36 @@
 import Tensors
 
+/// By what layer normalisation divides.
+public enum NormDeviation: Sendable {
+  /// √(variance + ε), the variance that of all elements of a row, as `torch.nn.LayerNorm` has it.
+  case population
+  /// Deviation + ε, the deviation that of a sample, over one element less: what captioners that descend from “The
+  /// Annotated Transformer” (Rush 2018) have, such as those of self-critical training and the object relation transformer.
+  case sample
+}
+
 extension Tape {
   /// Layer normalisation of every row (Ba et al. 2016). x: [rows, width]; scale, shift: [width].
-  public func layerNorm(_ x: Variable, scale: Parameter, shift: Parameter, epsilon: Float) -> Variable {
+  public func layerNorm(
+    _ x: Variable, scale: Parameter, shift: Parameter, epsilon: Float, deviation: NormDeviation = .population
+  ) -> Variable {
     let width = x.width
     precondition(scale.count == width && shift.count == width, "\(scale.name) is as wide as what it scales")
+    precondition(deviation == .population || width > 1, "a sample of one element has no deviation")
+    let kernel = deviation == .population ? backend.kernels.layer_norm : backend.kernels.layer_norm_unbiased
     let y = backend.matrix(x.rows, width)
     let mean = backend.matrix(1, x.rows)
     let inverseDeviation = backend.matrix(1, x.rows)
     backend.inRowBlocks(of: y) { rows in
       let first = rows.lowerBound
-      backend.kernels.layer_norm(
+      kernel?(
         y.row(first), mean.pointer + first, inverseDeviation.pointer + first, x.value.row(first),
         scale.value.pointer, shift.value.pointer, epsilon, rows.count, width)
     }
     let isTrained = scale.gradient != nil || shift.gradient != nil
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
     record(output, writing: [scale, shift]) { [backend] dy in
-      if let dScale = scale.gradient, let dShift = shift.gradient {
+      if isTrained {
         let sums = backend.matrix(2, width)
         backend.sumOverLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in
           let rows = x.packing.rows(ofLane: lane)
@@ -26,16 +39,23 @@ extension Tape {
             partial, partial + width, dy.row(first), x.value.row(first), mean.pointer + first,
             inverseDeviation.pointer + first, rows.count, width)
         }
-        dScale.pointer.update(from: sums.row(0), count: width)
-        dShift.pointer.update(from: sums.row(1), count: width)
+        scale.gradient?.pointer.update(from: sums.row(0), count: width)
+        shift.gradient?.pointer.update(from: sums.row(1), count: width)
       }
       if x.requiresGradient {
         let dx = backend.matrix(x.rows, width)
         backend.inRowBlocks(of: dx) { rows in
           let first = rows.lowerBound
-          backend.kernels.layer_norm_gradient(
-            dx.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
-            inverseDeviation.pointer + first, scale.value.pointer, rows.count, width)
+          switch deviation {
+          case .population:
+            backend.kernels.layer_norm_gradient(
+              dx.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
+              inverseDeviation.pointer + first, scale.value.pointer, rows.count, width)
+          case .sample:
+            backend.kernels.layer_norm_unbiased_gradient(
+              dx.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
+              inverseDeviation.pointer + first, scale.value.pointer, epsilon, rows.count, width)
+          }
         }
         x.addGradient(dx, on: backend)
       }

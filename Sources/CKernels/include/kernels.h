@@ -59,7 +59,12 @@ typedef struct {
   const char *name;
 
   void (*add)(float *sum, const float *a, const float *b, size_t count);
+  // y = a * b, element by element.
+  void (*product)(float *y, const float *a, const float *b, size_t count);
   void (*scale)(float *x, float factor, size_t count);
+  // y = x * scale + shift. x, y: [rows, columns]; scale, shift: [columns]; shift NULL: none
+  void (*scale_columns)(float *y, const float *x, const float *scale, const float *shift, size_t rows,
+                        size_t columns);
   void (*fill_rows)(float *y, const float *row, size_t rows, size_t columns);
   // sums: [columns], over rows in order. x: [rows, columns], rows stride floats apart
   void (*column_sums)(float *sums, const float *x, size_t rows, size_t columns, size_t stride);
@@ -68,6 +73,10 @@ typedef struct {
 
   void (*gelu)(float *y, const float *x, size_t count);
   void (*gelu_gradient)(float *dx, const float *dy, const float *x, size_t count);
+  void (*silu)(float *y, const float *x, size_t count);
+  void (*silu_gradient)(float *dx, const float *dy, const float *x, size_t count);
+  void (*quick_gelu)(float *y, const float *x, size_t count);
+  void (*quick_gelu_gradient)(float *dx, const float *dy, const float *x, size_t count);
   void (*relu)(float *y, const float *x, size_t count);
   void (*relu_gradient)(float *dx, const float *dy, const float *y, size_t count);
   void (*tanh)(float *y, const float *x, size_t count);
@@ -84,6 +93,33 @@ typedef struct {
   void (*layer_norm_parameter_gradients)(float *d_scale, float *d_shift, const float *dy, const float *x,
                                          const float *mean, const float *inverse_deviation, size_t rows,
                                          size_t columns);
+  // The same with the deviation of a sample, whose squares are divided by columns - 1 >= 1, and epsilon added to it
+  // instead of to the variance. The parameters' gradients are layer_norm's.
+  void (*layer_norm_unbiased)(float *y, float *mean, float *inverse_deviation, const float *x, const float *scale,
+                              const float *shift, float epsilon, size_t rows, size_t columns);
+  void (*layer_norm_unbiased_gradient)(float *dx, const float *dy, const float *x, const float *mean,
+                                       const float *inverse_deviation, const float *scale, float epsilon,
+                                       size_t rows, size_t columns);
+  // x, y: [rows, columns]; inverse_root: [rows]
+  void (*rms_norm)(float *y, float *inverse_root, const float *x, const float *scale, float epsilon, size_t rows,
+                   size_t columns);
+  void (*rms_norm_gradient)(float *dx, const float *dy, const float *x, const float *inverse_root, const float *scale,
+                            size_t rows, size_t columns);
+  // d_scale: [columns], over rows in order.
+  void (*rms_norm_parameter_gradient)(float *d_scale, const float *dy, const float *x, const float *inverse_root,
+                                      size_t rows, size_t columns);
+  // Turns the pairs (k, k + half) of every head of one row by the angles whose cosines and sines are given, or by
+  // direction = -1 back. x, y: [heads, 2, half]; cosines, sines: [half]; y may be x
+  void (*rotate)(float *y, const float *x, const float *cosines, const float *sines, float direction, size_t heads,
+                 size_t half);
+
+  // One step of one sequence through an LSTM. gates: [4, width], in the order input, candidate, forget, output: sums
+  // before the call, behind sigmoid or tanh after it. cell, hidden, previous_cell: [width]
+  void (*lstm)(float *gates, float *cell, float *hidden, const float *previous_cell, float forget_bias, size_t width);
+  // gates and cell: of that step after the call. d_gates: [4, width], of the sums; d_cell: in, what the next step hands
+  // back; out, what the previous one gets.
+  void (*lstm_gradient)(float *d_gates, float *d_cell, const float *d_hidden, const float *gates, const float *cell,
+                        const float *previous_cell, size_t width);
 
   // out: [queries, width], rows out_stride apart; probabilities: [queries, keys], before dropout.
   // scratch: [width, 16] and [queries, keys + 15]

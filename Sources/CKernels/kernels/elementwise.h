@@ -4,8 +4,21 @@ static void add(float *sum, const float *a, const float *b, size_t count) {
   FOR_EACH_VECTOR(i, n, count) store(sum + i, load(a + i, n) + load(b + i, n), n);
 }
 
+static void product(float *y, const float *a, const float *b, size_t count) {
+  FOR_EACH_VECTOR(i, n, count) store(y + i, load(a + i, n) * load(b + i, n), n);
+}
+
 static void scale(float *x, float factor, size_t count) {
   FOR_EACH_VECTOR(i, n, count) store(x + i, load(x + i, n) * splat(factor), n);
+}
+
+static void scale_columns(float *y, const float *x, const float *scale, const float *shift, size_t rows,
+                          size_t columns) {
+  for (size_t r = 0; r < rows; r++, x += columns, y += columns)
+    FOR_EACH_VECTOR(i, n, columns) {
+      vector scaled = load(x + i, n) * load(scale + i, n);
+      store(y + i, shift ? scaled + load(shift + i, n) : scaled, n);
+    }
 }
 
 static void fill_rows(float *y, const float *row, size_t rows, size_t columns) {
@@ -47,6 +60,28 @@ INLINE vector gelu_slope(vector x) {
   return s + x * s * (s * decay) * inner;
 }
 
+// x sigmoid(kx): SiLU (Elfwing et al. 2017) for k = 1, the GELU that CLIP uses (Hendrycks and Gimpel 2016, section 2)
+// for k = 1.702. Below -64 it is less than 1e-26 away from its value there, and its slope beyond 64 from 0 or 1; the bounds
+// keep the exponential within what a float holds.
+#define QUICK_GELU_SCALE 1.702f
+
+INLINE vector swish(vector x, float k) {
+  x = maximum(splat(-64), x);
+  return x / (splat(1) + exponential(splat(-k) * x));
+}
+
+// With s the sigmoid, s + kx s (1 - s).
+INLINE vector swish_slope(vector x, float k) {
+  x = minimum(splat(64), maximum(splat(-64), x));
+  vector decay = exponential(splat(-k) * x), s = splat(1) / (splat(1) + decay);
+  return s + splat(k) * x * s * (s * decay);
+}
+
+INLINE vector silu_of(vector x) { return swish(x, 1); }
+INLINE vector silu_slope(vector x) { return swish_slope(x, 1); }
+INLINE vector quick_gelu_of(vector x) { return swish(x, QUICK_GELU_SCALE); }
+INLINE vector quick_gelu_slope(vector x) { return swish_slope(x, QUICK_GELU_SCALE); }
+
 INLINE vector relu_of(vector x) { return maximum(x, splat(0)); }
 
 #define FUNCTION(NAME, OF)                                                      \
@@ -64,8 +99,12 @@ INLINE vector relu_slope(vector y) { return select(y > splat(0), splat(1), splat
 INLINE vector tanh_slope(vector y) { return splat(1) - y * y; }
 
 FUNCTION(gelu, gelu_of)
+FUNCTION(silu, silu_of)
+FUNCTION(quick_gelu, quick_gelu_of)
 FUNCTION(relu, relu_of)
 FUNCTION(hyperbolic_tangents, hyperbolic_tangent)
 GRADIENT(gelu_gradient, gelu_slope)
+GRADIENT(silu_gradient, silu_slope)
+GRADIENT(quick_gelu_gradient, quick_gelu_slope)
 GRADIENT(relu_gradient, relu_slope)
 GRADIENT(tanh_gradient, tanh_slope)

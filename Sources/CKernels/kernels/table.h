@@ -6,6 +6,9 @@
 #include "elementwise.h"
 #include "dropout.h"
 #include "layer_norm.h"
+#include "rms_norm.h"
+#include "rotate.h"
+#include "lstm.h"
 #include "softmax.h"
 #include "attention.h"
 #include "adamw.h"
@@ -20,12 +23,18 @@
   {                                                             \
     .name = NAME,                                               \
     .add = add,                                                 \
+    .product = product,                                         \
     .scale = scale,                                             \
+    .scale_columns = scale_columns,                             \
     .fill_rows = fill_rows,                                     \
     .column_sums = column_sums,                                 \
     .sum_of_squares = sum_of_squares,                           \
     .gelu = gelu,                                               \
     .gelu_gradient = gelu_gradient,                             \
+    .silu = silu,                                               \
+    .silu_gradient = silu_gradient,                             \
+    .quick_gelu = quick_gelu,                                   \
+    .quick_gelu_gradient = quick_gelu_gradient,                 \
     .relu = relu,                                               \
     .relu_gradient = relu_gradient,                             \
     .tanh = hyperbolic_tangents,                                \
@@ -34,6 +43,14 @@
     .layer_norm = layer_norm,                                   \
     .layer_norm_gradient = layer_norm_gradient,                 \
     .layer_norm_parameter_gradients = layer_norm_parameter_gradients, \
+    .layer_norm_unbiased = layer_norm_unbiased,                 \
+    .layer_norm_unbiased_gradient = layer_norm_unbiased_gradient, \
+    .rms_norm = rms_norm,                                       \
+    .rms_norm_gradient = rms_norm_gradient,                     \
+    .rms_norm_parameter_gradient = rms_norm_parameter_gradient, \
+    .rotate = rotate,                                           \
+    .lstm = lstm,                                               \
+    .lstm_gradient = lstm_gradient,                             \
     .attention = attention,                                     \
     .attention_gradient = attention_gradient,                   \
     .cached_attention = cached_attention,                       \
