@@ -37,8 +37,9 @@ public final class Parameter: @unchecked Sendable {
   public func pack(rows: Range<Int>, on backend: Backend) { packed?.pack(value, rows: rows, on: backend) }
 
   public var count: Int { shape.reduce(1, *) }
-  var rows: Int { shape.count == 1 ? 1 : shape[0] }
-  var columns: Int { count / rows }
+  /// Of `value`, also before there is any.
+  public var rows: Int { shape.count == 1 ? 1 : shape[0] }
+  public var columns: Int { count / rows }
 
   /// Where the empty matrices of parameters without an arena live.
   private static let nowhere = MemoryPool()

@@ -18,6 +18,7 @@ public final class AdamW {
     public var beta1: Double
     public var beta2: Double
     public var epsilon: Double
+    /// Of parameters that no group is given for.
     public var weightDecay: Double
 
     public init(convention: Convention, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
@@ -33,11 +34,21 @@ public final class AdamW {
   /// First and second moments, [1, arena.trainableCount] each.
   public let moment1: Matrix
   public let moment2: Matrix
+  /// Of each trainable parameter.
+  private let groups: [ObjectIdentifier: ParameterGroup]
   private let arena: ParameterArena
   private let backend: Backend
 
-  public init(_ options: Options, arena: ParameterArena, on backend: Backend) {
+  /// - Parameter group: of a parameter; nil: its rate is the step's, and its decay that of the options.
+  public init(
+    _ options: Options, arena: ParameterArena, group: ((Parameter) -> ParameterGroup)? = nil,
+    on backend: Backend
+  ) {
     self.options = options
+    groups = Dictionary(
+      uniqueKeysWithValues: arena.trainableParameters.map {
+        (ObjectIdentifier($0), group?($0) ?? ParameterGroup(weightDecay: options.weightDecay))
+      })
     self.arena = arena
     self.backend = backend
     moment1 = arena.memory.sharedLine(arena.trainableCount)
@@ -48,26 +59,32 @@ public final class AdamW {
   /// - Parameters:
   ///   - blocks: what is updated; nil: everything.
   ///   - step: counts from 1.
-  ///   - gradientScale: what the gradients are multiplied by first, for clipping.
+  ///   - gradientScale: what the gradients are multiplied by first, for clipping their norm.
+  ///   - clipValue: the largest magnitude of an element of the gradient, as `torch.nn.utils.clip_grad_value_` has it, when
+  ///     its norm has been clipped; nil: any.
   public func update(
-    _ blocks: [UpdateBlock]? = nil, step: Int, learningRate: Double, gradientScale: Double
+    _ blocks: [UpdateBlock]? = nil, step: Int, learningRate: Double, gradientScale: Double,
+    clipValue: Double? = nil
   ) {
     let blocks = blocks ?? arena.blocks
     func correction(_ beta: Double) -> Float { Float(1 - pow(beta, Double(step))) }
-    var options = capstan_adamw(
-      learning_rate: Float(learningRate), beta1: Float(self.options.beta1), beta2: Float(self.options.beta2),
-      epsilon: Float(self.options.epsilon), weight_decay: Float(self.options.weightDecay),
+    let common = capstan_adamw(
+      learning_rate: 0, beta1: Float(self.options.beta1), beta2: Float(self.options.beta2),
+      epsilon: Float(self.options.epsilon), weight_decay: 0,
       one_minus_beta1: Float(1 - self.options.beta1), one_minus_beta2: Float(1 - self.options.beta2),
       bias_correction1: correction(self.options.beta1), bias_correction2: correction(self.options.beta2),
-      gradient_scale: Float(gradientScale), decay_after_update: self.options.convention == .huggingface)
-    withUnsafePointer(to: &options) { options in
-      backend.pool.parallel(blocks.count) { index in
-        let (start, count) = (blocks[index].range.lowerBound, blocks[index].range.count)
-        backend.kernels.adamw(
-          arena.values.pointer + start, moment1.pointer + start, moment2.pointer + start,
-          arena.gradients.pointer + start, count, options)
-        blocks[index].valuesHaveChanged(on: backend)
-      }
+      gradient_scale: Float(gradientScale), clip_value: clipValue.map { Float($0) } ?? .infinity,
+      decay_after_update: self.options.convention == .huggingface)
+    backend.pool.parallel(blocks.count) { index in
+      let (start, count) = (blocks[index].range.lowerBound, blocks[index].range.count)
+      guard let group = groups[ObjectIdentifier(blocks[index].parameter)] else { return }
+      var options = common
+      options.learning_rate = Float(learningRate * group.rateFactor)
+      options.weight_decay = Float(group.weightDecay)
+      backend.kernels.adamw(
+        arena.values.pointer + start, moment1.pointer + start, moment2.pointer + start,
+        arena.gradients.pointer + start, count, &options)
+      blocks[index].valuesHaveChanged(on: backend)
     }
   }
 }

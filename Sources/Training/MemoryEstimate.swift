@@ -58,7 +58,7 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
       ? 0
       : float / ranksPerNode
         * model.parameters.filter { $0.isFactor }.reduce(0) {
-          $0 + PackedWeight.count(rows: $1.shape[0], columns: $1.shape[1])
+          $0 + PackedWeight.count(rows: $1.rows, columns: $1.columns)
         }
     // Sums of portions wait in the tree, one for each of its levels.
     let waiting = configuration.train.accumulate.trailingZeroBitCount

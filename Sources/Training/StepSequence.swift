@@ -2,7 +2,7 @@ import Autograd
 import Models
 import Optimization
 
-/// The steps of a run as far as they depend on nothing but their place, so that a resumed run goes on where it was.
+/// The steps of a run as far as they depend on nothing but their place and what validations have found, so that a resumed run goes on where it was.
 struct StepSequence {
   let perEpoch: Int
   let count: Int
@@ -36,8 +36,10 @@ struct StepSequence {
     let learningRate: Double
   }
 
-  /// - Parameter done: the steps before it.
-  func step(after done: Int) -> Step {
+  /// - Parameters:
+  ///   - done: the steps before it.
+  ///   - reductions: how often validations have lowered the learning rate so far.
+  func step(after done: Int, reductions: Int) -> Step {
     let batchSize = configuration.train.batchSize
     let (epoch, place) = done.quotientAndRemainder(dividingBy: perEpoch)
     let positions = place * batchSize..<(place + 1) * batchSize
@@ -46,7 +48,7 @@ struct StepSequence {
       samplesAhead: sampler.samplesAhead(epoch: epoch, positions: positions),
       dropout: DropoutKey(
         seed: UInt64(configuration.run.seed), step: UInt32(truncatingIfNeeded: done)),
-      learningRate: configuration.optimizer.learningRate * schedule.factor(at: done))
+      learningRate: configuration.optimizer.learningRate * schedule.factor(at: done, reductions: reductions))
   }
 
   /// This rank's lanes of a step, in the portions that it works through, for `join(_:of:)`.

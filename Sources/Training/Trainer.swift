@@ -213,7 +213,7 @@ public final class Trainer {
     let start = clock.now
     timeline.step = state.step + 1
     communicator.place = "step \(state.step + 1)"
-    var step = steps.step(after: state.step)
+    var step = steps.step(after: state.step, reductions: state.plateau?.reductions ?? 0)
     let built = timeline.measure(.batch) {
       Result {
         try goOn()
@@ -231,7 +231,7 @@ public final class Trainer {
     try report(verdict, step, loss, gradients, numerics)
     state.numerics = numerics
     state.step = step.number
-    trainingStep.update(step, norm: norm, verdict, numerics, clippedAt: configuration.train.clipNorm)
+    trainingStep.update(step, norm: norm, verdict, numerics, clipping: configuration.train)
 
     let seconds = (clock.now - start) / .seconds(1)
     let metrics = StepMetrics(
@@ -294,6 +294,7 @@ public final class Trainer {
     if configuration.validation.best == .loss || cider != nil {
       state.validationsSinceBest = isBest ? 0 : state.validationsSinceBest + 1
     }
+    lowerRate(after: configuration.validation.best == .loss ? validationLoss : cider.map { -$0 })
     if let patience = configuration.validation.patience, state.validationsSinceBest >= patience {
       state.isFinished = true
     }
@@ -307,6 +308,19 @@ public final class Trainer {
     let measured = String(format: "step %d (epoch %.2f): loss %.4f", state.step, epoch, validationLoss)
     let scored = cider.map { String(format: ", CIDEr %.4f", $0) } ?? ""
     logger.info("validation at \(measured)\(scored)\(best)")
+  }
+
+  /// Lowers the learning rate where the schedule does so on a plateau and this is one.
+  /// - Parameter score: of the validation, less being better; nil where it has none.
+  private func lowerRate(after score: Double?) {
+    guard configuration.schedule.shape == .plateau, let score else { return }
+    let before = state.plateau ?? PlateauState()
+    var plateau = before
+    plateau.add(score, patience: configuration.schedule.plateauPatience)
+    state.plateau = plateau
+    if plateau.reductions > before.reductions {
+      logger.info("validations no longer improve: the learning rate is lowered behind step \(state.step)")
+    }
   }
 
   private func writeCheckpoint() throws {

@@ -20,6 +20,12 @@ struct TrainingPlan {
     var configuration = configuration
     configuration.model.languageModel = configuration.model.languageModel.having(data.languageModel)
     self.configuration = configuration
+    try communicator.together { [data] in
+      try configuration.requireGroups(
+        in: configuration.clipCap(
+          data.languageModel, embeddingWidth: data.corpus.embeddingWidth, startToken: data.tokenizer.endOfText
+        ))
+    }
     self.backend = backend
   }
 
@@ -102,7 +108,9 @@ struct TrainingPlan {
     guard let before = history(of: checkpoint).newest else { return [] }
     func rate(_ configuration: Configuration, at step: Int) -> Double {
       let total = configuration.train.totalSteps(perEpoch: data.stepsPerEpoch)
-      return configuration.optimizer.learningRate * configuration.schedule.over(total).factor(at: step)
+      return configuration.optimizer.learningRate
+        * configuration.schedule.over(total).factor(
+          at: step, reductions: checkpoint.state.plateau?.reductions ?? 0)
     }
     let (last, planned, next) = (
       rate(before, at: step - 1), rate(before, at: step), rate(configuration, at: step)

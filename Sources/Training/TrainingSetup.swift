@@ -55,7 +55,8 @@ struct TrainingSetup {
         in: memory, on: backend)
     }
     self.built = built
-    let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
+    let optimizer = AdamW(
+      configuration.optimizer.adamW, arena: built.arena, group: configuration.optimizer.group, on: backend)
     self.optimizer = optimizer
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
     validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }

@@ -81,13 +81,15 @@ public struct TrainingStep {
   }
 
   /// Updates the parameters and hands them to all ranks.
-  /// - Parameter step: counts from 1.
-  public func update(step: Int, learningRate: Double, gradientScale: Double) {
+  /// - Parameters:
+  ///   - step: counts from 1.
+  ///   - gradientScale, clipValue: see ``AdamW/update(_:step:learningRate:gradientScale:clipValue:)``.
+  public func update(step: Int, learningRate: Double, gradientScale: Double, clipValue: Double? = nil) {
     timeline.measure(.optimizer) {
       reduction.exchangeBlocks(of: arena.values, as: precisions) { owned in
         optimizer.update(
-          owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate, gradientScale: gradientScale
-        )
+          owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate,
+          gradientScale: gradientScale, clipValue: clipValue)
       } arrived: {
         arena.blocks[$0].valuesHaveChanged(on: backend)
       }
@@ -98,13 +100,13 @@ public struct TrainingStep {
   /// Updates the parameters as the verdict on a step has it.
   func update(
     _ step: StepSequence.Step, norm: Double, _ verdict: StepVerdict, _ numerics: NumericsState,
-    clippedAt limit: Double?
+    clipping section: TrainSection
   ) {
     guard verdict.updates else { return }
     update(
       // A step that was left out has no part in the moments.
       step: step.number - numerics.skipped, learningRate: step.learningRate,
-      gradientScale: clippingScale(norm: norm, limit: limit))
+      gradientScale: clippingScale(norm: norm, limit: section.clipNorm), clipValue: section.clipValue)
   }
 
   /// The parameters whose gradients of the last step are not finite, by name, in the order of the arena.

@@ -13,9 +13,9 @@ import Testing
     let f = gate[2].map { ($0 + Rounded(forgetBias)).sigmoid() }, o = gate[3].map { $0.sigmoid() }
     let cell = (0..<width).map { (k: Int) -> Rounded in f[k] * before[k] + i[k] * j[k] }
     let hidden = zip(o, cell).map { (o: Rounded, c: Rounded) -> Rounded in o * c.hyperbolicTangent() }
-    return KernelCase(
-      "lstm \(width)", outputs
-    ) {
+    let activated: [Rounded] = i + j + f + o
+    let outputs = [Output(activated, over: sums.floats), Output(cell), Output(hidden)]
+    return KernelCase("lstm \(width)", outputs) {
       $0.lstm($1[0], $1[1], $1[2], previous.pointer, forgetBias, width)
     }
   }

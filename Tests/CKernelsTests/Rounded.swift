@@ -68,7 +68,7 @@ struct Rounded: Sendable {
   /// 1 / (1 + e^-x), which saturates at -88.
   func sigmoid() -> Rounded {
     let sigmoid = 1 / (1 + Foundation.exp(-max(-88, value)))
-    return Rounded(rounding: sigmoid, error: sigmoid * expm1(error), units: 6)
+    return Rounded(rounding: sigmoid, error: min(1, sigmoid * expm1(error)), units: 6)
   }
 
   func hyperbolicTangent() -> Rounded {

@@ -20,6 +20,11 @@ import Testing
     [0.32075580954551697, -0.8517187833786011, 2.070333480834961, 0.06649330258369446],
     [0.2810448110103607, -0.8442621827125549, 2.02565860748291, 0.03391825035214424],
   ]
+  private static let grouped: [[Float]] = [
+    [0.3995000123977661, -0.8990000486373901, 2.0, 0.20000000298023224],
+    [0.31879642605781555, -0.8635404706001282, 2.0372068881988525, 0.16295947134494781],
+    [0.3189251124858856, -0.8865950107574463, 2.024606227874756, 0.16521352529525757],
+  ]
 
   @Test(arguments: [AdamW.Convention.pytorch, .huggingface])
   func clippedSteps(convention: AdamW.Convention) throws {
@@ -39,6 +44,31 @@ import Testing
       optimizer.update(
         step: index + 1, learningRate: 0.1, gradientScale: clippingScale(norm: norm, limit: 1))
       for (found, expected) in zip(parameter.value.elements, expected[index]) {
+        #expect(abs(found - expected) < 5e-7, "step \(index + 1)")
+      }
+    }
+  }
+
+  /// PyTorch 2.13: `clip_grad_value_` at 0.5 in place of the norm, and two groups, the second with a rate of 0.05 and
+  /// without decay.
+  @Test func groupsAndClippedValues() throws {
+    let backend = try Backend(threads: 1)
+    let (a, b) = (Parameter("a", shape: [2], .zeros), Parameter("b", shape: [2], .zeros))
+    let arena = ParameterArena([a, b], isTrainable: { _ in true }, on: backend)
+    a.value.assign(Self.start.prefix(2))
+    b.value.assign(Self.start.suffix(2))
+    let optimizer = AdamW(
+      AdamW.Options(convention: .pytorch, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01),
+      arena: arena,
+      group: {
+        $0 === a ? ParameterGroup(weightDecay: 0.01) : ParameterGroup(rateFactor: 0.5, weightDecay: 0)
+      },
+      on: backend)
+    for (index, gradient) in Self.gradients.enumerated() {
+      a.gradient?.assign(gradient.prefix(2))
+      b.gradient?.assign(gradient.suffix(2))
+      optimizer.update(step: index + 1, learningRate: 0.1, gradientScale: 1, clipValue: 0.5)
+      for (found, expected) in zip(a.value.elements + b.value.elements, Self.grouped[index]) {
         #expect(abs(found - expected) < 5e-7, "step \(index + 1)")
       }
     }

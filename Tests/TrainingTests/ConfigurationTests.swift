@@ -36,12 +36,18 @@ import Testing
     ("model.mapper.heads", "4"), ("model.normalize_embeddings", "true"), ("train.steps", "11"),
     ("train.epochs", "null"), ("train.batch_size", "16"), ("train.lanes", "4"), ("train.accumulate", "2"),
     ("train.activation_checkpointing", "true"), ("train.precision", "float32"),
-    ("train.gradient_transport", "bfloat16"), ("train.clip_norm", "0.5"),
+    ("train.gradient_transport", "bfloat16"), ("train.clip_norm", "0.5"), ("train.clip_value", "0.1"),
     ("train.ignore_token_zero", "true"),
     ("optimizer.convention", "huggingface"), ("optimizer.learning_rate", "1.0e-7"),
     ("optimizer.beta1", "0.8"), ("optimizer.beta2", "0.99"), ("optimizer.epsilon", "1.0e-6"),
-    ("optimizer.weight_decay", "0.01"), ("schedule.shape", "cosine"), ("schedule.warmup_steps", "5"),
-    ("schedule.starts_at_zero", "true"),
+    ("optimizer.weight_decay", "0.01"), ("optimizer.decay_biases_and_norms", "false"),
+    (
+      "optimizer.groups",
+      "[{parameters: [gpt.*, '*.bias'], rate_factor: 0.5}, {parameters: x, trained: false}]"
+    ),
+    ("schedule.shape", "cosine"), ("schedule.warmup_steps", "5"),
+    ("schedule.starts_at_zero", "true"), ("schedule.minimum_factor", "0.1"),
+    ("schedule.plateau_factor", "0.5"), ("schedule.plateau_patience", "3"),
     ("numerics.skip_limit", "3"), ("numerics.spike_threshold", "4.5"), ("numerics.spike_window", "20"),
     ("numerics.spike_action", "skip"), ("validation.every_steps", "6"), ("validation.patience", "2"),
     ("validation.metrics_every", "2"), ("validation.beams", "3"), ("validation.best", "cider"),
@@ -109,10 +115,14 @@ import Testing
 
   @Test func differencesHaveBothValues() throws {
     let before = try configuration("optimizer.learning_rate=0.1", "data.train.files=[a, b]")
-    let after = try configuration("optimizer.learning_rate=0.2", "data.train.files=[a, c]")
+    let after = try configuration(
+      "optimizer.learning_rate=0.2", "data.train.files=[a, c]", "optimizer.groups={parameters: 'x.*'}")
     #expect(
       after.differences(from: before).map(\.description)
-        == ["data.train.files: a,b → a,c", "optimizer.learning_rate: 0.1 → 0.2"])
+        == [
+          "data.train.files: a,b → a,c", "optimizer.learning_rate: 0.1 → 0.2",
+          "optimizer.groups:  → parameters: x.*; trained: true; rate_factor: 1.0; weight_decay: null",
+        ])
   }
 
   /// The reference is printed by `capstan train --keys`: what it says must be what an empty file means.

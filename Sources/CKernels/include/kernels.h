@@ -51,7 +51,8 @@ typedef struct {
   float learning_rate, beta1, beta2, epsilon, weight_decay;
   float one_minus_beta1, one_minus_beta2;            // rounded from double: 1 - beta in float is off by 1e-5
   float bias_correction1, bias_correction2;  // 1 - beta^t
-  float gradient_scale;                      // clipping
+  float gradient_scale;                      // clipping of the norm
+  float clip_value;         // the largest magnitude of an element of the gradient, behind that; INFINITY: none
   bool decay_after_update;  // Hugging Face's old AdamW: decay last, epsilon added before the bias correction
 } capstan_adamw;
 

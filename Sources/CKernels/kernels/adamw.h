@@ -5,6 +5,7 @@
 
 INLINE void adamw_step(vector *p, vector *m, vector *v, vector g, const capstan_adamw *o) {
   g *= splat(o->gradient_scale);
+  g = minimum(splat(o->clip_value), maximum(splat(-o->clip_value), g));
   *m = splat(o->beta1) * *m + splat(o->one_minus_beta1) * g;
   *v = splat(o->beta2) * *v + splat(o->one_minus_beta2) * g * g;
   vector root = __builtin_elementwise_sqrt(*v);

@@ -1,6 +1,7 @@
 import Essentials
 import Foundation
 import Models
+import Optimization
 import Tensors
 
 /// Where a run stands, beside its weights and moments: with these three it goes on as if it had never stopped.
@@ -18,6 +19,8 @@ public struct RunState: Codable, Equatable, Sendable {
   public var isFinished = false
   /// nil in checkpoints of before there was such a thing.
   public var numerics: NumericsState?
+  /// nil where no validation has lowered the learning rate or might have.
+  public var plateau: PlateauState?
   public private(set) var identity: RunIdentity
 
   public init(identity: RunIdentity) { self.identity = identity }

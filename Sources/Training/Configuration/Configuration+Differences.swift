@@ -25,12 +25,12 @@ public struct KeyDifference: Equatable, Sendable, CustomStringConvertible {
 extension Configuration {
   /// Keys whose values differ from another configuration's, in the order of the reference.
   public func differences(from other: Configuration) -> [KeyDifference] {
+    func text(_ node: Node) -> String {
+      let entries = node.mapping?.map { "\(text($0.key)): \(text($0.value))" } ?? node.array().map(text)
+      return node.scalar?.string ?? entries.joined(separator: node.mapping == nil ? "," : "; ")
+    }
     func values(_ node: Node, _ path: String) -> [(key: String, value: String)] {
-      guard let mapping = node.mapping else {
-        return [
-          (path, node.scalar?.string ?? node.array().map { $0.scalar?.string ?? "" }.joined(separator: ","))
-        ]
-      }
+      guard let mapping = node.mapping else { return [(path, text(node))] }
       return mapping.flatMap {
         values($0.value, (path.isEmpty ? "" : path + ".") + ($0.key.scalar?.string ?? ""))
       }

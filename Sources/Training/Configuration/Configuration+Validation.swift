@@ -44,10 +44,24 @@ extension Configuration {
     if let norm = train.clipNorm {
       try require(norm > 0, "train.clip_norm is \(norm), but must be above 0; set null for no clipping.")
     }
+    if let value = train.clipValue {
+      try require(value > 0, "train.clip_value is \(value), but must be above 0; set null for no clipping.")
+    }
     try requireWithin(optimizer.learningRate, 0..<1e3, "optimizer.learning_rate")
     try requireWithin(optimizer.beta1, 0..<1, "optimizer.beta1")
     try requireWithin(optimizer.beta2, 0..<1, "optimizer.beta2")
     try requireWithin(optimizer.weightDecay, 0..<1e3, "optimizer.weight_decay")
+    for (index, group) in optimizer.groups.enumerated() {
+      let path = "optimizer.groups[\(index)]"
+      try require(
+        !group.parameters.isEmpty,
+        "\(path).parameters is empty; name parameters as checkpoints do, such as clip_project.*.")
+      try require(
+        group.rateFactor > 0 && group.rateFactor < 1e6,
+        "\(path).rate_factor is \(group.rateFactor), but must be above 0 and less than 1000000; to freeze the group set "
+          + "its trained to false.")
+      if let decay = group.weightDecay { try requireWithin(decay, 0..<1e3, "\(path).weight_decay") }
+    }
     try require(
       optimizer.epsilon > 0,
       "optimizer.epsilon is \(optimizer.epsilon), but must be above 0; PyTorch has 1e-8.")
@@ -55,6 +69,20 @@ extension Configuration {
       schedule.warmupSteps >= 0,
       "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration."
     )
+    try require(
+      schedule.shape != .noam || schedule.warmupSteps > 0,
+      "schedule.shape is noam, whose warm-up is a part of it, but schedule.warmup_steps is 0; set it to at least 1."
+    )
+    try requireWithin(schedule.minimumFactor, 0..<1, "schedule.minimum_factor")
+    try requireWithin(schedule.plateauFactor, 0..<1, "schedule.plateau_factor")
+    try require(
+      schedule.plateauPatience >= 0,
+      "schedule.plateau_patience is \(schedule.plateauPatience), but must not be negative; set 0 to lower the rate at the "
+        + "first validation without a new best.")
+    try require(
+      schedule.shape != .plateau || !data.validation.files.isEmpty,
+      "schedule.shape is plateau, but there are no data.validation.files whose loss or scores could stop improving; name "
+        + "some, or choose another shape.")
     try require(
       numerics.skipLimit >= 0,
       "numerics.skip_limit is \(numerics.skipLimit), but must not be negative; set 0 to end the run at the first."

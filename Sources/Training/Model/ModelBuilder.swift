@@ -85,11 +85,6 @@ extension Configuration {
       mapper: section.sizes, embeddingWidth: embeddingWidth, languageModel: languageModel)
   }
 
-  /// Whether training changes a parameter: those of a frozen language model it does not.
-  func isTrained(_ parameter: Parameter, in model: ClipCap) -> Bool {
-    !self.model.languageModel.frozen || !model.languageModel.parameters.contains { $0 === parameter }
-  }
-
   /// How captions become tokens for this model.
   public func captionRules(_ size: GPT2Configuration) -> CaptionRules {
     let prefix = model.mapper.kind == .none ? 1 : model.mapper.prefixLength

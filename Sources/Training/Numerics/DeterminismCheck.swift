@@ -94,13 +94,13 @@ public final class DeterminismCheck {
     var numerics = setup.state.numerics ?? NumericsState()
     var traces: [StepTrace] = []
     for done in range {
-      var step = steps.step(after: done)
+      var step = steps.step(after: done, reductions: setup.state.plateau?.reductions ?? 0)
       communicator.place = "step \(step.number)"
       let batches = try steps.join(Result { try steps.batches(of: step) }, of: &step)
       let gradients = trainingStep.gradients(of: batches, dropout: step.dropout)
       let (loss, norm) = (gradients.loss(of: step), gradients.norm)
       let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
-      trainingStep.update(step, norm: norm, verdict, numerics, clippedAt: configuration.train.clipNorm)
+      trainingStep.update(step, norm: norm, verdict, numerics, clipping: configuration.train)
       report("step \(step.number): loss \(loss), gradient norm \(norm)")
       traces.append(StepTrace(step: step.number, loss: loss, norm: norm, blocks: fingerprints()))
       // Here the run would end.

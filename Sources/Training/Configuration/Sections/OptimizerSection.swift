@@ -9,6 +9,8 @@ public struct OptimizerSection: ConfigurationSection {
   public var beta2 = 0.999
   public var epsilon = 1e-8
   public var weightDecay = 0.0
+  public var decayBiasesAndNorms = true
+  public var groups: [ParameterGroupSection] = []
 
   public init() {}
 
@@ -20,6 +22,13 @@ public struct OptimizerSection: ConfigurationSection {
       .init("beta2", \.beta2, "Decay of the second moment."),
       .init("epsilon", \.epsilon, "Added to the root of the second moment; ClipCap had 1e-6."),
       .init("weight_decay", \.weightDecay, "Decay of all trained parameters, times the learning rate."),
+      .init(
+        "decay_biases_and_norms", \.decayBiasesAndNorms,
+        "Whether weight decay includes vectors: biases, and the scales and shifts of norms."),
+      .init(
+        "groups", \.groups,
+        "Parameters that are trained otherwise: a list of sections with parameters (names, with * for any characters), and "
+          + "trained, rate_factor or weight_decay; a parameter is of the first group that names it."),
     ]
   }
 

@@ -21,6 +21,7 @@ public struct TrainSection: ConfigurationSection {
   public var precision = PrecisionChoice.auto
   public var gradientTransport = Precision.float32
   public var clipNorm: Double?
+  public var clipValue: Double?
   public var ignoreTokenZero = false
 
   public init() {}
@@ -50,6 +51,10 @@ public struct TrainSection: ConfigurationSection {
         "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
           + "number of nodes."),
       .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
+      .init(
+        "clip_value", \.clipValue,
+        "The largest magnitude of an element of the gradient, when its norm has been clipped; null: no clipping."
+      ),
       .init(
         "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
     ]
