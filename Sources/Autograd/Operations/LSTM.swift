@@ -85,7 +85,8 @@ extension Tape {
             let (row, sequence) = (step.rows[index], step.sequences[index])
             backend.kernels.add(dHidden.row(sequence), dHidden.row(sequence), dy.row(row), width)
             backend.kernels.lstm_gradient(
-              slopes.row(index), dCell.row(sequence), dHidden.row(sequence), activated.row(row), cells.row(row),
+              slopes.row(index), dCell.row(sequence), dHidden.row(sequence), activated.row(row),
+              cells.row(row),
               cell(before: time, row: row, sequence: sequence), width)
             dGates.row(row).update(from: slopes.row(index), count: 4 * width)
           }
@@ -93,7 +94,8 @@ extension Tape {
         guard time > 0 else { continue }
         let back = backend.matrix(step.rows.count, width)
         backend.multiply(
-          BatchRows(slopes, step.packing, on: backend), factor.transposed, into: back, columnBlock: columnBlock)
+          BatchRows(slopes, step.packing, on: backend), factor.transposed, into: back,
+          columnBlock: columnBlock)
         for (index, sequence) in step.sequences.enumerated() {
           dHidden.row(sequence).update(from: back.row(index), count: width)
         }
