@@ -50,7 +50,9 @@ let package = Package(
     module("Models", ["Autograd", "CKernels", "Essentials", "Layers", "Storage", "Tensors"]),
     module("Collectives", ["CKernels", "CMPI", "Essentials", "Tensors"]),
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),
-    module("Captioning", ["Autograd", "Collectives", "Datasets", "Essentials", "Models", "Tensors", "Text"]),
+    module(
+      "Captioning",
+      ["Autograd", "CKernels", "Collectives", "Datasets", "Essentials", "Models", "Tensors", "Text"]),
     module("Metrics", ["Essentials", "Tensors", "Text"]),
     module(
       "Training",
