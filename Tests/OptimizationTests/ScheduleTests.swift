@@ -69,8 +69,8 @@ import Testing
     // torch.optim.lr_scheduler.CosineAnnealingLR(T_max=10, eta_min=0.4) behind the warm-up.
     expectClose(factors(.cosine), [0.5, 1, 1, 0.7, 0.4, 0.4])
     expectClose(factors(.noam), [0.5, 1, (2.0 / 3).squareRoot(), 0.5, 0.4, 0.4])
-    expectClose(factors(.plateau, reductions: 1), [0.5, 1, 0.5, 0.5, 0.5, 0.5])
-    expectClose(factors(.plateau, reductions: 2), [0.5, 1, 0.4, 0.4, 0.4, 0.4])
+    expectClose(factors(.plateau, reductions: 1), [0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
+    expectClose(factors(.plateau, reductions: 2), [0.5, 0.4, 0.4, 0.4, 0.4, 0.4])
   }
 
   /// What `torch.optim.lr_scheduler.ReduceLROnPlateau(factor=.5, patience=1, threshold=0)` makes of a rate of 1.

@@ -64,7 +64,7 @@ import Testing
       "optimizer.groups=[{parameters: a}, {parameters: b, weight_decay: -1}]",
       "optimizer.groups[1].weight_decay"
     ),
-    ("optimizer.groups=[{parameters: a, rate: 1}]", "did you mean optimizer.groups[0].rate_factor?"),
+    ("optimizer.groups=[{parameters: a, rate_facter: 1}]", "did you mean optimizer.groups[0].rate_factor?"),
     ("optimizer.groups=[a]", "a section with keys parameters, trained"),
     ("schedule.shape=noam", "schedule.warmup_steps is 0"),
     ("schedule.shape=plateau", "no data.validation.files"), ("schedule.minimum_factor=1", "less than 1"),

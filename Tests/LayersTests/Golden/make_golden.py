@@ -31,7 +31,8 @@ def draw(*shape):
 
 def keep(layer, **tensors):
     for name, tensor in tensors.items():
-        golden[f'{layer}/{name}'] = tensor.detach().float().contiguous()
+        tensor = tensor.detach().float() if tensor.is_floating_point() else tensor.int()
+        golden[f'{layer}/{name}'] = tensor.contiguous()
 
 
 def keep_gradients(layer, y, x, **parameters):
