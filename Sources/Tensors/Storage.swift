@@ -27,16 +27,24 @@ public final class Storage: @unchecked Sendable {
   }
 }
 
-/// Keeps freed blocks for later requests of about their size, so that a training step allocates nothing once the first
-/// steps have run. What is kept beyond an eighth of the most that was in use at a time goes back to the system.
+/// Keeps freed memory for later requests of any size, so that a training step takes nothing from the system once the
+/// largest batch has been seen: pages that come anew are zeroed first, which was a fifth of a step.
+///
+/// A large request gets the lowest place that is long enough, and neighbours that are free grow together. Steps free
+/// most of what they take in reverse order, so what was touched is little more than the most that was in use at a time.
+/// Small requests would tear that memory apart: they have size classes of their own.
 public final class MemoryPool: Sendable {
   private struct State {
-    /// By capacity; the blocks of one capacity in the order in which they were given back.
+    /// Small blocks by capacity.
     var free: [Int: [Block]] = [:]
-    var time = 0
-    var allocated = 0
+    var segments: [Segment] = []
+    var smallAllocated = 0
+    var guardedAllocated = 0
     var inUse = 0
     var mostInUse = 0
+
+    /// Floats that were touched.
+    var allocated: Int { segments.reduce(smallAllocated + guardedAllocated) { $0 + $1.touched } }
   }
 
   private let state = Mutex(State())
@@ -59,9 +67,15 @@ public final class MemoryPool: Sendable {
 
   /// At least `count` floats, uninitialised.
   func take(_ count: Int) -> Storage {
-    let wanted = isGuarded ? count.padded(to: 16) : Self.sizeClass(count)
     let block = state.withLock { state in
-      let block = kept(wanted, &state) ?? allocate(wanted, &state)
+      let block =
+        if isGuarded {
+          guarded(count.padded(to: 16), &state)
+        } else if count < Self.largeCount {
+          small(Self.sizeClass(count), &state)
+        } else {
+          large(count.padded(to: 16), &state)
+        }
       state.inUse += block.capacity
       state.mostInUse = max(state.mostInUse, state.inUse)
       return block
@@ -72,105 +86,119 @@ public final class MemoryPool: Sendable {
   fileprivate func giveBack(_ block: Block) {
     state.withLock { state in
       state.inUse -= block.capacity
-      guard !isGuarded else {
-        state.allocated -= block.capacity
-        return
+      switch block.home {
+      case .guarded: state.guardedAllocated -= block.capacity
+      case .sizeClass: state.free[block.capacity, default: []].append(block)
+      case .segment(let index): state.segments[index].giveBack(block)
       }
-      var block = block
-      state.time += 1
-      block.time = state.time
-      state.free[block.capacity, default: []].append(block)
     }
   }
 
   deinit {
     state.withLock { state in
-      for block in state.free.values.joined() { block.release() }
-      state.free = [:]
+      for block in state.free.values.joined() { block.pointer.deallocate() }
+      for segment in state.segments { segment.unmap() }
+      state = State()
     }
   }
 
-  /// The smallest kept block that holds as much and is at most a quarter larger: batches have many sizes.
-  private func kept(_ wanted: Int, _ state: inout State) -> Block? {
-    var capacity = wanted
-    while capacity <= wanted + wanted / 4 {
-      if let block = state.free[capacity]?.popLast() { return block }
-      capacity = Self.sizeClass(capacity + 1)
+  private func guarded(_ capacity: Int, _ state: inout State) -> Block {
+    state.guardedAllocated += capacity
+    let memory = GuardedMemory(byteCount: capacity * MemoryLayout<Float>.stride)
+    return Block(
+      pointer: memory.start.bindMemory(to: Float.self, capacity: capacity), capacity: capacity,
+      home: .guarded(memory))
+  }
+
+  private func small(_ capacity: Int, _ state: inout State) -> Block {
+    if let block = state.free[capacity]?.popLast() { return block }
+    state.smallAllocated += capacity
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
+    return Block(
+      pointer: memory.bindMemory(to: Float.self, capacity: capacity), capacity: capacity, home: .sizeClass)
+  }
+
+  private func large(_ capacity: Int, _ state: inout State) -> Block {
+    for index in state.segments.indices {
+      if let start = state.segments[index].take(capacity) {
+        return Block(pointer: start, capacity: capacity, home: .segment(index))
+      }
     }
-    return nil
+    state.segments.append(Segment(holding: capacity))
+    return large(capacity, &state)
   }
 
-  private func allocate(_ capacity: Int, _ state: inout State) -> Block {
-    let mostInUse = max(state.mostInUse, state.inUse + capacity)
-    while state.allocated + capacity > mostInUse + mostInUse / 8, releaseOldest(&state) {}
-    state.allocated += capacity
-    return isGuarded ? Block(guardedCapacity: capacity) : Block(capacity: capacity)
-  }
+  private static let largeCount = 1 << 14
 
-  /// Gives the kept block back to the system that nobody has wanted for longest.
-  private func releaseOldest(_ state: inout State) -> Bool {
-    guard let oldest = state.free.values.compactMap(\.first).min(by: { $0.time < $1.time }) else {
-      return false
-    }
-    state.free[oldest.capacity]?.removeFirst()
-    oldest.release()
-    state.allocated -= oldest.capacity
-    return true
-  }
-
-  /// Captions have many lengths, so batches have many sizes: eight classes an octave waste at most an eighth, and
-  /// never more than 4 MiB.
+  /// Eight classes an octave waste at most an eighth.
   private static func sizeClass(_ count: Int) -> Int {
     let count = max(count, 64)
     let octave = 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount)
-    let step = min(max(64, octave / 8), 1 << 20)
-    return (count + step - 1) / step * step
+    return count.padded(to: max(64, octave / 8))
   }
 }
 
-/// Memory from the system.
+/// Floats of a pool, and where they go back to.
 private struct Block: @unchecked Sendable {
+  enum Home {
+    /// Unmapped with the last copy of this.
+    case guarded(GuardedMemory)
+    case sizeClass
+    case segment(Int)
+  }
+
   let pointer: UnsafeMutablePointer<Float>
   let capacity: Int
-  /// When it was given back to the pool last.
-  var time = 0
-  /// Of a guarded pool's block, what unmaps it.
-  private let guarded: GuardedMemory?
+  let home: Home
+}
 
-  private init(pointer: UnsafeMutablePointer<Float>, capacity: Int, guarded: GuardedMemory? = nil) {
-    self.pointer = pointer
-    self.capacity = capacity
-    self.guarded = guarded
+/// Addresses that become memory where they are first touched, in huge pages if there are any.
+private struct Segment: @unchecked Sendable {
+  private let start: UnsafeMutablePointer<Float>
+  private let count: Int
+  /// Stretches that nobody uses, in ascending order, no two of which touch each other.
+  private var free: [Range<Int>]
+  /// Floats up to the highest that was ever in use.
+  private(set) var touched = 0
+
+  init(holding capacity: Int) {
+    count = max(capacity, 1 << 28)
+    free = [0..<count]
+    let bytes = count * MemoryLayout<Float>.stride
+    let memory = mmap(
+      nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let memory, memory != MAP_FAILED else { preconditionFailure("the system has no memory left") }
+    madvise(memory, bytes, MADV_HUGEPAGE)
+    start = memory.bindMemory(to: Float.self, capacity: count)
   }
 
-  /// Memory that goes with the last copy of this block.
-  init(guardedCapacity capacity: Int) {
-    let memory = GuardedMemory(byteCount: capacity * MemoryLayout<Float>.stride)
-    self.init(
-      pointer: memory.start.bindMemory(to: Float.self, capacity: capacity), capacity: capacity,
-      guarded: memory)
-  }
-
-  /// Large blocks are mapped, so that they really go back to the system, and in huge pages where there are any.
-  init(capacity: Int) {
-    let bytes = capacity * MemoryLayout<Float>.stride
-    var memory: UnsafeMutableRawPointer?
-    if Self.isMapped(capacity) {
-      memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-      precondition(memory != MAP_FAILED, "the system has no memory left")
-      madvise(memory, bytes, MADV_HUGEPAGE)
-    }
-    let start = memory ?? .allocate(byteCount: bytes, alignment: 64)
-    self.init(pointer: start.bindMemory(to: Float.self, capacity: capacity), capacity: capacity)
-  }
-
-  func release() {
-    if Self.isMapped(capacity) {
-      munmap(pointer, capacity * MemoryLayout<Float>.stride)
+  /// From the first stretch that is long enough; nil where none is.
+  mutating func take(_ capacity: Int) -> UnsafeMutablePointer<Float>? {
+    guard let index = free.firstIndex(where: { $0.count >= capacity }) else { return nil }
+    let first = free[index].lowerBound
+    if free[index].count == capacity {
+      free.remove(at: index)
     } else {
-      pointer.deallocate()
+      free[index] = first + capacity..<free[index].upperBound
     }
+    touched = max(touched, first + capacity)
+    return start + first
   }
 
-  private static func isMapped(_ capacity: Int) -> Bool { capacity >= 1 << 20 }
+  mutating func giveBack(_ block: Block) {
+    let first = block.pointer - start
+    var range = first..<first + block.capacity
+    var index = free.firstIndex { $0.lowerBound > first } ?? free.endIndex
+    if index < free.endIndex, free[index].lowerBound == range.upperBound {
+      range = range.lowerBound..<free.remove(at: index).upperBound
+    }
+    if index > 0, free[index - 1].upperBound == range.lowerBound {
+      index -= 1
+      range = free.remove(at: index).lowerBound..<range.upperBound
+    }
+    free.insert(range, at: index)
+  }
+
+  func unmap() { munmap(start, count * MemoryLayout<Float>.stride) }
 }
