@@ -73,7 +73,18 @@ public final class Tape {
     _ output: Variable, writing parameters: [Parameter] = [], addingRowsTo table: Parameter? = nil,
     _ backward: @escaping (_ gradient: Matrix) -> Void
   ) {
-    guard let sum = output.gradientSum else { return }
+    record(output.gradientSum, writing: parameters, addingRowsTo: table) { [backend] gradient in
+      backward(gradient.matrix(on: backend))
+    }
+  }
+
+  /// The same for an output whose gradient may come rounded.
+  /// - Parameter sum: what gathers the output's gradient; nil where none is needed.
+  func record(
+    _ sum: GradientSum?, writing parameters: [Parameter], addingRowsTo table: Parameter? = nil,
+    _ backward: @escaping (_ gradient: BatchElements) -> Void
+  ) {
+    guard let sum else { return }
     noteWriting(parameters)
     if let table, table.gradient != nil { tables.append(table) }
     let run = {

@@ -1,4 +1,5 @@
 import Autograd
+import Tensors
 
 /// Two linear layers with an activation between them.
 public struct FeedForward: Sendable {
@@ -15,7 +16,14 @@ public struct FeedForward: Sendable {
   public var parameters: [Parameter] { expand.parameters + contract.parameters }
 
   /// x: [rows, inputs] → [rows, outputs]
-  public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
-    contract(tape.activate(expand(x, on: tape), activation), on: tape)
+  public func callAsFunction(_ x: LinearInput, on tape: Tape) -> Variable {
+    contract(expand(x, activation, on: tape), on: tape)
+  }
+
+  /// residual + dropout(output). x: [rows, inputs], residual: [rows, outputs]
+  public func callAsFunction(
+    _ x: LinearInput, addedTo residual: Variable, dropout: Float = 0, on tape: Tape
+  ) -> Variable {
+    contract(expand(x, activation, on: tape), addedTo: residual, dropout: dropout, on: tape)
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Tensors
 
 /// contract(activation(gate(x)) · expand(x)): with SiLU the SwiGLU of Shazeer 2020, Llama's feed-forward.
 public struct GatedFeedForward: Sendable {
@@ -17,8 +18,8 @@ public struct GatedFeedForward: Sendable {
   public var parameters: [Parameter] { gate.parameters + expand.parameters + contract.parameters }
 
   /// x: [rows, inputs] → [rows, outputs]
-  public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
+  public func callAsFunction(_ x: LinearInput, on tape: Tape) -> Variable {
     let opened = tape.activate(gate(x, on: tape), activation)
-    return contract(tape.multiply(opened, expand(x, on: tape)), on: tape)
+    return contract(tape.input(tape.multiply(opened, expand(x, on: tape))), on: tape)
   }
 }

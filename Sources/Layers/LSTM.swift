@@ -28,7 +28,7 @@ public struct LSTM: Sendable {
   public func callAsFunction(
     _ x: Variable, from state: LSTMState? = nil, on tape: Tape
   ) -> (output: Variable, state: LSTMState) {
-    let gates = tape.linear(x, weight: kernel, bias: bias, layout: .inputsByOutputs)
+    let gates = tape.linear(tape.input(x), weight: kernel, bias: bias, layout: .inputsByOutputs)
     return tape.lstm(gates, recurrent: recurrent, forgetBias: forgetBias, from: state)
   }
 }

@@ -18,8 +18,8 @@ public struct LayerNorm: Sendable {
 
   public var parameters: [Parameter] { [scale, shift] }
 
-  /// x: [rows, width] → [rows, width]
-  public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
+  /// x: [rows, width] → [rows, width], for linear layers
+  public func callAsFunction(_ x: Variable, on tape: Tape) -> LinearInput {
     tape.layerNorm(x, scale: scale, shift: shift, epsilon: epsilon, deviation: deviation)
   }
 }

@@ -1,4 +1,5 @@
 import Autograd
+import Tensors
 
 /// y = x · W + b.
 public struct Linear: Sendable {
@@ -23,7 +24,20 @@ public struct Linear: Sendable {
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   /// x: [rows, inputs] → [rows, outputs]
-  public func callAsFunction(_ x: Variable, on tape: Tape) -> Variable {
+  public func callAsFunction(_ x: LinearInput, on tape: Tape) -> Variable {
     tape.linear(x, weight: weight, bias: bias, layout: layout)
+  }
+
+  /// f(x · W + b), for further linear layers.
+  public func callAsFunction(_ x: LinearInput, _ function: Activation, on tape: Tape) -> LinearInput {
+    tape.linear(x, weight: weight, bias: bias, layout: layout, function)
+  }
+
+  /// residual + dropout(x · W + b). residual: [rows, outputs]
+  public func callAsFunction(
+    _ x: LinearInput, addedTo residual: Variable, dropout: Float = 0, on tape: Tape
+  ) -> Variable {
+    tape.linear(
+      x, weight: weight, bias: bias, layout: layout, addedTo: residual, dropout: dropout)
   }
 }

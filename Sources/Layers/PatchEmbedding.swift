@@ -21,6 +21,7 @@ public struct PatchEmbedding: Sendable {
 
   /// images: [images, channels · height · width] → [images · patches, width]
   public func callAsFunction(_ images: Variable, on tape: Tape) -> Variable {
-    tape.linear(tape.unfoldPatches(images, grid), weight: weight, bias: bias, layout: .outputsByInputs)
+    tape.linear(
+      tape.input(tape.unfoldPatches(images, grid)), weight: weight, bias: bias, layout: .outputsByInputs)
   }
 }

@@ -37,7 +37,7 @@ public final class ClipCap: Sendable {
 
   /// What the head sees, at the rows that predict a token: the last prefix row predicts the first token. The last
   /// token predicts nothing, so it does not enter.
-  private func outputs(_ batch: CaptionBatch, on tape: Tape) -> Variable {
+  private func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput {
     let images = Packing(
       lengths: batch.captions.map { _ in 1 }, laneSizes: batch.laneSizes, firstSample: batch.firstSample)
     let lengths = batch.captions.map { prefixLength + $0.count - 1 }

@@ -61,7 +61,7 @@ public final class GPT2: Sendable {
   }
 
   /// What the head projects onto the vocabulary. x: [rows, width]
-  public func normalized(_ x: Variable, on tape: Tape) -> Variable { finalNorm(x, on: tape) }
+  public func normalized(_ x: Variable, on tape: Tape) -> LinearInput { finalNorm(x, on: tape) }
 }
 
 /// One transformer block: x += attention(norm(x)); x += feedForward(norm(x)).
@@ -108,8 +108,7 @@ private struct Block: Sendable {
       } else {
         tape.attention(.joint(joined), heads: heads, causal: true, dropout: dropout)
       }
-    let x = tape.add(x, tape.dropout(projection(attended, on: tape), probability: dropout))
-    let fed = feedForward(secondNorm(x, on: tape), on: tape)
-    return tape.add(x, tape.dropout(fed, probability: dropout))
+    let x = projection(attended, addedTo: x, dropout: dropout, on: tape)
+    return feedForward(secondNorm(x, on: tape), addedTo: x, dropout: dropout, on: tape)
   }
 }

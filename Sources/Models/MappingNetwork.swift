@@ -24,7 +24,7 @@ public struct LinearMapper: MappingNetwork {
   public var parameters: [Parameter] { linear.parameters }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    tape.splitRows(linear(embeddings, on: tape), pieces: prefixLength)
+    tape.splitRows(linear(tape.input(embeddings), on: tape), pieces: prefixLength)
   }
 }
 
@@ -44,7 +44,7 @@ public struct MLPMapper: MappingNetwork {
   public var parameters: [Parameter] { layers.parameters }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    tape.splitRows(layers(embeddings, on: tape), pieces: prefixLength)
+    tape.splitRows(layers(tape.input(embeddings), on: tape), pieces: prefixLength)
   }
 }
 
@@ -71,7 +71,7 @@ public struct TransformerMapper: MappingNetwork {
   public var parameters: [Parameter] { linear.parameters + [constant] + blocks.flatMap(\.parameters) }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    let clip = tape.splitRows(linear(embeddings, on: tape), pieces: clipLength)
+    let clip = tape.splitRows(linear(tape.input(embeddings), on: tape), pieces: clipLength)
     var x = tape.appendRows(clip, constant)
     for block in blocks { x = tape.checkpointed(x) { block($0, on: tape) } }
     let last = (0..<x.packing.sequences).flatMap { x.packing.rows(ofSequence: $0).suffix(prefixLength) }
@@ -111,7 +111,7 @@ private struct MapperBlock: Sendable {
     let attended = tape.attention(
       .separate(queries: queries(normed, on: tape), keysValues: keysValues(normed, on: tape)), heads: heads,
       causal: false)
-    let x = tape.add(x, projection(attended, on: tape))
-    return tape.add(x, feedForward(secondNorm(x, on: tape), on: tape))
+    let x = projection(attended, addedTo: x, on: tape)
+    return feedForward(secondNorm(x, on: tape), addedTo: x, on: tape)
   }
 }

@@ -23,38 +23,77 @@ extension Backend {
     return y
   }
 
-  /// c = a · b + bias, or c += a · b, in blocks that the threads share. The bits of an element depend on its row of a,
-  /// its column of b and its bias alone. a: [rows, inner], b: [inner, columns], bias: [columns].
-  /// - Parameter inner: a range of b's rows, from a multiple of 32 on, that a's columns stand for; nil: all.
+  /// c = a · b + bias + addend, in blocks that the threads share. The bits of an element depend on its row of a, its
+  /// column of b, its bias and its addend alone. a: [rows, inner], b: [inner, columns], bias: [columns], c and addend:
+  /// [rows, columns].
+  /// - Parameters:
+  ///   - inner: a range of b's rows, from a multiple of 32 on, that a's columns stand for; nil: all.
+  ///   - addend: may be c.
   public func multiply(
     _ a: RoundedRows, _ b: PackedPairs, inner: Range<Int>? = nil, into c: Matrix, bias: Matrix? = nil,
-    accumulate: Bool = false
+    addend: Matrix? = nil
   ) {
     let inner = inner ?? 0..<2 * b.pairs
     inProductBlocks(rows: c.rows, columns: c.columns, inner: min(inner.count, longestInner)) {
       rows, columns in
+      let offset = rows.lowerBound * c.columns + columns.lowerBound
       multiply(
-        a, rows: rows, b, columns: columns, inner: inner, into: c.row(rows.lowerBound) + columns.lowerBound,
-        stride: c.columns, bias: bias, accumulate: accumulate)
+        a, rows: rows, b, columns: columns, inner: inner, into: c.pointer + offset, stride: c.columns,
+        bias: bias,
+        addend: addend.map { UnsafePointer($0.pointer + offset) })
     }
   }
 
-  /// A block of c = a · b + bias, or c += a · b, on the calling thread.
+  /// y = f(a · b + bias), rounded. The function takes its argument rounded, which `kept` gets; nil where nobody wants it.
+  /// ReLU's slope is known from y. a: [rows, inner], b: [inner, columns], bias: [columns], y and kept: [rows, columns].
+  public func multiply(
+    _ a: RoundedRows, _ b: PackedPairs, bias: Matrix?, _ function: Activation, into y: RoundedRows,
+    keeping kept: RoundedRows?
+  ) {
+    multiply(a, b, bias: bias, ending: function.epilogues?.function, into: y, kept)
+  }
+
+  /// y = a · b times the activation's slope at `kept`, rounded.
+  public func multiply(
+    _ a: RoundedRows, _ b: PackedPairs, slopeOf function: Activation, at kept: RoundedRows,
+    into y: RoundedRows
+  ) {
+    multiply(a, b, bias: nil, ending: function.epilogues?.slope, into: y, kept)
+  }
+
+  private func multiply(
+    _ a: RoundedRows, _ b: PackedPairs, bias: Matrix?, ending epilogue: capstan_epilogue?, into y: RoundedRows,
+    _ kept: RoundedRows?
+  ) {
+    guard let epilogue else { preconditionFailure("no product ends in this activation") }
+    inProductBlocks(rows: y.rows, columns: y.columns, inner: 2 * b.pairs) { rows, columns in
+      var product = capstan_product(a, rows: rows, b, columns: columns)
+      product.epilogue = epilogue
+      product.bias = bias.map { UnsafePointer($0.pointer + columns.lowerBound) }
+      product.y = y.words(row: rows.lowerBound, column: columns.lowerBound)
+      product.y_panel = y.panelWords
+      product.kept = kept?.words(row: rows.lowerBound, column: columns.lowerBound)
+      multiply(&product, pairs: b.pairs)
+    }
+  }
+
+  /// A block of c = a · b + bias + addend, on the calling thread.
   /// - Parameters:
   ///   - rows: the first is a multiple of 32.
   ///   - columns: the first is a multiple of 32.
   ///   - inner: a range of b's rows, from a multiple of 32 on, that a's columns stand for; nil: all.
-  ///   - c: the block's first element; its rows are `stride` floats apart.
+  ///   - c, addend: the block's first element; rows are `stride` floats apart.
   public func multiply(
     _ a: RoundedRows, rows: Range<Int>, _ b: PackedPairs, columns: Range<Int>, inner: Range<Int>? = nil,
-    into c: UnsafeMutablePointer<Float>, stride: Int, bias: Matrix? = nil, accumulate: Bool = false
+    into c: UnsafeMutablePointer<Float>, stride: Int, bias: Matrix? = nil,
+    addend: UnsafePointer<Float>? = nil
   ) {
     let inner = inner ?? 0..<2 * b.pairs
     var product = capstan_product(a, rows: rows, b, columns: columns)
     product.c = c
     product.c_stride = stride
     product.bias = bias.map { UnsafePointer($0.pointer + columns.lowerBound) }
-    product.addend = accumulate ? UnsafePointer(c) : nil
+    product.addend = addend
     // Pieces of the inner dimension are added to each other in order.
     for first in Swift.stride(from: 0, to: max(1, inner.count), by: longestInner) {
       let count = min(longestInner, inner.count - first)

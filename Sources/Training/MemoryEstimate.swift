@@ -22,14 +22,9 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   /// The copies of weights and moments from which rank 0 writes a checkpoint.
   public let checkpoint: Int
 
-  /// What a forward and backward pass takes from the memory pool.
-  ///
-  /// The pool keeps freed blocks, so the logits of a pass and the work of its blocks stand side by side, though never
-  /// at the same time; but it keeps no more than an eighth beyond the most that is in use.
-  public var pass: Int {
-    let most = activations + max(logits, working)
-    return min(most + most / 8, activations + logits + working)
-  }
+  /// What a forward and backward pass takes from the memory pool. The logits of a pass are gone when its blocks are worked
+  /// on, and the pool lets these have their memory.
+  public var pass: Int { activations + max(logits, working) }
 
   /// The most that a step needs besides the program itself, which takes some 30 MB.
   public var step: Int { weights + packedWeights + gradients + moments + pass }
@@ -114,18 +109,17 @@ private struct PassShape {
   private func factors(_ count: Int) -> Int { precision == .bfloat16 ? (count + 1) / 2 : count }
 
   /// What one block of GPT-2 keeps: its input (1 width), queries, keys and values (3), the second normalisation's
-  /// input (1), GELU's (4), attention's weights and the normalisations' statistics; where its weights are trained
-  /// also their inputs: both normalised (2), attended (1), GELU's output (4).
+  /// input (1), attention's weights and the normalisations' statistics; and in the precision of products GELU's input
+  /// (4), and where its weights are trained also their inputs: both normalised (2), attended (1), GELU's output (4).
   private var block: Int {
-    rows * width * 9 + factors(isFrozen ? 0 : rows * width * 7) + languageModel.heads * squaredRows + 4 * rows
+    rows * width * 5 + factors(rows * width * (isFrozen ? 4 : 11)) + languageModel.heads * squaredRows + 4
+      * rows
   }
 
-  /// What one block of the transformer mapper keeps: input (1), normalised (1), queries (1), keys and values (2),
-  /// attended (1), the second normalisation's input (1) and output (1), ReLU's output (2), of which the second linear
-  /// layer has another copy in bfloat16.
+  /// What one block of the transformer mapper keeps: input (1), queries (1), keys and values (2), the second
+  /// normalisation's input (1); and in the precision of products both normalised (2), attended (1), ReLU's output (2).
   private var mapperBlock: Int {
-    let copied = precision == .bfloat16 ? 2 : 0
-    return mapperRows * 7 * width + factors(mapperRows * (3 + copied) * width) + mapperRows * 4
+    mapperRows * 5 * width + factors(mapperRows * 5 * width) + mapperRows * 4
       + mapper.heads * mapperRows * (mapper.clipLength + mapper.prefixLength)
   }
 
@@ -150,12 +144,11 @@ private struct PassShape {
     return 3 * batch.tokens * width + kept + 2 * chunks * batch.tokens
   }
 
-  /// Besides what is kept, backward through a block's GELU holds the gradients of its input and output (8 widths) and
-  /// of the residual (1); trained blocks have then let go of GELU's output (4), and the pool's blocks of other sizes add
-  /// about 5. A product in bfloat16 has its factors rounded and packed (3). With checkpointing a block's activations
-  /// are there for a while.
+  /// Besides what is kept, backward through a block's second linear layer holds the gradients of GELU's input (4 widths)
+  /// and of the residual (1), and places that nothing fits into are about 2. In bfloat16 the first is half of that, and
+  /// both factors of the weight's gradient are packed (3). With checkpointing a block's activations are there for a while.
   func working(checkpointing: Bool) -> Int {
-    let widths = 10 + (precision == .bfloat16 ? 3 : 0)
+    let widths = 7
     let again = checkpointing ? max(block, mapperBlock) : 0
     return widths * max(rows, mapperRows) * width + again
   }

@@ -16,20 +16,21 @@ struct GradientCheck {
   }
 
   func callAsFunction(
-    tolerance: Double = 2e-3, dropout: DropoutKey? = nil, _ operation: (Tape) -> Variable
+    tolerance: Double = 2e-3, dropout: DropoutKey? = nil, _ operation: (Tape) -> some Differentiable
   ) {
     func tape() -> Tape { Tape(on: backend, dropout: dropout) }
     let first = tape()
     let output = operation(first)
-    let projection = randomMatrix(output.rows, output.width, on: backend, seed: 99)
-    output.addGradient(projection, on: backend)
+    let made = output.value(on: backend)
+    let projection = randomMatrix(made.rows, made.columns, on: backend, seed: 99)
+    output.gatheredGradient?.add(projection, on: backend)
     first.backward()
     func value() -> Double {
-      let y = operation(Tape(on: backend, recording: false, dropout: dropout)).value
+      let y = operation(Tape(on: backend, recording: false, dropout: dropout)).value(on: backend)
       return zip(y.elements, projection.elements).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
     for input in inputs {
-      let gradient = input.gradientSum?.take()?.elements ?? []
+      let gradient = input.gradientSum?.take()?.matrix(on: backend).elements ?? []
       #expect(gradient.count == input.value.count)
       compare(gradient, input.value, tolerance, value)
     }
@@ -59,6 +60,22 @@ struct GradientCheck {
       #expect(abs(Double(gradient[i]) - expected) < tolerance * (1 + abs(expected)), "element \(i)")
     }
   }
+}
+
+/// What an operation makes: a variable, or what linear layers take.
+protocol Differentiable {
+  func value(on backend: Backend) -> Matrix
+  var gatheredGradient: GradientSum? { get }
+}
+
+extension Variable: Differentiable {
+  func value(on backend: Backend) -> Matrix { value }
+  var gatheredGradient: GradientSum? { gradientSum }
+}
+
+extension LinearInput: Differentiable {
+  func value(on backend: Backend) -> Matrix { rows.elements.matrix(on: backend) }
+  var gatheredGradient: GradientSum? { gradient?.sum }
 }
 
 func randomMatrix(_ rows: Int, _ columns: Int, on backend: Backend, seed: UInt64) -> Matrix {

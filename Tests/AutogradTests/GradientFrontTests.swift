@@ -30,9 +30,9 @@ import Testing
     let tape = Tape(on: backend)
     let x = Variable(backend.zeros(2, 4), packing: Packing(lengths: [2], laneSizes: [1]))
     x.value.fill(1)
-    let hidden = tape.linear(x, weight: weight, layout: .inputsByOutputs)
+    let hidden = tape.linear(tape.input(x), weight: weight, layout: .inputsByOutputs)
     let y = tape.layerNorm(hidden, scale: scale, shift: shift, epsilon: 1e-5)
-    y.addGradient(x.value.slice(0, count: 6).reshaped(rows: 2, columns: 3), on: backend)
+    y.gradient?.add(x.value.slice(0, count: 6).reshaped(rows: 2, columns: 3), on: backend)
     var told: [String] = []
     tape.afterBackwardStep = { told += $0.map(\.name) }
     tape.backward()

@@ -23,7 +23,9 @@
         x = Variable(backend.zeros(3, 4), packing: packing, requiresGradient: true)
       }
 
-      func linear(_ x: Variable) -> Variable { tape.linear(x, weight: weight, layout: .inputsByOutputs) }
+      func linear(_ x: Variable) -> Variable {
+        tape.linear(tape.input(x), weight: weight, layout: .inputsByOutputs)
+      }
 
       func embed(_ sources: [InputRow], prefix: Variable? = nil) -> Variable {
         tape.embed(
@@ -33,7 +35,7 @@
 
       func loss(_ x: Variable) {
         let targets = Targets(ids: [1, 2, 3], weights: [1, 1, 1], normalizer: 3)
-        _ = tape.projectedCrossEntropy(x, table: table, targets: targets)
+        _ = tape.projectedCrossEntropy(tape.input(x), table: table, targets: targets)
       }
 
       func backward(from output: Variable) {
@@ -69,7 +71,7 @@
     @Test func aHeadWhoseTableHasAnotherUse() async throws {
       let ending = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         let bench = try Bench()
-        _ = bench.tape.linear(bench.x, weight: bench.table, layout: .outputsByInputs)
+        _ = bench.tape.linear(bench.tape.input(bench.x), weight: bench.table, layout: .outputsByInputs)
         bench.loss(bench.x)
       }
       expect(ending, says: "use “wte”")
@@ -122,7 +124,7 @@
       await #expect(processExitsWith: .failure) {
         let bench = try Bench()
         let targets = Targets(ids: [1, 9, 2], weights: [1, 1, 1], normalizer: 3)
-        _ = bench.tape.projectedCrossEntropy(bench.x, table: bench.table, targets: targets)
+        _ = bench.tape.projectedCrossEntropy(bench.tape.input(bench.x), table: bench.table, targets: targets)
       }
     }
 

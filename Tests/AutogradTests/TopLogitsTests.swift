@@ -27,10 +27,10 @@ import Testing
       let (x, table, arena) = projection(vocabulary, on: backend)
       let tape = Tape(on: backend, recording: false)
       withExtendedLifetime(arena) {
-        let logits = tape.logits(x, table: table)
+        let logits = tape.logits(tape.input(x), table: table)
         // 600 are more than a chunk has.
         for (count, temperature) in [(1, 1.0), (6, 0.5), (600, 1), (3000, 2)] {
-          let tops = tape.topLogits(x, table: table, count: count, temperature: temperature)
+          let tops = tape.topLogits(tape.input(x), table: table, count: count, temperature: temperature)
           #expect(tops.count == Self.rows)
           for (row, top) in tops.enumerated() {
             let all = (0..<vocabulary).map { logits.row(row)[$0] * Float(1 / temperature) }
@@ -52,15 +52,14 @@ import Testing
     withExtendedLifetime(arena) {
       for row in 0..<Self.rows { x.value.row(row)[2] = row == 4 ? 1 : 0 }
       table.value.row(1200)[2] = value
-      let tops = Tape(on: backend, recording: false).topLogits(x, table: table, count: 3)
+      let tape = Tape(on: backend, recording: false)
+      let tops = tape.topLogits(tape.input(x), table: table, count: 3)
       // 0 · infinity is no number either.
       #expect(tops.allSatisfy { !$0.isFinite })
       #expect(tops.allSatisfy { $0.entries.count == 3 && $0.entries.allSatisfy { !$0.logit.isNaN } })
       table.value.row(1200)[2] = 1
       x.value.row(4)[0] = value
-      let isFinite = Tape(on: backend, recording: false).topLogits(
-        Variable(x.value, packing: x.packing), table: table, count: 3
-      ).map(\.isFinite)
+      let isFinite = tape.topLogits(tape.input(x), table: table, count: 3).map(\.isFinite)
       #expect(isFinite == (0..<Self.rows).map { $0 != 4 })
     }
   }

@@ -15,7 +15,7 @@ import Testing
     configuration.train.activationCheckpointing = checkpointing
     return PlannedRun(
       configuration,
-      GPT2Configuration(vocabularySize: 2000, positions: 32, width: 64, layers: 6, heads: 2),
+      GPT2Configuration(vocabularySize: 2000, positions: 32, width: 128, layers: 6, heads: 2),
       embeddingWidth: 16, lengths: (0..<40).map { 8 + $0 % 5 })
   }
 

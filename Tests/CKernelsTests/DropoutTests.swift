@@ -10,10 +10,15 @@ import Testing
       let mask = capstan_dropout(
         seed: random.next(), step: 7, sample: 5, site: UInt32(count), probability: probability)
       let kept = mask.factors(0..<count)
-      return KernelCase("dropout \(count) p=\(probability)", [Output(zip(x.exact, kept).map { $0 * $1 })]) {
-        [mask] in
+      let addend = random.input(count, extremes: tinyNumbers)
+      let dropped = zip(x.exact, kept).map { $0 * $1 }
+      return KernelCase(
+        "dropout \(count) p=\(probability)",
+        [Output(dropped), Output(zip(addend.exact, dropped).map { $0 + $1 }, over: x.floats)]
+      ) { [mask] in
         var mask = mask
-        $0.dropout($1[0], x.pointer, count, &mask)
+        $0.dropout($1[0], nil, x.pointer, count, &mask)
+        $0.dropout($1[1], addend.pointer, $1[1], count, &mask)
       }
     }
   }

@@ -63,10 +63,15 @@ import Testing
       Rounded.sum((0..<rows).map { slopes[$0][column] * normalised[$0][column] })
     }
     let dShift = (0..<columns).map { column in Rounded.sum(slopes.map { $0[column] }) }
+    func added(_ dx: [Rounded]) -> [Output] {
+      [Output(dx), Output(zip(dy.exact, dx).map { $0 + $1 }, over: dy.floats)]
+    }
     var cases = [
-      KernelCase("layer norm gradient \(rows)x\(columns)", [Output(dx(unbiased: false))]) {
-        $0.layer_norm_gradient(
-          $1[0], dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, rows, columns)
+      KernelCase("layer norm gradient \(rows)x\(columns)", added(dx(unbiased: false))) {
+        for (sum, addend) in [($1[0], nil), ($1[1], UnsafePointer($1[1]))] {
+          $0.layer_norm_gradient(
+            sum, addend, dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, rows, columns)
+        }
       },
       KernelCase("layer norm parameters' gradients \(rows)x\(columns)", [Output(dScale), Output(dShift)]) {
         $0.layer_norm_parameter_gradients(
@@ -78,7 +83,7 @@ import Testing
     cases.append(
       KernelCase("layer norm of a sample, gradient \(rows)x\(columns)", [Output(dx(unbiased: true))]) {
         $0.layer_norm_unbiased_gradient(
-          $1[0], dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, large, rows, columns)
+          $1[0], nil, dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, large, rows, columns)
       })
     return cases
   }

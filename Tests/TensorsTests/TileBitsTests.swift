@@ -42,7 +42,7 @@ import Testing
     let gradient = backend.matrix(45, 600)
     gradient.fill(1)
     backend.multiply(
-      backend.rounded(c), weight.transposed, inner: 32..<70, into: gradient, accumulate: true)
+      backend.rounded(c), weight.transposed, inner: 32..<70, into: gradient, addend: gradient)
     expect(gradient, "32721721833dc7d7")
   }
 

@@ -31,25 +31,22 @@ public enum AttentionInputs {
     }
   }
 
-  /// The parts of matrices that are shaped like the inputs: their values, or their gradients.
-  func parts(of matrices: [Matrix]) -> (queries: Part, keys: Part, values: Part) {
-    let queries = matrices[0]
-    let others = matrices[matrices.count - 1]
-    let first = matrices.count == 1 ? width : 0
-    return (Part(queries, 0), Part(others, first), Part(others, first + width))
+  /// The parts of rows that are shaped like the inputs: their values, or their gradients.
+  func parts(of rows: [UnsafeMutablePointer<Float>]) -> (queries: Part, keys: Part, values: Part) {
+    let widths = variables.map(\.width)
+    let (queries, others) = (rows[0], rows[rows.count - 1])
+    let first = rows.count == 1 ? width : 0
+    let stride = widths[widths.count - 1]
+    return (
+      Part(pointer: queries, stride: widths[0]), Part(pointer: others + first, stride: stride),
+      Part(pointer: others + first + width, stride: stride)
+    )
   }
 
-  /// Columns of a matrix from an offset on.
+  /// Columns of rows, from the first row on.
   struct Part {
     let pointer: UnsafeMutablePointer<Float>
     let stride: Int
-
-    init(_ matrix: Matrix, _ column: Int) {
-      pointer = matrix.pointer + column
-      stride = matrix.columns
-    }
-
-    func at(row: Int, column: Int) -> UnsafeMutablePointer<Float> { pointer + row * stride + column }
   }
 }
 
@@ -59,68 +56,82 @@ extension Tape {
   /// - Parameters:
   ///   - causal: whether a row sees only itself and the rows before it.
   ///   - dropout: probability that a weight is dropped.
-  /// - Returns: [rows, width], heads side by side.
-  public func attention(_ inputs: AttentionInputs, heads: Int, causal: Bool, dropout: Float = 0) -> Variable {
+  /// - Returns: [rows, width], heads side by side, for linear layers.
+  public func attention(_ inputs: AttentionInputs, heads: Int, causal: Bool, dropout: Float = 0)
+    -> LinearInput
+  {
     let packing = inputs.packing
     let width = inputs.width
     let headWidth = width / heads
     precondition(headWidth * heads == width, "heads share the width evenly")
     let site = nextDropout(dropout)
-    let out = backend.matrix(packing.rows, width)
+    let out = backend.operands(rows: packing.rows, columns: width)
     let squares = (0..<packing.sequences).map { packing.rows(ofSequence: $0).count }.map { heads * $0 * $0 }
     let probabilityStarts = squares.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let probabilities = backend.matrix(1, probabilityStarts[packing.sequences])
-    let values = inputs.parts(of: inputs.variables.map(\.value))
+    let values = inputs.variables.map(\.value)
 
-    /// Calls `body` for every head of every sequence, sequences in parallel.
+    /// Calls `body` for every head of a sequence.
     func forEachHead(
+      ofSequence sequence: Int,
       _ body: (
-        _ head: inout capstan_attention_head, _ row: Int, _ column: Int,
-        _ probabilities: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
+        _ head: inout capstan_attention_head, _ column: Int, _ probabilities: UnsafeMutablePointer<Float>,
+        _ scratch: UnsafeMutablePointer<Float>
       ) -> Void
     ) {
-      backend.pool.parallel(packing.sequences) { sequence in
-        let rows = packing.rows(ofSequence: sequence)
-        let length = rows.count
-        var mask = site ?? capstan_dropout()
-        mask.sample = packing.samples[sequence]
-        let floats = capstan_attention_head.scratchFloats(queries: length, keys: length, width: headWidth)
-        backend.withScratch(floats) { scratch in
-          withUnsafePointer(to: &mask) { mask in
-            for index in 0..<heads {
-              let column = index * headWidth
-              var head = capstan_attention_head(
-                query: values.queries.at(row: rows.lowerBound, column: column),
-                key: values.keys.at(row: rows.lowerBound, column: column),
-                value: values.values.at(row: rows.lowerBound, column: column),
-                query_stride: values.queries.stride, key_stride: values.keys.stride,
-                value_stride: values.values.stride, queries: length, keys: length, width: headWidth,
-                visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
-                dropout: site == nil ? nil : mask, shared: nil, dropout_offset: index * length * length)
-              let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
-              body(&head, rows.lowerBound, column, place, scratch)
-            }
+      let rows = packing.rows(ofSequence: sequence)
+      let length = rows.count
+      let parts = inputs.parts(of: values.map { $0.row(rows.lowerBound) })
+      var mask = site ?? capstan_dropout()
+      mask.sample = packing.samples[sequence]
+      let floats = capstan_attention_head.scratchFloats(queries: length, keys: length, width: headWidth)
+      backend.withScratch(floats) { scratch in
+        withUnsafePointer(to: &mask) { mask in
+          for index in 0..<heads {
+            let column = index * headWidth
+            var head = capstan_attention_head(
+              query: parts.queries.pointer + column, key: parts.keys.pointer + column,
+              value: parts.values.pointer + column, query_stride: parts.queries.stride,
+              key_stride: parts.keys.stride, value_stride: parts.values.stride, queries: length, keys: length,
+              width: headWidth, visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
+              dropout: site == nil ? nil : mask, shared: nil, dropout_offset: index * length * length)
+            let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
+            body(&head, column, place, scratch)
           }
         }
       }
     }
 
-    forEachHead { [backend] head, row, column, probabilities, scratch in
-      backend.kernels.attention(out.row(row) + column, width, probabilities, scratch, &head)
-    }
-    let output = variable(
-      out, packing, requiresGradient: inputs.variables.contains(where: \.requiresGradient))
-    record(output) { [backend] dOut in
-      let gradients = inputs.variables.map { backend.matrix($0.rows, $0.width) }
-      let parts = inputs.parts(of: gradients)
-      forEachHead { head, row, column, probabilities, scratch in
-        backend.kernels.attention_gradient(
-          parts.queries.at(row: row, column: column), parts.keys.at(row: row, column: column),
-          parts.values.at(row: row, column: column), dOut.row(row) + column, width, probabilities, scratch,
-          &head)
+    backend.pool.parallel(packing.sequences) { [backend] sequence in
+      out.write(packing.rows(ofSequence: sequence), on: backend) { out in
+        forEachHead(ofSequence: sequence) { head, column, probabilities, scratch in
+          backend.kernels.attention(out + column, width, probabilities, scratch, &head)
+        }
       }
-      for (input, gradient) in zip(inputs.variables, gradients) where input.requiresGradient {
-        input.addGradient(gradient, on: backend)
+    }
+    let output = LinearInput(
+      out, packing: packing,
+      requiresGradient: isRecording && inputs.variables.contains(where: \.requiresGradient), on: backend)
+    record(output.gradient?.sum, writing: []) { [backend] dOut in
+      let dOut = dOut.matrix(on: backend)
+      let gradients = inputs.variables.map { input -> BatchElements in
+        input.gradientSum?.takesRounded == true
+          ? backend.operands(rows: input.rows, columns: input.width)
+          : .exact(backend.matrix(input.rows, input.width))
+      }
+      backend.pool.parallel(packing.sequences) { sequence in
+        let rows = packing.rows(ofSequence: sequence)
+        gradients.write(rows, on: backend) { pointers in
+          let parts = inputs.parts(of: pointers)
+          forEachHead(ofSequence: sequence) { head, column, probabilities, scratch in
+            backend.kernels.attention_gradient(
+              parts.queries.pointer + column, parts.keys.pointer + column, parts.values.pointer + column,
+              dOut.row(rows.lowerBound) + column, width, probabilities, scratch, &head)
+          }
+        }
+      }
+      for (input, gradient) in zip(inputs.variables, gradients) {
+        input.gradientSum?.add(gradient, on: backend)
       }
     }
     return output

@@ -43,10 +43,10 @@ public final class KeyValueCache {
 
   /// Takes in the keys and values of new positions, and lets these attend to all so far.
   /// joint: [sequences · new positions, 3 · width].
-  fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> Matrix {
+  fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> BatchElements {
     let count = joint.rows / ancestors.count
     if layer == 0 { beginPass(of: count) }
-    let out = backend.matrix(joint.rows, width)
+    let out = backend.operands(rows: joint.rows, columns: width)
     backend.pool.parallel(ancestors.count) { sequence in
       var places: [UnsafeRawPointer?] = []
       places.reserveCapacity(length + count)
@@ -62,12 +62,15 @@ public final class KeyValueCache {
       }
       places.withUnsafeBufferPointer { places in
         backend.withScratch(places.count) { probabilities in
-          for position in 0..<count {
-            var rows = capstan_cached_rows(
-              rows: places.baseAddress, count: length + position + 1, heads: heads, width: width / heads,
-              scale: 1 / Float(width / heads).squareRoot(), rounded: isRounded)
-            let row = sequence * count + position
-            backend.kernels.cached_attention(out.row(row), probabilities, joint.row(row), &rows)
+          let first = sequence * count
+          out.write(first..<first + count, on: backend) { out in
+            for position in 0..<count {
+              var rows = capstan_cached_rows(
+                rows: places.baseAddress, count: length + position + 1, heads: heads, width: width / heads,
+                scale: 1 / Float(width / heads).squareRoot(), rounded: isRounded)
+              backend.kernels.cached_attention(
+                out + position * width, probabilities, joint.row(first + position), &rows)
+            }
           }
         }
       }
@@ -98,8 +101,10 @@ public final class KeyValueCache {
 
 extension Tape {
   /// Causal attention of new rows over a cache, which takes them in. joint: [sequences · new rows, 3 · width].
-  public func attention(_ joint: Variable, heads: Int, cache: KeyValueCache, layer: Int) -> Variable {
+  public func attention(_ joint: Variable, heads: Int, cache: KeyValueCache, layer: Int) -> LinearInput {
     precondition(!isRecording, "a cache is for generation: nothing flows back through it")
-    return Variable(cache.attend(joint.value, layer: layer, heads: heads), packing: joint.packing)
+    return LinearInput(
+      cache.attend(joint.value, layer: layer, heads: heads), packing: joint.packing, requiresGradient: false,
+      on: backend)
   }
 }

@@ -5,24 +5,46 @@ extension Tape {
   /// Inverted dropout (Srivastava et al. 2014); the identity on a tape without a ``DropoutKey``.
   public func dropout(_ x: Variable, probability: Float) -> Variable {
     guard let site = nextDropout(probability) else { return x }
-    let y = dropped(x.value, x.packing, site)
+    let y = backend.matrix(x.rows, x.width)
+    backend.drop(x.packing, site) { rows, mask in
+      let first = rows.lowerBound
+      backend.kernels.dropout(y.row(first), nil, x.value.row(first), rows.count * x.width, mask)
+    }
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
-    record(output) { [self, packing = x.packing, sum = x.gradientSum] dy in
-      sum?.add(dropped(dy, packing, site), on: backend)
+    record(output) { [backend, packing = x.packing, sum = x.gradientSum] dy in
+      let dx = backend.matrix(dy.rows, dy.columns)
+      backend.drop(packing, site) { rows, mask in
+        let first = rows.lowerBound
+        backend.kernels.dropout(dx.row(first), nil, dy.row(first), rows.count * dy.columns, mask)
+      }
+      sum?.add(dx, on: backend)
     }
     return output
   }
+}
 
-  /// The matrix under the site's mask, which forward and backward share because it is drawn by counters.
-  private func dropped(_ x: Matrix, _ packing: Packing, _ site: capstan_dropout) -> Matrix {
-    let y = backend.matrix(x.rows, x.columns)
-    backend.pool.parallel(packing.sequences) { sequence in
+extension Backend {
+  /// Calls `body` for the rows of every sequence, in parallel, with the site's mask for it. Forward and backward share
+  /// masks because they are drawn by counters.
+  func drop(
+    _ packing: Packing, _ site: capstan_dropout,
+    _ body: (_ rows: Range<Int>, _ mask: UnsafePointer<capstan_dropout>) -> Void
+  ) {
+    pool.parallel(packing.sequences) { sequence in
       var mask = site
       mask.sample = packing.samples[sequence]
-      let rows = packing.rows(ofSequence: sequence)
-      backend.kernels.dropout(
-        y.row(rows.lowerBound), x.row(rows.lowerBound), rows.count * x.columns, &mask)
+      body(packing.rows(ofSequence: sequence), &mask)
     }
-    return y
+  }
+
+  /// A gradient under the site's mask, as products take it.
+  func dropped(_ dy: BatchElements, _ packing: Packing, _ site: capstan_dropout) -> BatchElements {
+    let (dy, dropped) = (dy.matrix(on: self), operands(rows: dy.rows, columns: dy.columns))
+    drop(packing, site) { rows, mask in
+      dropped.write(rows, on: self) {
+        kernels.dropout($0, nil, dy.row(rows.lowerBound), rows.count * dy.columns, mask)
+      }
+    }
+    return dropped
   }
 }

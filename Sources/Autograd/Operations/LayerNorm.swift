@@ -10,26 +10,30 @@ public enum NormDeviation: Sendable {
 }
 
 extension Tape {
-  /// Layer normalisation of every row (Ba et al. 2016). x: [rows, width]; scale, shift: [width].
+  /// Layer normalisation of every row (Ba et al. 2016), for linear layers. x: [rows, width]; scale, shift: [width].
   public func layerNorm(
     _ x: Variable, scale: Parameter, shift: Parameter, epsilon: Float, deviation: NormDeviation = .population
-  ) -> Variable {
+  ) -> LinearInput {
     let width = x.width
     precondition(scale.count == width && shift.count == width, "\(scale.name) is as wide as what it scales")
     precondition(deviation == .population || width > 1, "a sample of one element has no deviation")
     let kernel = deviation == .population ? backend.kernels.layer_norm : backend.kernels.layer_norm_unbiased
-    let y = backend.matrix(x.rows, width)
+    let y = backend.operands(rows: x.rows, columns: width)
     let mean = backend.matrix(1, x.rows)
     let inverseDeviation = backend.matrix(1, x.rows)
-    backend.inRowBlocks(of: y) { rows in
+    backend.inRowBlocks(of: x.value) { rows in
       let first = rows.lowerBound
-      kernel?(
-        y.row(first), mean.pointer + first, inverseDeviation.pointer + first, x.value.row(first),
-        scale.value.pointer, shift.value.pointer, epsilon, rows.count, width)
+      y.write(rows, on: backend) { y in
+        kernel?(
+          y, mean.pointer + first, inverseDeviation.pointer + first, x.value.row(first), scale.value.pointer,
+          shift.value.pointer, epsilon, rows.count, width)
+      }
     }
     let isTrained = scale.gradient != nil || shift.gradient != nil
-    let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    record(output, writing: [scale, shift]) { [backend] dy in
+    let output = LinearInput(
+      y, packing: x.packing, requiresGradient: isRecording && (x.requiresGradient || isTrained), on: backend)
+    record(output.gradient?.sum, writing: [scale, shift]) { [backend] dy in
+      let dy = dy.matrix(on: backend)
       if isTrained {
         let sums = backend.matrix(2, width)
         backend.sumOverLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in
@@ -42,22 +46,20 @@ extension Tape {
         scale.gradient?.pointer.update(from: sums.row(0), count: width)
         shift.gradient?.pointer.update(from: sums.row(1), count: width)
       }
-      if x.requiresGradient {
-        let dx = backend.matrix(x.rows, width)
-        backend.inRowBlocks(of: dx) { rows in
+      x.gradientSum?.add(rows: x.rows, columns: width, on: backend) { gathered, sum in
+        backend.inRowBlocks(of: sum) { rows in
           let first = rows.lowerBound
           switch deviation {
           case .population:
             backend.kernels.layer_norm_gradient(
-              dx.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
+              sum.row(first), gathered?.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
               inverseDeviation.pointer + first, scale.value.pointer, rows.count, width)
           case .sample:
             backend.kernels.layer_norm_unbiased_gradient(
-              dx.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
+              sum.row(first), gathered?.row(first), dy.row(first), x.value.row(first), mean.pointer + first,
               inverseDeviation.pointer + first, scale.value.pointer, epsilon, rows.count, width)
           }
         }
-        x.addGradient(dx, on: backend)
       }
     }
     return output

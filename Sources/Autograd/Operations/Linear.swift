@@ -1,40 +1,105 @@
+import CKernels
 import Tensors
 
 extension Tape {
   /// y = x · W + b. x: [rows, inputs], b: [outputs], y: [rows, outputs].
   public func linear(
-    _ x: Variable, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout
+    _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout
   ) -> Variable {
-    let factor = Factor(weight, layout)
-    let inputs = x.width
-    precondition(factor.rows.count == inputs, "\(weight.name) takes as many inputs as there are")
-    let outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
-    let y = backend.matrix(x.rows, outputs)
-    backend.multiply(x.batchRows(on: backend), factor, into: y, bias: bias?.value, columnBlock: columnBlock)
+    let layer = LinearLayer(weight, bias, layout, of: x)
+    let y = backend.matrix(x.packing.rows, layer.outputs)
+    backend.multiply(x.rows, layer.factor, into: y, bias: bias?.value, columnBlock: columnBlock)
+    let isNeeded = isRecording && layer.requiresGradient
+    let output = Variable(y, packing: x.packing, isNeeded ? GradientSum(takesRounded: true) : nil)
+    record(output.gradientSum, writing: layer.parameters, layer.backward(on: self))
+    return output
+  }
 
-    let isTrained = weight.gradient != nil || bias?.gradient != nil
-    let output = variable(y, x.packing, requiresGradient: x.requiresGradient || isTrained)
-    // A frozen weight has no use for what went in.
-    let input = weight.gradient == nil ? nil : x.batchRows(on: backend)
-    record(output, writing: [weight] + (bias.map { [$0] } ?? [])) {
-      [backend, columnBlock, packing = x.packing, sum = x.gradientSum] dy in
-      let slopes = BatchRows(dy, packing, on: backend)
-      if let sum {
-        let dx = backend.matrix(dy.rows, inputs)
-        backend.multiply(slopes, factor.transposed, into: dx, columnBlock: columnBlock)
-        sum.add(dx, on: backend)
+  /// y = f(x · W + b), for further linear layers. In bfloat16 the product ends in the function.
+  public func linear(
+    _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout, _ function: Activation
+  ) -> LinearInput {
+    let layer = LinearLayer(weight, bias, layout, of: x)
+    let (y, known) = backend.multiply(
+      x.rows, layer.factor, outputs: layer.outputs, bias: bias?.value, function, keepingKnown: isRecording,
+      columnBlock: columnBlock)
+    let output = LinearInput(
+      y, packing: x.packing, requiresGradient: isRecording && layer.requiresGradient,
+      activation: AppliedActivation(function: function, known: known), on: backend)
+    record(output.gradient?.sum, writing: layer.parameters, layer.backward(on: self))
+    return output
+  }
+
+  /// y = residual + dropout(x · W + b): the end of a branch, which exists in this sum alone.
+  public func linear(
+    _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout,
+    addedTo residual: Variable, dropout probability: Float = 0
+  ) -> Variable {
+    let layer = LinearLayer(weight, bias, layout, of: x)
+    let site = nextDropout(probability)
+    let y = backend.matrix(x.packing.rows, layer.outputs)
+    backend.multiply(
+      x.rows, layer.factor, into: y, bias: bias?.value, addend: site == nil ? residual.value : nil,
+      columnBlock: columnBlock)
+    if let site {
+      backend.drop(x.packing, site) { rows, mask in
+        let y = y.row(rows.lowerBound)
+        backend.kernels.dropout(
+          y, residual.value.row(rows.lowerBound), y, rows.count * layer.outputs, mask)
       }
+    }
+    let output = variable(
+      y, x.packing, requiresGradient: residual.requiresGradient || layer.requiresGradient)
+    let backward = layer.backward(on: self)
+    record(output.gradientSum, writing: layer.parameters) {
+      [backend, packing = x.packing, sum = residual.gradientSum] dy in
+      sum?.add(dy, on: backend)
+      backward(site.map { backend.dropped(dy, packing, $0) } ?? dy)
+    }
+    return output
+  }
+}
+
+/// A linear layer, and how its gradients come from that of its output.
+private struct LinearLayer {
+  let factor: Factor
+  let outputs: Int
+  let parameters: [Parameter]
+  private let weight: Parameter
+  private let bias: Parameter?
+  private let layout: WeightLayout
+  private let x: LinearInput
+
+  init(_ weight: Parameter, _ bias: Parameter?, _ layout: WeightLayout, of x: LinearInput) {
+    (self.weight, self.bias, self.layout, self.x) = (weight, bias, layout, x)
+    factor = Factor(weight, layout)
+    precondition(factor.rows.count == x.width, "\(weight.name) takes as many inputs as there are")
+    outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
+    parameters = [weight] + (bias.map { [$0] } ?? [])
+  }
+
+  /// Of the output.
+  var requiresGradient: Bool { x.requiresGradient || parameters.contains { $0.gradient != nil } }
+
+  func backward(on tape: Tape) -> (_ dy: BatchElements) -> Void {
+    // A frozen weight has no use for what went in.
+    let input = weight.gradient == nil ? nil : x.rows
+    return {
+      [
+        backend = tape.backend, columnBlock = tape.columnBlock, packing = x.packing, sum = x.gradient, factor,
+        layout, weight, bias
+      ] dy in
+      let slopes = BatchRows(dy, packing, on: backend)
+      sum?.add(productOf: slopes, factor.transposed, columnBlock: columnBlock, on: backend)
       if let gradient = weight.gradient, let input {
         let (a, b) = layout == .inputsByOutputs ? (input, slopes) : (slopes, input)
         backend.multiplyOverLanes(a, b, into: gradient)
       }
       if let gradient = bias?.gradient {
-        backend.sumOverLanes(packing.lanes, count: outputs, into: gradient.pointer) { lane, sums in
-          let rows = packing.rows(ofLane: lane)
-          backend.kernels.column_sums(sums, dy.row(rows.lowerBound), rows.count, outputs, outputs)
+        backend.sumOverLanes(packing.lanes, count: dy.columns, into: gradient.pointer) { lane, sums in
+          dy.sum(packing.rows(ofLane: lane), into: sums, on: backend)
         }
       }
     }
-    return output
   }
 }

@@ -35,9 +35,9 @@ extension Tape {
   ///   - x: [rows, width], rows that have a target only.
   ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings.
   /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the normalizer.
-  public func projectedCrossEntropy(_ x: Variable, table: Parameter, targets: Targets) -> [Double] {
+  public func projectedCrossEntropy(_ x: LinearInput, table: Parameter, targets: Targets) -> [Double] {
     precondition(
-      targets.ids.count == x.rows && targets.weights.count == x.rows
+      targets.ids.count == x.packing.rows && targets.weights.count == x.packing.rows
         && targets.ids.allSatisfy { (0..<table.value.rows).contains(Int($0)) },
       "each row has a target, which is an entry of \(table.name)")
     let loss = ProjectedCrossEntropy(x: x, table: table, targets: targets, backend: backend)
@@ -47,17 +47,16 @@ extension Tape {
   }
 
   /// The logits themselves, [rows, vocabulary]: for sampling and for tests.
-  public func logits(_ x: Variable, table: Parameter) -> Matrix {
-    let logits = backend.matrix(x.rows, table.value.rows)
+  public func logits(_ x: LinearInput, table: Parameter) -> Matrix {
+    let logits = backend.matrix(x.packing.rows, table.value.rows)
     backend.multiply(
-      x.batchRows(on: backend), Factor(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
+      x.rows, Factor(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
     return logits
   }
 }
 
 private final class ProjectedCrossEntropy {
-  let x: Variable
-  let rows: BatchRows
+  let x: LinearInput
   let table: Parameter
   /// Makes logits of rows.
   let factor: Factor
@@ -68,15 +67,16 @@ private final class ProjectedCrossEntropy {
   let pieces: [Range<Int>]
   /// log Σ exp of every row's logits.
   let logSums: Matrix
-  /// [chunks · rows, chunkWidth]: the first chunk's rows, the second's, … or nil when they are too many to keep.
-  var kept: Matrix?
+  /// Of each chunk, [rows, chunkWidth]; of none when they are too many to keep. Apart, so that each finds a place among what
+  /// blocks have let go of.
+  var kept: [Int: Matrix] = [:]
 
+  var rowCount: Int { x.packing.rows }
   var vocabulary: Int { table.value.rows }
   var lanes: Int { x.packing.lanes }
 
-  init(x: Variable, table: Parameter, targets: Targets, backend: Backend) {
+  init(x: LinearInput, table: Parameter, targets: Targets, backend: Backend) {
     self.x = x
-    rows = x.batchRows(on: backend)
     self.table = table
     factor = Factor(table, .outputsByInputs)
     self.targets = targets
@@ -84,9 +84,9 @@ private final class ProjectedCrossEntropy {
     chunks = (table.value.rows + chunkWidth - 1) / chunkWidth
     pieces =
       backend.precision == .bfloat16
-      ? stride(from: 0, to: x.rows, by: rowBlock).map { $0..<min(x.rows, $0 + rowBlock) }
+      ? stride(from: 0, to: x.packing.rows, by: rowBlock).map { $0..<min(x.packing.rows, $0 + rowBlock) }
       : (0..<x.packing.lanes).map(x.packing.rows(ofLane:))
-    logSums = backend.matrix(1, x.rows)
+    logSums = backend.matrix(1, x.packing.rows)
   }
 
   /// Vocabulary entries of a chunk.
@@ -97,15 +97,17 @@ private final class ProjectedCrossEntropy {
   /// The logits of a piece's rows over one chunk. logits: [rows, chunkWidth]
   private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
     backend.multiply(
-      self.rows, rows: rows, factor, columns: entries(ofChunk: chunk), into: logits, stride: chunkWidth)
+      x.rows, rows: rows, factor, columns: entries(ofChunk: chunk), into: logits, stride: chunkWidth)
   }
 
   func forward(keepingLogits: Bool) -> [Double] {
-    let bytes = chunks * x.rows * chunkWidth * MemoryLayout<Float>.stride
-    kept = keepingLogits && bytes <= keptBytes ? backend.matrix(chunks * x.rows, chunkWidth) : nil
-    let largest = backend.matrix(chunks, x.rows)
-    let sums = backend.matrix(chunks, x.rows)
-    let targetLogits = backend.matrix(1, x.rows)
+    let bytes = chunks * rowCount * chunkWidth * MemoryLayout<Float>.stride
+    if keepingLogits && bytes <= keptBytes {
+      for chunk in 0..<chunks { kept[chunk] = backend.matrix(rowCount, chunkWidth) }
+    }
+    let largest = backend.matrix(chunks, rowCount)
+    let sums = backend.matrix(chunks, rowCount)
+    let targetLogits = backend.matrix(1, rowCount)
     backend.pool.parallel(chunks * pieces.count) { task in
       let chunk = task / pieces.count
       let rows = pieces[task % pieces.count]
@@ -119,8 +121,8 @@ private final class ProjectedCrossEntropy {
           if target >= 0 && target < width { targetLogits.pointer[row] = these[target] }
         }
       }
-      if let kept {
-        summarize(kept.row(chunk * x.rows + rows.lowerBound))
+      if let logits = kept[chunk] {
+        summarize(logits.row(rows.lowerBound))
       } else {
         backend.withScratch(rows.count * chunkWidth, summarize)
       }
@@ -139,18 +141,21 @@ private final class ProjectedCrossEntropy {
   }
 
   func backward() {
-    let dx = x.requiresGradient ? backend.zeros(x.rows, x.width) : nil
-    let panelBytes = max(1, x.rows * chunkWidth * MemoryLayout<Float>.stride)
+    let dx = x.requiresGradient ? backend.zeros(rowCount, x.width) : nil
+    let panelBytes = max(1, rowCount * chunkWidth * MemoryLayout<Float>.stride)
     let chunksOfPanel = max(1, cachedBytes / panelBytes)
     for first in stride(from: 0, to: chunks, by: chunksOfPanel) {
       let panel = first..<min(chunks, first + chunksOfPanel)
-      let dLogits =
-        kept.map { $0.rows(from: first * x.rows, count: panel.count * x.rows) }
-        ?? backend.matrix(panel.count * x.rows, chunkWidth)
+      let dLogits = panel.map { chunk -> BatchElements in
+        guard let logits = kept[chunk], backend.precision == .float32 else {
+          return backend.operands(rows: rowCount, columns: chunkWidth)
+        }
+        return .exact(logits)
+      }
       fillLogitGradients(panel, in: dLogits)
       for chunk in panel {
-        let dRows = BatchRows(
-          dLogits.rows(from: (chunk - first) * x.rows, count: x.rows), x.packing, on: backend)
+        kept[chunk] = nil
+        let dRows = BatchRows(dLogits[chunk - first], x.packing, on: backend)
         let entries = entries(ofChunk: chunk)
         if let dx {
           backend.multiply(
@@ -158,32 +163,46 @@ private final class ProjectedCrossEntropy {
         }
         if let gradient = table.gradient {
           backend.multiplyOverLanes(
-            dRows, rows, into: gradient.rows(from: entries.lowerBound, count: entries.count))
+            dRows, x.rows, into: gradient.rows(from: entries.lowerBound, count: entries.count))
         }
       }
     }
-    kept = nil
-    if let dx { x.addGradient(dx, on: backend) }
+    if let dx { x.gradient?.add(dx, on: backend) }
   }
 
-  /// dLogits = weight / normalizer · (softmax − one-hot), from the logits in place.
-  private func fillLogitGradients(_ panel: Range<Int>, in dLogits: Matrix) {
-    let isKept = kept != nil
+  /// dLogits = weight / normalizer · (softmax − one-hot), of the chunks of a panel. In float32 logits that were kept
+  /// become them in place.
+  private func fillLogitGradients(_ panel: Range<Int>, in dLogits: [BatchElements]) {
+    let pieces = pieces
     backend.pool.parallel(panel.count * pieces.count) { task in
       let chunk = panel.lowerBound + task / pieces.count
       let rows = pieces[task % pieces.count]
-      let values = dLogits.row(task / pieces.count * x.rows + rows.lowerBound)
-      if !isKept { computeLogits(chunk: chunk, rows: rows, into: values) }
-      let width = entries(ofChunk: chunk).count
-      for (index, row) in rows.enumerated() {
-        let these = values + index * chunkWidth
-        let factor = Float(Double(targets.weights[row]) / targets.normalizer)
-        backend.kernels.exponentials(these, width, logSums.pointer[row], factor)
-        let target = Int(targets.ids[row]) - chunk * chunkWidth
-        if target >= 0 && target < width { these[target] -= factor }
-        // Products in bfloat16 read a chunk as a whole.
-        (these + width).update(repeating: 0, count: chunkWidth - width)
+      let dRows = dLogits[task / pieces.count]
+      if let logits = kept[chunk] {
+        let values = logits.row(rows.lowerBound)
+        replaceByGradients(values, chunk: chunk, rows: rows)
+        if case .rounded(let tiles) = dRows {
+          tiles.round(values, stride: chunkWidth, intoRow: rows.lowerBound, count: rows.count, on: backend)
+        }
+      } else {
+        dRows.write(rows, on: backend) { values in
+          computeLogits(chunk: chunk, rows: rows, into: values)
+          replaceByGradients(values, chunk: chunk, rows: rows)
+        }
       }
+    }
+  }
+
+  private func replaceByGradients(_ logits: UnsafeMutablePointer<Float>, chunk: Int, rows: Range<Int>) {
+    let width = entries(ofChunk: chunk).count
+    for (index, row) in rows.enumerated() {
+      let these = logits + index * chunkWidth
+      let factor = Float(Double(targets.weights[row]) / targets.normalizer)
+      backend.kernels.exponentials(these, width, logSums.pointer[row], factor)
+      let target = Int(targets.ids[row]) - chunk * chunkWidth
+      if target >= 0 && target < width { these[target] -= factor }
+      // Products in bfloat16 read a chunk as a whole.
+      (these + width).update(repeating: 0, count: chunkWidth - width)
     }
   }
 }

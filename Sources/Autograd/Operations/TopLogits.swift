@@ -29,50 +29,50 @@ extension Tape {
   ///   - table: [vocabulary, width].
   ///   - count: how many of each row; all where the vocabulary has fewer.
   public func topLogits(
-    _ x: Variable, table: Parameter, count: Int, temperature: Double = 1
+    _ x: LinearInput, table: Parameter, count: Int, temperature: Double = 1
   ) -> [TopLogits] {
-    let (rows, factor, vocabulary) = (
-      x.batchRows(on: backend), Factor(table, .outputsByInputs), table.value.rows
+    let (rowCount, factor, vocabulary) = (
+      x.packing.rows, Factor(table, .outputsByInputs), table.value.rows
     )
     let chunks = (vocabulary + chunkWidth - 1) / chunkWidth
     // Of each chunk and row.
-    let largest = backend.matrix(chunks, x.rows)
-    let sums = backend.matrix(chunks, x.rows)
-    var isFinite = [Bool](repeating: true, count: chunks * x.rows)
+    let largest = backend.matrix(chunks, rowCount)
+    let sums = backend.matrix(chunks, rowCount)
+    var isFinite = [Bool](repeating: true, count: chunks * rowCount)
     // A task goes through consecutive chunks. Which ones has no part in the result: the largest logits are the same
     // wherever they were found, and the chunks' sums are added one after the other.
     let tasks = min(chunks, 4 * backend.pool.threads)
     var found = [TopEntries](
-      repeating: TopEntries(limit: min(count, vocabulary)), count: tasks * x.rows)
+      repeating: TopEntries(limit: min(count, vocabulary)), count: tasks * rowCount)
     isFinite.withUnsafeMutableBufferPointer { isFinite in
       found.withUnsafeMutableBufferPointer { found in
         nonisolated(unsafe) let (isFinite, found) = (isFinite, found)
         backend.pool.parallel(tasks) { task in
-          backend.withScratch(x.rows * chunkWidth) { logits in
+          backend.withScratch(rowCount * chunkWidth) { logits in
             for chunk in chunks * task / tasks..<chunks * (task + 1) / tasks {
               let entries = chunk * chunkWidth..<min(vocabulary, (chunk + 1) * chunkWidth)
               backend.multiply(
-                rows, rows: 0..<x.rows, factor, columns: entries, into: logits, stride: chunkWidth)
-              for row in 0..<x.rows {
+                x.rows, rows: 0..<rowCount, factor, columns: entries, into: logits, stride: chunkWidth)
+              for row in 0..<rowCount {
                 let these = logits + row * chunkWidth
                 if temperature != 1 { backend.kernels.scale(these, Float(1 / temperature), entries.count) }
                 backend.kernels.log_sum_exp(
                   these, entries.count, largest.row(chunk) + row, sums.row(chunk) + row)
-                isFinite[chunk * x.rows + row] =
+                isFinite[chunk * rowCount + row] =
                   capstan_first_nonfinite_float(these, entries.count) == entries.count
-                found[task * x.rows + row].keep(these, of: entries, on: backend)
+                found[task * rowCount + row].keep(these, of: entries, on: backend)
               }
             }
           }
         }
       }
     }
-    return (0..<x.rows).map { row in
-      let entries = (0..<tasks).flatMap { found[$0 * x.rows + row].entries }
+    return (0..<rowCount).map { row in
+      let entries = (0..<tasks).flatMap { found[$0 * rowCount + row].entries }
       return TopLogits(
         entries: Array(entries.sorted { ($1.logit, $0.token) < ($0.logit, $1.token) }.prefix(count)),
         logSum: logSum(ofChunks: chunks, largest, sums, row: row),
-        isFinite: (0..<chunks).allSatisfy { isFinite[$0 * x.rows + row] })
+        isFinite: (0..<chunks).allSatisfy { isFinite[$0 * rowCount + row] })
     }
   }
 }

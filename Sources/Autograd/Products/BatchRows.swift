@@ -1,22 +1,21 @@
 import Tensors
 
-/// The rows of a batch as an operand of products, in the backend's precision: as they are, or rounded to bfloat16 once
-/// for all products.
+/// The rows of a batch as an operand of products, in the backend's precision.
 public final class BatchRows {
   let packing: Packing
-  let elements: Elements
+  let elements: BatchElements
   private let backend: Backend
 
-  enum Elements {
-    case exact(Matrix)
-    case rounded(RoundedRows)
+  /// x: [packing.rows, columns]
+  public convenience init(_ x: Matrix, _ packing: Packing, on backend: Backend) {
+    self.init(.exact(x), packing, on: backend)
   }
 
-  /// x: [packing.rows, columns]
-  public init(_ x: Matrix, _ packing: Packing, on backend: Backend) {
+  /// Rounds x where it is exact and products are not.
+  init(_ x: BatchElements, _ packing: Packing, on backend: Backend) {
     self.packing = packing
     self.backend = backend
-    elements = backend.precision == .bfloat16 ? .rounded(backend.rounded(x)) : .exact(x)
+    elements = backend.operands(x)
   }
 
   /// In bfloat16, with the rows as the inner dimension: what the gradient of a weight takes as its left operand.

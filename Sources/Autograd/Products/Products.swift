@@ -4,16 +4,17 @@ import Tensors
 private let gradientTile = 256
 
 extension Backend {
-  /// y = x · w + bias, or y += x · w. x: [rows, inner], w: [inner, columns], bias: [columns], y: [rows, columns].
+  /// y = x · w + bias + addend, or y += x · w. x: [rows, inner], w: [inner, columns], bias: [columns], y and addend:
+  /// [rows, columns].
   ///
   /// In float32 each lane's rows are multiplied on their own, a task for each block of columns.
   public func multiply(
-    _ x: BatchRows, _ w: Factor, into y: Matrix, bias: Matrix? = nil, accumulate: Bool = false,
-    columnBlock: Int = 1024
+    _ x: BatchRows, _ w: Factor, into y: Matrix, bias: Matrix? = nil, addend: Matrix? = nil,
+    accumulate: Bool = false, columnBlock: Int = 1024
   ) {
     switch x.elements {
     case .rounded(let rows):
-      multiply(rows, w.packed, inner: w.rows, into: y, bias: bias, accumulate: accumulate)
+      multiply(rows, w.packed, inner: w.rows, into: y, bias: bias, addend: accumulate ? y : addend)
     case .exact(let matrix):
       if let bias {
         inRowBlocks(of: y) { rows in
@@ -29,7 +30,26 @@ extension Backend {
           matrix, rows: rows, w, columns: column..<min(column + width, y.columns),
           into: y.row(rows.lowerBound) + column, stride: y.columns, accumulate: accumulate || bias != nil)
       }
+      if let addend { add(addend, y, into: y) }
     }
+  }
+
+  /// y = f(x · w + bias), and what the slope of f is computed from, if it is wanted (``AppliedActivation``).
+  func multiply(
+    _ x: BatchRows, _ w: Factor, outputs: Int, bias: Matrix?, _ function: Activation, keepingKnown: Bool,
+    columnBlock: Int
+  ) -> (y: BatchElements, known: BatchElements) {
+    if case .rounded(let x) = x.elements, function.endsProducts {
+      let y = RoundedRows(rows: x.rows, columns: outputs, on: self)
+      let kept = keepingKnown && function != .relu ? RoundedRows(rows: x.rows, columns: outputs, on: self) : nil
+      multiply(x, w.packed, bias: bias, function, into: y, keeping: kept)
+      return (.rounded(y), .rounded(kept ?? y))
+    }
+    let input = matrix(x.packing.rows, outputs)
+    multiply(x, w, into: input, bias: bias, columnBlock: columnBlock)
+    let y = keepingKnown && function.slopeTakesInput ? matrix(x.packing.rows, outputs) : input
+    activate(input, function, into: y)
+    return (operands(.exact(y)), .exact(function.slopeTakesInput ? input : y))
   }
 
   /// A block of x · w on the calling thread.

@@ -82,13 +82,14 @@ typedef struct {
   void (*relu_gradient)(float *dx, const float *dy, const float *y, size_t count);
   void (*tanh)(float *y, const float *x, size_t count);
   void (*tanh_gradient)(float *dx, const float *dy, const float *y, size_t count);
-  // y = x * mask / (1 - probability); its own gradient.
-  void (*dropout)(float *y, const float *x, size_t count, const capstan_dropout *dropout);
+  // y = addend + x * mask / (1 - probability), or without an addend where that is NULL. y may be any of the others.
+  void (*dropout)(float *y, const float *addend, const float *x, size_t count, const capstan_dropout *dropout);
 
   // x, y: [rows, columns]; mean, inverse_deviation: [rows]
   void (*layer_norm)(float *y, float *mean, float *inverse_deviation, const float *x, const float *scale,
                      const float *shift, float epsilon, size_t rows, size_t columns);
-  void (*layer_norm_gradient)(float *dx, const float *dy, const float *x, const float *mean,
+  // dx: the gradient, added to the addend where that is not NULL; dx may be the addend.
+  void (*layer_norm_gradient)(float *dx, const float *addend, const float *dy, const float *x, const float *mean,
                               const float *inverse_deviation, const float *scale, size_t rows, size_t columns);
   // d_scale, d_shift: [columns], over rows in order.
   void (*layer_norm_parameter_gradients)(float *d_scale, float *d_shift, const float *dy, const float *x,
@@ -98,7 +99,7 @@ typedef struct {
   // instead of to the variance. The parameters' gradients are layer_norm's.
   void (*layer_norm_unbiased)(float *y, float *mean, float *inverse_deviation, const float *x, const float *scale,
                               const float *shift, float epsilon, size_t rows, size_t columns);
-  void (*layer_norm_unbiased_gradient)(float *dx, const float *dy, const float *x, const float *mean,
+  void (*layer_norm_unbiased_gradient)(float *dx, const float *addend, const float *dy, const float *x, const float *mean,
                                        const float *inverse_deviation, const float *scale, float epsilon,
                                        size_t rows, size_t columns);
   // x, y: [rows, columns]; inverse_root: [rows]

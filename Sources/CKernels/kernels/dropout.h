@@ -27,8 +27,9 @@ INLINE void draw(words drawn[2], size_t first, const capstan_dropout *dropout) {
   drawn[1] = (words)__builtin_shufflevector(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-// y = x * mask, for elements offset ..< offset + count of the sample's block.
-INLINE void dropout_range(float *y, const float *x, size_t offset, size_t count, const capstan_dropout *dropout) {
+// y = x * mask, or y = addend + x * mask, for elements offset ..< offset + count of the sample's block.
+INLINE void add_dropout_range(float *y, const float *addend, const float *x, size_t offset, size_t count,
+                              const capstan_dropout *dropout) {
   words threshold = (uint32_t)(dropout->probability * 4294967296.0);
   vector kept = splat(1.0f / (1.0f - dropout->probability));
   for (size_t i = 0; i < count;) {
@@ -37,16 +38,25 @@ INLINE void dropout_range(float *y, const float *x, size_t offset, size_t count,
     draw(drawn, offset + i - skip, dropout);
     vector factors[2] = {select(drawn[0] < threshold, splat(0), kept), select(drawn[1] < threshold, splat(0), kept)};
     if (take == group) {
-      store(y + i, load(x + i, LANES) * factors[0], LANES);
-      store(y + i + LANES, load(x + i + LANES, LANES) * factors[1], LANES);
+      for (size_t j = 0; j < group; j += LANES) {
+        vector v = load(x + i + j, LANES) * factors[j / LANES];
+        store(y + i + j, addend ? load(addend + i + j, LANES) + v : v, LANES);
+      }
     } else {
       const float *factor = (const float *)factors + skip;
-      for (size_t j = 0; j < take; j++) y[i + j] = x[i + j] * factor[j];
+      for (size_t j = 0; j < take; j++) y[i + j] = addend ? addend[i + j] + x[i + j] * factor[j] : x[i + j] * factor[j];
     }
     i += take;
   }
 }
 
-static void drop(float *y, const float *x, size_t count, const capstan_dropout *dropout) {
-  dropout_range(y, x, 0, count, dropout);
+INLINE void dropout_range(float *y, const float *x, size_t offset, size_t count, const capstan_dropout *dropout) {
+  add_dropout_range(y, NULL, x, offset, count, dropout);
+}
+
+static void drop(float *y, const float *addend, const float *x, size_t count, const capstan_dropout *dropout) {
+  if (addend)
+    add_dropout_range(y, addend, x, 0, count, dropout);
+  else
+    dropout_range(y, x, 0, count, dropout);
 }

@@ -31,10 +31,10 @@ static void layer_norm_unbiased(float *y, float *mean, float *inverse_deviation,
   normalize(y, mean, inverse_deviation, x, scale, shift, epsilon, rows, columns, true);
 }
 
-// With z = (x - mean) / deviation and g = dy * scale: dx = (g - mean(g) - z * mean(g * z)) / deviation. Unbiased, the last
+// With z = (x - mean) / deviation and g = dy * scale: dx = addend + (g - mean(g) - z * mean(g * z)) / deviation. Unbiased, the last
 // mean is divided by columns - 1 and by the part that the sample's deviation without epsilon has in the divisor; where
 // all x are equal there is none of it.
-INLINE void normalize_gradient(float *dx, const float *dy, const float *x, const float *mean,
+INLINE void normalize_gradient(float *dx, const float *addend, const float *dy, const float *x, const float *mean,
                                const float *inverse_deviation, const float *scale, float epsilon, size_t rows,
                                size_t columns, bool unbiased) {
   for (size_t r = 0; r < rows; r++, x += columns, dy += columns, dx += columns) {
@@ -50,20 +50,24 @@ INLINE void normalize_gradient(float *dx, const float *dy, const float *x, const
     vector mean_g = splat(sum(total_g) / columns), mean_gz = splat(mean_of_gz);
     FOR_EACH_VECTOR(i, n, columns) {
       vector g = load(dy + i, n) * load(scale + i, n), z = (load(x + i, n) - m) * s;
-      store(dx + i, (g - mean_g - z * mean_gz) * s, n);
+      vector v = (g - mean_g - z * mean_gz) * s;
+      store(dx + i, addend ? load(addend + r * columns + i, n) + v : v, n);
     }
   }
 }
 
-static void layer_norm_gradient(float *dx, const float *dy, const float *x, const float *mean,
+static void layer_norm_gradient(float *dx, const float *addend, const float *dy, const float *x, const float *mean,
                                 const float *inverse_deviation, const float *scale, size_t rows, size_t columns) {
-  normalize_gradient(dx, dy, x, mean, inverse_deviation, scale, 0, rows, columns, false);
+  if (addend)
+    normalize_gradient(dx, addend, dy, x, mean, inverse_deviation, scale, 0, rows, columns, false);
+  else
+    normalize_gradient(dx, NULL, dy, x, mean, inverse_deviation, scale, 0, rows, columns, false);
 }
 
-static void layer_norm_unbiased_gradient(float *dx, const float *dy, const float *x, const float *mean,
-                                         const float *inverse_deviation, const float *scale, float epsilon,
-                                         size_t rows, size_t columns) {
-  normalize_gradient(dx, dy, x, mean, inverse_deviation, scale, epsilon, rows, columns, true);
+static void layer_norm_unbiased_gradient(float *dx, const float *addend, const float *dy, const float *x,
+                                         const float *mean, const float *inverse_deviation, const float *scale,
+                                         float epsilon, size_t rows, size_t columns) {
+  normalize_gradient(dx, addend, dy, x, mean, inverse_deviation, scale, epsilon, rows, columns, true);
 }
 
 static void layer_norm_parameter_gradients(float *d_scale, float *d_shift, const float *dy, const float *x,
