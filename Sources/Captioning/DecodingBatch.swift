@@ -26,7 +26,7 @@ public final class DecodingBatch {
   /// Of each sequence.
   private var images: [Int]
   /// What the head projects onto the vocabulary for each sequence's next token.
-  private var outputs: Variable
+  private var outputs: LinearInput
   /// Of narrow tasks: a step has few rows, so threads share its columns.
   private let tape: Tape
   private let model: ClipCap
@@ -41,7 +41,7 @@ public final class DecodingBatch {
     tape = Tape(on: backend, recording: false, columnBlock: 192)
     cache = KeyValueCache(sequences: images.count, layers: size.layers, width: size.width, on: backend)
     let packing = Self.packing(of: images.count)
-    outputs = Variable(backend.matrix(images.count, 0), packing: packing)
+    outputs = tape.input(Variable(backend.matrix(images.count, 0), packing: packing))
     let prefix = model.mapPrefix(embeddings, packing: packing, on: tape)
     takeIn(images.flatMap(model.prefixRows(ofImage:)), prefix: prefix)
   }

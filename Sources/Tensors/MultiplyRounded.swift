@@ -62,7 +62,8 @@ extension Backend {
   }
 
   private func multiply(
-    _ a: RoundedRows, _ b: PackedPairs, bias: Matrix?, ending epilogue: capstan_epilogue?, into y: RoundedRows,
+    _ a: RoundedRows, _ b: PackedPairs, bias: Matrix?, ending epilogue: capstan_epilogue?,
+    into y: RoundedRows,
     _ kept: RoundedRows?
   ) {
     guard let epilogue else { preconditionFailure("no product ends in this activation") }

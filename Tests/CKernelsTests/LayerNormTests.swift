@@ -83,7 +83,8 @@ import Testing
     cases.append(
       KernelCase("layer norm of a sample, gradient \(rows)x\(columns)", [Output(dx(unbiased: true))]) {
         $0.layer_norm_unbiased_gradient(
-          $1[0], nil, dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, large, rows, columns)
+          $1[0], nil, dy.pointer, x.pointer, mean.pointer, inverse.pointer, scale.pointer, large, rows,
+          columns)
       })
     return cases
   }
@@ -109,7 +110,8 @@ import Testing
         20)
       #expect(y.elements == ones.floats)
       kernels.layer_norm_unbiased_gradient(
-        y.pointer, dy.pointer, x.pointer, statistics.pointer, statistics.pointer + 1, ones.pointer, 1e-3, 1,
+        y.pointer, nil, dy.pointer, x.pointer, statistics.pointer, statistics.pointer + 1, ones.pointer, 1e-3,
+        1,
         20)
       #expect(zip(y.elements, dy.floats).allSatisfy { abs($0 - ($1 - 9.5) * 1e3) < 1e-2 })
     }

@@ -146,6 +146,25 @@ struct RoundedProductTests {
     #expect(whole.elements == parts.elements)
   }
 
+  /// Blocks are cut by the number of threads, and end in the same bits.
+  @Test(arguments: instructionSets)
+  func bitsDoNotDependOnThreads(instructionSet: String) throws {
+    let results = try [1, 2, 7].map { threads -> [[Float]] in
+      let backend = try backend(instructionSet, threads: threads)
+      let a = backend.rounded(matrix(300, 70, seed: 12, on: backend))
+      let w = weight(70, 200, on: backend)
+      w.pack(matrix(70, 200, seed: 13, on: backend), rows: 0..<70, on: backend)
+      let c = backend.matrix(300, 200)
+      backend.multiply(a, w.straight, into: c)
+      let (y, kept) = (
+        RoundedRows(rows: 300, columns: 200, on: backend), RoundedRows(rows: 300, columns: 200, on: backend)
+      )
+      backend.multiply(a, w.straight, bias: nil, .gelu, into: y, keeping: kept)
+      return [c.elements, y.widened(on: backend).elements, kept.widened(on: backend).elements]
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+
   /// All but AMX, which adds even and odd places apart.
   @Test func instructionSetsAgree() throws {
     let results = try Self.instructionSets.filter { !$0.hasPrefix("amx") }.map { name -> [Float] in

@@ -46,6 +46,22 @@ import Testing
     expect(gradient, "32721721833dc7d7")
   }
 
+  /// Epilogues, whose arithmetic is the same on every instruction set.
+  @Test(arguments: instructionSets) func ofActivations(instructionSet: String) throws {
+    let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
+    let x = backend.rounded(matrix(45, 100, "rows", on: backend))
+    let weight = weight(100, 70, on: backend)
+    let (y, kept) = (
+      RoundedRows(rows: 45, columns: 70, on: backend), RoundedRows(rows: 45, columns: 70, on: backend)
+    )
+    backend.multiply(
+      x, weight.straight, bias: matrix(1, 70, "bias", on: backend), .gelu, into: y, keeping: kept)
+    expect(y.widened(on: backend), "b817b3668c8f8e78")
+    let slopes = RoundedRows(rows: 45, columns: 70, on: backend)
+    backend.multiply(x, weight.straight, slopeOf: .gelu, at: kept, into: slopes)
+    expect(slopes.widened(on: backend), "4d8ea97707fc8b70")
+  }
+
   @Test(arguments: instructionSets) func overLanes(instructionSet: String) throws {
     let backend = try Backend(threads: 1, instructionSet: instructionSet, precision: .bfloat16)
     let laneRows = [40, 33, 31, 0, 1, 2, 64, 17]

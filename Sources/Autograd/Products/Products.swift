@@ -41,7 +41,8 @@ extension Backend {
   ) -> (y: BatchElements, known: BatchElements) {
     if case .rounded(let x) = x.elements, function.endsProducts {
       let y = RoundedRows(rows: x.rows, columns: outputs, on: self)
-      let kept = keepingKnown && function != .relu ? RoundedRows(rows: x.rows, columns: outputs, on: self) : nil
+      let kept =
+        keepingKnown && function != .relu ? RoundedRows(rows: x.rows, columns: outputs, on: self) : nil
       multiply(x, w.packed, bias: bias, function, into: y, keeping: kept)
       return (.rounded(y), .rounded(kept ?? y))
     }
