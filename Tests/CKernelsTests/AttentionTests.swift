@@ -8,8 +8,6 @@ import Testing
     let queries: Int, keys: Int, width: Int
     /// Keys that the first query sees.
     let visible: Int
-    /// Of the keys, those that the kernel gets apart.
-    let shared: Int
     let dropout: Float
     let query, key, value: Input
     let dOut: Input
@@ -23,12 +21,11 @@ import Testing
     var scale: Float { 1 / Float(width).squareRoot() }
 
     init(
-      queries: Int, keys: Int, width: Int, visible: Int, shared: Int = 0, dropout: Float = 0,
+      queries: Int, keys: Int, width: Int, visible: Int, dropout: Float = 0,
       spread: Double = 1
     ) {
       (self.queries, self.keys, self.width) = (queries, keys, width)
       self.visible = visible
-      self.shared = shared
       self.dropout = dropout
       var random = CounterRandom(seed: UInt64(queries * 1_000_000 + keys * 1000 + width), stream: "attention")
       let stride = width + Self.margin
@@ -40,7 +37,7 @@ import Testing
     }
 
     var description: String {
-      "\(queries) queries, \(keys) keys of \(width), first sees \(visible), \(shared) shared, dropout \(dropout)"
+      "\(queries) queries, \(keys) keys of \(width), first sees \(visible), dropout \(dropout)"
     }
 
     func seen(by query: Int) -> Int { min(keys, query + visible) }
@@ -67,15 +64,11 @@ import Testing
 
     func withC(_ body: (UnsafePointer<capstan_attention_head>) -> Void) {
       withUnsafePointer(to: mask) { mask in
-        let apart = capstan_shared_keys(key: key.pointer, value: value.pointer, stride: stride, count: shared)
-        withUnsafePointer(to: apart) { apart in
-          var head = capstan_attention_head(
-            query: query.pointer, key: key.pointer + shared * stride, value: value.pointer + shared * stride,
-            query_stride: stride, key_stride: stride, value_stride: stride, queries: queries, keys: keys,
-            width: width, visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask,
-            shared: shared == 0 ? nil : apart, dropout_offset: Self.offset)
-          body(&head)
-        }
+        var head = capstan_attention_head(
+          query: query.pointer, key: key.pointer, value: value.pointer, query_stride: stride,
+          key_stride: stride, value_stride: stride, queries: queries, keys: keys, width: width,
+          visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask, dropout_offset: Self.offset)
+        body(&head)
       }
     }
   }
@@ -156,28 +149,19 @@ import Testing
     Head(queries: 4, keys: 20, width: 10, visible: 17), Head(queries: 18, keys: 35, width: 24, visible: 18),
   ]
 
-  /// The same where a prefix is shared by several sequences.
-  static let shared = [
-    Head(queries: 1, keys: 41, width: 64, visible: 41, shared: 40),
-    Head(queries: 1, keys: 30, width: 96, visible: 30, shared: 10),
-    Head(queries: 3, keys: 21, width: 17, visible: 19, shared: 7),
-  ]
-
   /// Whatever the width of a head leaves for its last vector.
   static let widths = [2, 3, 4, 5, 7, 8, 9, 12, 13, 24, 25, 31, 32, 40, 48, 70, 128].map {
     Head(queries: 9, keys: 9, width: $0, visible: 1, dropout: 0.1)
   }
 
-  @Test(arguments: (trained + widths + cached + shared).map(forward))
+  @Test(arguments: (trained + widths + cached).map(forward))
   func attends(kernel: KernelCase) { kernel.check() }
 
   @Test(arguments: (trained + widths + cached).map(backward))
   func flowsBack(kernel: KernelCase) { kernel.check() }
 
-  /// So captions that are made token by token, over a cache, are those of whole sequences.
-  @Test(arguments: [0, 7])
-  func givesAQueryAloneTheSameBits(shared: Int) {
-    let whole = Head(queries: 23, keys: 30, width: 40, visible: 8, shared: shared)
+  @Test func givesAQueryAloneTheSameBits() {
+    let whole = Head(queries: 23, keys: 30, width: 40, visible: 8)
     for kernels in KernelCase.kernels {
       func attend(_ head: capstan_attention_head) -> [UInt32] {
         var probabilities = [Float](repeating: 0, count: head.queries * head.keys)

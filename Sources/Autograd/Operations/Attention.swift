@@ -94,7 +94,7 @@ extension Tape {
               value: parts.values.pointer + column, query_stride: parts.queries.stride,
               key_stride: parts.keys.stride, value_stride: parts.values.stride, queries: length, keys: length,
               width: headWidth, visible: causal ? 1 : length, scale: 1 / Float(headWidth).squareRoot(),
-              dropout: site == nil ? nil : mask, shared: nil, dropout_offset: index * length * length)
+              dropout: site == nil ? nil : mask, dropout_offset: index * length * length)
             let place = probabilities.pointer + probabilityStarts[sequence] + index * length * length
             body(&head, column, place, scratch)
           }

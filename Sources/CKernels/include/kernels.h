@@ -20,22 +20,14 @@ typedef struct {
   float probability;
 } capstan_dropout;
 
-// Keys and values that stand apart, before those of a head's own; rows stride floats apart.
-typedef struct {
-  const float *key, *value;
-  size_t stride, count;
-} capstan_shared_keys;
-
-// One head of one sequence. Rows are `*_stride` floats apart; query i sees keys 0 ..< min(keys, i + visible), of which the
-// shared ones come first.
+// One head of one sequence. Rows are `*_stride` floats apart; query i sees keys 0 ..< min(keys, i + visible).
 typedef struct {
   const float *query, *key, *value;
   size_t query_stride, key_stride, value_stride;
-  size_t queries, keys, width;  // keys: with the shared ones; width of a head
+  size_t queries, keys, width;  // width of a head
   size_t visible;               // keys that query 0 sees: 1 for a causal start, `keys` for no mask
   float scale;
   const capstan_dropout *dropout;  // NULL: none
-  const capstan_shared_keys *shared;  // NULL: none; there is no gradient with them
   size_t dropout_offset;           // element number of this head's first probability within the sample's block
 } capstan_attention_head;
 

@@ -15,13 +15,13 @@ typedef struct {
   size_t stride, count;
 } some_rows;
 
-// c = a · b. The rows of b may stand in two places, one part behind the other.
+// c = a · b
 typedef struct {
   float *c;
   size_t c_stride;  // floats from row to row
   const float *a;
   size_t a_stride, a_step;  // floats from row to row, and from one element of a row to the next
-  some_rows b[2];
+  some_rows b;
 } small_product;
 
 // As many rows of c as leave AVX2 the registers for a row of b and for what is added.
@@ -33,15 +33,13 @@ enum { ROWS_AT_ONCE = 6 };
     TYPE total[ROWS_AT_ONCE];                                                                     \
     for (size_t r = 0; r < rows; r++) total[r] = (TYPE)0.0f;                                      \
     const float *a = p->a + row * p->a_stride;                                                    \
-    for (size_t part = 0; part < 2; part++) {                                                     \
-      const float *b = p->b[part].first + column;                                                 \
-      for (size_t i = 0; i < p->b[part].count; i++) {                                             \
-        TYPE factor;                                                                              \
-        memcpy(&factor, b, sizeof factor);                                                        \
-        for (size_t r = 0; r < rows; r++) total[r] += (TYPE)a[r * p->a_stride] * factor;          \
-        a += p->a_step;                                                                           \
-        b += p->b[part].stride;                                                                   \
-      }                                                                                           \
+    const float *b = p->b.first + column;                                                         \
+    for (size_t i = 0; i < p->b.count; i++) {                                                     \
+      TYPE factor;                                                                                \
+      memcpy(&factor, b, sizeof factor);                                                          \
+      for (size_t r = 0; r < rows; r++) total[r] += (TYPE)a[r * p->a_stride] * factor;            \
+      a += p->a_step;                                                                             \
+      b += p->b.stride;                                                                           \
     }                                                                                             \
     float *c = p->c + row * p->c_stride + column;                                                 \
     for (size_t r = 0; r < rows; r++) memcpy(c + r * p->c_stride, &total[r], sizeof total[r]);    \
@@ -82,7 +80,7 @@ INLINE void sum_row_block(const small_product *p, size_t row, size_t rows, size_
 // As many rows of dots as leave room for the sums that wait for their neighbours in the tree.
 enum { DOTS_AT_ONCE = 2 };
 
-// Some rows of dots, and as many columns as the type has lanes: the first part of b is a transpose, [width, 16]. What
+// Some rows of dots, and as many columns as the type has lanes: b is a transpose, [width, 16]. What
 // stands at a place in all vectors of a row is a partial sum; these are added as `sum` adds them, which takes them in
 // an order in which each finds its neighbour waiting.
 #define DEFINE_DOTS(TYPE)                                                                         \
@@ -93,9 +91,9 @@ enum { DOTS_AT_ONCE = 2 };
     _Pragma("clang loop unroll(full)") for (size_t leaf = 0; leaf < LANES; leaf++) {              \
       TYPE total[DOTS_AT_ONCE];                                                                   \
       for (size_t r = 0; r < rows; r++) total[r] = (TYPE)0.0f;                                    \
-      for (size_t i = place[leaf]; i < p->b[0].count; i += LANES) {                               \
+      for (size_t i = place[leaf]; i < p->b.count; i += LANES) {                                  \
         TYPE factor;                                                                              \
-        memcpy(&factor, p->b[0].first + i * LANES, sizeof factor);                                \
+        memcpy(&factor, p->b.first + i * LANES, sizeof factor);                                   \
         for (size_t r = 0; r < rows; r++) total[r] += (TYPE)a[r * p->a_stride + i] * factor;      \
       }                                                                                           \
       size_t level = 0;                                                                           \
@@ -125,14 +123,9 @@ INLINE size_t first_query(const capstan_attention_head *head, size_t key) {
   return at_most(head->queries, key < head->visible ? 0 : key - head->visible + 1);
 }
 
-// The keys, or the values: the shared ones, then the head's own, as many as are asked for.
-INLINE void rows_seen(some_rows rows[2], const capstan_attention_head *head, bool are_keys, size_t count) {
-  size_t shared = head->shared ? head->shared->count : 0;
-  rows[0] = rows[1] = (some_rows){0};
-  if (shared > 0)
-    rows[0] = (some_rows){are_keys ? head->shared->key : head->shared->value, head->shared->stride, shared};
-  rows[1] = are_keys ? (some_rows){head->key, head->key_stride, count - shared}
-                     : (some_rows){head->value, head->value_stride, count - shared};
+// The first `count` keys, or values.
+INLINE some_rows rows_of(const capstan_attention_head *head, bool are_keys, size_t count) {
+  return are_keys ? (some_rows){head->key, head->key_stride, count} : (some_rows){head->value, head->value_stride, count};
 }
 
 // The transpose of up to 16 rows; where there are fewer, the last stands for those that are missing.
@@ -180,22 +173,17 @@ INLINE size_t elements_from(size_t place, const capstan_attention_head *head) {
 // products: [queries, row_with_room(keys)]; columns: scratch, [width, 16]
 INLINE void multiply_rows(float *products, float *columns, const float *a, size_t a_stride, bool are_keys,
                           const capstan_attention_head *head) {
-  some_rows rows[2];
-  rows_seen(rows, head, are_keys, head->keys);
-  for (size_t part = 0, place = 0; part < 2; place += rows[part].count, part++) {
-    for (size_t first = 0; first < rows[part].count; first += LANES) {
-      size_t count = at_most(LANES, rows[part].count - first), key = place + first;
-      transpose_rows(columns, (some_rows){rows[part].first + first * rows[part].stride, rows[part].stride, count},
-                     head->width);
-      small_product p = {products + key, row_with_room(head->keys), a, a_stride, 1,
-                         {{columns, LANES, head->width}}};
-      for (size_t row = first_query(head, key); row < head->queries; row += ROWS_AT_ONCE) {
-        size_t n = at_most(ROWS_AT_ONCE, head->queries - row);
-        if (at_most(count, keys_seen(head, row + n - 1) - key) <= LANES / 2)
-          half_vector_dots(&p, row, n);
-        else
-          vector_dots(&p, row, n);
-      }
+  some_rows rows = rows_of(head, are_keys, head->keys);
+  for (size_t key = 0; key < head->keys; key += LANES) {
+    size_t count = at_most(LANES, head->keys - key);
+    transpose_rows(columns, (some_rows){rows.first + key * rows.stride, rows.stride, count}, head->width);
+    small_product p = {products + key, row_with_room(head->keys), a, a_stride, 1, {columns, LANES, head->width}};
+    for (size_t row = first_query(head, key); row < head->queries; row += ROWS_AT_ONCE) {
+      size_t n = at_most(ROWS_AT_ONCE, head->queries - row);
+      if (at_most(count, keys_seen(head, row + n - 1) - key) <= LANES / 2)
+        half_vector_dots(&p, row, n);
+      else
+        vector_dots(&p, row, n);
     }
   }
 }
@@ -206,7 +194,7 @@ INLINE void add_rows(float *y, size_t y_stride, const float *weights, size_t str
   small_product p = {y, y_stride, weights, stride, 1};
   for (size_t row = 0; row < head->queries; row += ROWS_AT_ONCE) {
     size_t n = at_most(ROWS_AT_ONCE, head->queries - row);
-    rows_seen(p.b, head, are_keys, keys_seen(head, row + n - 1));
+    p.b = rows_of(head, are_keys, keys_seen(head, row + n - 1));
     sum_row_block(&p, row, n, head->width);
   }
 }
@@ -217,7 +205,7 @@ INLINE void add_queries(float *y, size_t y_stride, const float *weights, size_t 
   for (size_t key = 0; key < head->keys; key += ROWS_AT_ONCE) {
     size_t query = first_query(head, key);
     small_product p = {y, y_stride, weights + query * stride, 1, stride,
-                       {{x + query * x_stride, x_stride, head->queries - query}}};
+                       {x + query * x_stride, x_stride, head->queries - query}};
     sum_row_block(&p, key, at_most(ROWS_AT_ONCE, head->keys - key), head->width);
   }
 }
