@@ -10,7 +10,8 @@ extension PickleReader {
       case .rebuildParameter, .rebuildParameterWithState: arguments.first?.tensor.map(PickleValue.tensor)
       case .size: arguments.first.flatMap(dimensions).map { .tuple($0.map(PickleValue.integer)) }
       case .encode: try latin1(arguments)
-      case .bytes: arguments.isEmpty ? .bytes(Data()) : nil  // which protocols before 3 cannot spell otherwise
+      // An empty one, which protocols before 3 cannot spell otherwise.
+      case .bytes: arguments.isEmpty ? .bytes(Data()) : nil
       case .loadFromBytes: try file(arguments)
       case .arrayFromBuffer: try arrayFromBuffer(arguments)
       case .numpyScalar: try scalar(arguments)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Pages of 2 MiB, of which a walk through gigabytes takes 512 times fewer: where a processor keeps track of few pages,
-/// an update is a fifth faster.
+/// Pages of 2 MiB, of which a walk through gigabytes takes 512 times fewer. What that gains depends on the processor, and
+/// on the system's zeroing them at the first touch.
 public enum HugePages {
   public static let size = 1 << 21
 

@@ -54,7 +54,7 @@ import Testing
       let keyRows = key.rows(width, stride: stride)
       return query.rows(width, stride: stride).enumerated().map { row, query in
         let scores = keyRows.prefix(seen(by: row)).map { Rounded(scale) * Rounded.dot(query, $0) }
-        let top = scores.max { $0.value < $1.value }!
+        let top = scores.reduce(Rounded(-.infinity)) { $0.value < $1.value ? $1 : $0 }
         let powers = scores.map { ($0 - top).exponential() }
         let total = Rounded.sum(powers)
         return powers.map { $0 * (Rounded(1) / total) }

@@ -28,7 +28,7 @@ import Testing
         let columns = head * width..<(head + 1) * width
         let query = Array(query.exact[columns])
         let scores = rows.map { scale * Rounded.dot(query, Array($0.exact[columns])) }
-        let top = scores.max { $0.value < $1.value }!
+        let top = scores.reduce(Rounded(-.infinity)) { $0.value < $1.value ? $1 : $0 }
         let powers = scores.map { ($0 - top).exponential() }
         let total = Rounded.sum(powers)
         return columns.map { column in

@@ -58,8 +58,8 @@ extension Sweep {
       }
     throw Failure(
       kind: RunSignals.request == .stop ? interrupted : .runtime,
-      description: "\(broken.count) of \(runs.count) runs did not finish, of which \(first.name) \(how); the same "
-        + "command resumes them.")
+      description: "\(broken.count) of \(runs.count) runs did not finish, of which \(first.name) \(how); the "
+        + "same command resumes them.")
   }
 
   /// Runs a program, and passes signals on to it, which a terminal sends to us alone.
