@@ -46,7 +46,7 @@ let package = Package(
     module("Datasets", ["CKernels", "Essentials", "Storage", "Tensors"]),
     module("Text", ["Essentials"]),
     module("Autograd", ["CKernels", "Tensors"]),
-    module("Layers", ["Autograd"]),
+    module("Layers", ["Autograd", "Tensors"]),
     module("Models", ["Autograd", "CKernels", "Essentials", "Layers", "Storage", "Tensors"]),
     module("Collectives", ["CKernels", "CMPI", "Essentials", "Tensors"]),
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),

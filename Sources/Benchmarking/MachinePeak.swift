@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 
 /// What the machine can do at best with the instructions that products are computed by, as measured while this program
-/// runs: what a benchmark's figures are held against.
+/// runs: what a benchmark's figures are compared with.
 public struct MachinePeak: Codable, Equatable, Sendable {
   /// A speed of one thread that works alone, and of all threads of all ranks that work together.
   public struct Speed: Codable, Equatable, Sendable {
@@ -53,7 +53,7 @@ public struct MachinePeak: Codable, Equatable, Sendable {
   private static let runs = 5
 
   /// Each thread's speed is by its own processor time: a core that is lent to another program meanwhile would make the
-  /// peak too low, and whatever is held against it look too good.
+  /// peak too low, and whatever is compared with it look too good.
   /// - Parameter kernel: returns the number of its operations.
   private static func speed(
     of kernel: @Sendable () -> Double, _ communicator: Communicator, on backend: Backend

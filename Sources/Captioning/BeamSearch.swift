@@ -58,7 +58,7 @@ protocol Beam {
   /// What was found, best first.
   var ranking: [Hypothesis] { get }
   /// Makes one step.
-  /// - Parameter candidates: for each unfinished hypothesis, its likeliest next tokens; the index is its sequence.
+  /// - Parameter candidates: for each unfinished hypothesis, its most likely next tokens; the index is its sequence.
   /// - Returns: the hypotheses that are unfinished now.
   mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Successor]
 }

@@ -16,7 +16,7 @@ public struct CaptionEnd: Equatable, Sendable {
   }
 
   /// - Parameters:
-  ///   - endToken: whether the model has learnt to end captions with the end of text; where it has not, a full stop
+  ///   - endToken: whether the model has learned to end captions with the end of text; where it has not, a full stop
   ///     ends them, as in ClipCap.
   ///   - stopsAtPeriod: whether a full stop ends a caption in any case.
   ///   - maxTokens: nil takes ClipCap's 67, or what the model's positions hold if that is less.

@@ -1,4 +1,4 @@
-/// Takes the likeliest token each time.
+/// Takes the most likely token at each step.
 ///
 /// This is also what ClipCap's `generate2` does, whose `top_p` and `temperature` change nothing: it filters the
 /// distribution and then takes its maximum.

@@ -33,7 +33,7 @@ struct LengthNormalizedBeam: Beam {
     return live.isEmpty ? [] : unfinished.compactMap(\.successor)
   }
 
-  /// Whether the likeliest unfinished hypothesis could still be better than all finished: with certain tokens up to
+  /// Whether the most likely unfinished hypothesis could still be better than all finished: with certain tokens up to
   /// the greatest length.
   private func canWin(_ choice: Choice?) -> Bool {
     guard let best = ranking.first, let choice else { return choice != nil }

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Draws each token from the nucleus of its distribution: the likeliest tokens that together have at least the
+/// Draws each token from the nucleus of its distribution: the most likely tokens that together have at least the
 /// probability `topP` (Holtzman et al. 2020, section 3.1).
 ///
 /// The n-th draw for an image is a pure function of (seed, image id, n), so that a caption does not depend on the

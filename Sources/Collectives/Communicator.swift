@@ -124,7 +124,7 @@ public final class Communicator {
     set { stalls?.limit = newValue }
   }
 
-  /// What the job is at, as in “step 12”: for the sentence when it stands still.
+  /// What the job is at, as in “step 12”: for the sentence when it hangs.
   public var place: String {
     get { stalls?.place ?? "" }
     set { stalls?.place = newValue }

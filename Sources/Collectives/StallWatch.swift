@@ -2,7 +2,7 @@ import CMPI
 import Essentials
 import Foundation
 
-/// Through which every wait for other ranks goes: MPI itself waits for ever for one that is stopped or cut off. When a
+/// Through which every wait for other ranks goes: MPI itself waits forever for one that is stopped or cut off. When a
 /// wait has lasted as long as the limit, a ``RollCall`` finds out who does not wait, one rank says so, and the job ends.
 final class StallWatch {
   var limit = Duration.seconds(600)
@@ -71,8 +71,8 @@ final class StallWatch {
       : "the others have waited for \(Self.names(of: missing, hosts)) for \(seconds), in \(operation)"
     abort(
       .runtime(
-        "The job stands still: in \(place) \(found) (run.stall_limit is \(limit.components.seconds)); look there for a "
-          + "stopped process or a lost connection, then go on with --resume auto."))
+        "The job hangs: in \(place) \(found) (run.stall_limit is \(limit.components.seconds)); look there for a "
+          + "stopped process or a lost connection, then resume with --resume auto."))
   }
 
   /// Ranks by host, as in “ranks 2 and 3 (b)”.

@@ -71,7 +71,7 @@ public struct StoreContents: Sendable {
     let (perRow, overflow) = width.multipliedReportingOverflow(by: positions ?? 1)
     guard !overflow, embeddings.count % perRow == 0 else {
       return
-        "\(embeddings.count) values are no whole number of rows of \(positions ?? 1) × \(width); check the "
+        "\(embeddings.count) values are not a multiple of a row of \(positions ?? 1) × \(width); check the "
         + "width and the positions"
     }
     return index.fault(rowCount: embeddings.count / perRow)

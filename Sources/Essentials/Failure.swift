@@ -45,7 +45,7 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
   /// - Parameter number: of `errno`.
   public static func system(_ action: String, _ number: Int32 = errno) -> Failure {
     .runtime(
-      "Could not \(action): \(String(cString: strerror(number))); free some space, mend permissions, or choose another "
+      "Could not \(action): \(String(cString: strerror(number))); free some space, fix permissions, or choose another "
         + "place.")
   }
 }

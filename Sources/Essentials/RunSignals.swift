@@ -4,7 +4,7 @@ import Synchronization
 /// What a run is asked for; of several requests the greatest counts.
 public enum RunRequest: Int, Comparable, Sendable {
   case goOn
-  /// Write a checkpoint and go on.
+  /// Write a checkpoint and continue.
   case checkpoint
   /// Write a checkpoint and end.
   case stop

@@ -16,7 +16,7 @@ public struct ImportOptions: Sendable {
   public var encoder: String?
   /// Whether ClipCap trained it with `--normalize_prefix`.
   public var normalizesEmbeddings = false
-  /// Whether it has learnt to end captions with the end of text, which ClipCap's models have not.
+  /// Whether it has learned to end captions with the end of text, which ClipCap's models have not.
   public var endToken = false
   /// A Hugging Face GPT-2, where the weights are a mapping network's alone.
   public var languageModel: String?

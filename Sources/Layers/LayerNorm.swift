@@ -1,6 +1,6 @@
 import Autograd
 
-/// Layer normalisation with a learnt scale and shift (Ba et al. 2016).
+/// Layer normalisation with a learned scale and shift (Ba et al. 2016).
 public struct LayerNorm: Sendable {
   public let scale: Parameter
   public let shift: Parameter

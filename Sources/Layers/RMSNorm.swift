@@ -1,6 +1,6 @@
 import Autograd
 
-/// Normalisation by the root of the mean square, with a learnt scale (Zhang and Sennrich 2019): Llama's norm.
+/// Normalisation by the root of the mean square, with a learned scale (Zhang and Sennrich 2019): Llama's norm.
 public struct RMSNorm: Sendable {
   public let scale: Parameter
   public let epsilon: Float

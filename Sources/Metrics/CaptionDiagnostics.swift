@@ -1,4 +1,4 @@
-/// What captions are like, whatever their references: whether they vary, and whether they are learnt by
+/// What captions are like, whatever their references: whether they vary, and whether they are learned by
 /// heart.
 public struct CaptionDiagnostics: Equatable, Sendable {
   /// By order, unigrams first: different n-grams of all captions, of all their n-grams (Li et al. 2016).

@@ -20,7 +20,7 @@ public enum CaptionText: String, CaseIterable, Sendable {
     }
   }
 
-  /// What they are held against, ready for `CaptionScores`.
+  /// What they are compared with, ready for `CaptionScores`.
   ///
   /// All are tokenized as one text, in the order of their ids, as pycocoevalcap does.
   public func references<ID: Comparable>(_ captions: [ID: [String]]) -> [ID: [String]] {

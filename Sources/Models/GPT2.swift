@@ -2,7 +2,7 @@ import Autograd
 import Layers
 import Tensors
 
-/// GPT-2 (Radford et al. 2019, section 2.3): pre-norm transformer blocks, learnt positions, a head tied to the token
+/// GPT-2 (Radford et al. 2019, section 2.3): pre-norm transformer blocks, learned positions, a head tied to the token
 /// embeddings.
 public final class GPT2: Sendable {
   public let configuration: GPT2Configuration

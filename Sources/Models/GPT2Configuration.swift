@@ -65,7 +65,7 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     else {
       throw Failure.badData(
         "\(path) is not a GPT-2 configuration: it needs model_type gpt2 or n_embd, and vocab_size, n_positions, n_embd, "
-          + "n_layer, n_head and layer_norm_epsilon as numbers where it has them; fetch the file anew.")
+          + "n_layer, n_head and layer_norm_epsilon as numbers where it has them; download the file again.")
     }
     let published = GPT2Configuration()
     self.init(

@@ -48,7 +48,7 @@ public struct MLPMapper: MappingNetwork {
   }
 }
 
-/// A transformer over the embedding, cut into `clipLength` rows, and a learnt constant whose rows become the prefix.
+/// A transformer over the embedding, cut into `clipLength` rows, and a learned constant whose rows become the prefix.
 public struct TransformerMapper: MappingNetwork {
   public let prefixLength: Int
   private let clipLength: Int

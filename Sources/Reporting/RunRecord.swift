@@ -13,7 +13,7 @@ public struct RunRecord {
   public let history: MetricsHistory
   /// Keys that resumes have changed, each with the step behind which it had the new value.
   public let changes: [(step: Int, difference: KeyDifference)]
-  /// The steps whose numbers were not as they should be, of which the run kept what led to them.
+  /// The steps with a non-finite loss or gradient norm, or a loss spike, of which the run kept what led to them.
   public let incidents: [Int]
   /// Numbers that are trained; nil before the first checkpoint.
   public let trainedParameters: Int?
@@ -74,7 +74,7 @@ public struct RunRecord {
   /// The highest CIDEr of captions that validations made; nil where none made any.
   public var bestCIDEr: Double? { history.validations.compactMap(\.cider).max() }
 
-  /// Steps that changed nothing, for their numbers were not as they should be.
+  /// Steps that changed nothing, because their loss or gradient norm was not finite.
   public var skippedSteps: Int { history.steps.last { $0.skipped != nil }?.skipped ?? 0 }
 }
 

@@ -36,7 +36,7 @@ public struct RunScores {
 }
 
 extension RunRecord {
-  /// The scores of `captions.json` in the run's directory, held against what validation was held against.
+  /// The scores of `captions.json` in the run's directory, compared with what validation was compared with.
   /// - Parameters:
   ///   - references: other references, and their split; nil: the validation's.
   ///   - programs: for the metrics that are not computed here.

@@ -8,7 +8,7 @@ struct TickMarks {
   private let decimals: Int?
 
   /// - Parameters:
-  ///   - range: of more than one number; of a logarithmic axis, of their logarithms, from a whole number to a whole number.
+  ///   - range: of more than one number; of a logarithmic axis, of their logarithms, from an integer to an integer.
   ///   - most: marks that have room.
   init(_ range: ClosedRange<Double>, most: Int, isLogarithmic: Bool = false) {
     if isLogarithmic {

@@ -40,7 +40,7 @@ struct HDF5Bytes: Sendable {
   func reader(of part: Data) throws -> ByteReader { try ByteReader(part, name: path) }
 
   func damaged(_ fault: String) -> Failure {
-    .badData("\(path) is damaged: \(fault); copy the file again or make it anew.")
+    .badData("\(path) is damaged: \(fault); copy the file again or recreate it.")
   }
 
   /// Of HDF5's many forms, some that h5py's default does not write are not read.

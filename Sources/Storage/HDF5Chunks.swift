@@ -12,7 +12,7 @@ struct HDF5Chunks {
   private struct Chunk {
     let first: UInt64
     let stored: Data
-    /// Bit `n` says that filter `n` was left out.
+    /// Bit `n` says that filter `n` was skipped.
     let skippedFilters: UInt32
   }
 

@@ -42,12 +42,12 @@ public final class HDF5Dataset {
           + "stores it so.")
     case .nothing:
       throw Failure.badData(
-        "\(place) holds no data in this file, for nothing was written there; write it anew.")
+        "\(place) holds no data in this file, for nothing was written there; write it again.")
     case .contiguous(let range):
       guard count <= range.count / type.size else {
         throw Failure.badData(
           "\(place) has \(range.count) bytes, too few for the shape \(shape) of \(elementType); copy the file "
-            + "again or make it anew.")
+            + "again or recreate it.")
       }
       return FileRegion(file: file.content.file, range: range.prefix(count * type.size))
     }
@@ -81,7 +81,7 @@ public final class HDF5Dataset {
     guard count <= most else {
       throw Failure.badData(
         "\(place) claims \(count) elements of \(type.size) bytes, more than a file of "
-          + "\(file.content.data.count) bytes can hold; make it anew.")
+          + "\(file.content.data.count) bytes can hold; recreate it.")
     }
     return .inMemory([UInt8](try chunks.bytes(count: count, elementSize: type.size)))
   }

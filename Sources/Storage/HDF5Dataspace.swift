@@ -20,7 +20,7 @@ struct HDF5Dataspace {
     let shape = extents.map { Int(clamping: $0) }
     guard let count = elementCount(of: shape), !shape.contains(.max) else {
       throw Failure.badData(
-        "\(place) claims a shape of \(extents), more than any machine holds; make it anew.")
+        "\(place) claims a shape of \(extents), more than any machine holds; recreate it.")
     }
     (self.shape, self.count) = isNull ? ([0], 0) : (shape, count)
   }

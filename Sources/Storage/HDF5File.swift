@@ -70,7 +70,7 @@ public final class HDF5File: Sendable {
     }
   }
 
-  /// A truth value of the root: an integer, or the enumeration of FALSE and TRUE over a byte that h5py
+  /// A boolean of the root: an integer, or the enumeration of FALSE and TRUE over a byte that h5py
   /// writes.
   public func bool(attribute name: String) throws -> Bool {
     try read(attribute: name, as: "true or false") { type, bytes in

@@ -27,7 +27,7 @@ enum HDF5Layout {
       guard let start = Int(exactly: address), size <= file.data.count, start <= file.data.count - size else {
         throw Failure.badData(
           "\(file.path) has \(size) bytes of data from offset \(address), but ends at \(file.data.count); it "
-            + "is cut short: copy it again or make it anew.")
+            + "is cut short: copy it again or recreate it.")
       }
       self = .contiguous(start..<start + size)
     case (3, 2):

@@ -26,7 +26,7 @@ public final class HDF5LibraryFile {
     capstan_h5e_silence()
     try LZFFilter.register()
     id = try HDF5Library.check(H5Fopen(path, capstan_h5f_read_only(), 0)) { reason in
-      .badData("\(path) cannot be opened as HDF5 (\(reason)); copy it again or make it anew.")
+      .badData("\(path) cannot be opened as HDF5 (\(reason)); copy it again or recreate it.")
     }
   }
 
@@ -39,7 +39,7 @@ public final class HDF5LibraryFile {
       return .badData(
         "\(path): \(place) cannot be read by HDF5 \(HDF5Library.version) (\(reason)); "
           + (isNewer
-            ? "write it with libver=\"v110\", or copy it again." : "copy the file again or make it anew."))
+            ? "write it with libver=\"v110\", or copy it again." : "copy the file again or recreate it."))
     }
   }
 
@@ -103,7 +103,7 @@ public final class HDF5LibraryFile {
       switch H5Tget_class(type) {
       case H5T_INTEGER where H5Aread(attribute, capstan_h5t_native_int64(), &bytes) >= 0:
         values[name] = "\(bytes.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) })"
-      // h5py's truth values.
+      // h5py's booleans.
       case H5T_ENUM where H5Tget_size(type) == 1 && H5Aread(attribute, type, &bytes) >= 0:
         values[name] = "\(bytes[0])"
       case H5T_STRING where H5Aread(attribute, type, &bytes) >= 0:
@@ -253,7 +253,7 @@ public final class HDF5LibraryFile {
         try chunkSize(creation) <= HDF5LibraryFile.largestPiece
       else {
         throw Failure.badData(
-          "\(path): \(name) claims the shape \(shape), more than a file of \(size) bytes can hold; make it anew."
+          "\(path): \(name) claims the shape \(shape), more than a file of \(size) bytes can hold; recreate it."
         )
       }
     }

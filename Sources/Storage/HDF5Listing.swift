@@ -19,6 +19,6 @@ public struct HDF5Listing: Codable, Sendable {
 
   /// Sorted by name.
   public let datasets: [Dataset]
-  /// The root's strings, integers and truth values.
+  /// The root's strings, integers and booleans.
   public let attributes: [String: String]
 }

@@ -34,7 +34,7 @@ struct HDF5Superblock {
     let end = try reader.integer(UInt64.self)
     guard end <= file.data.count else {
       throw Failure.badData(
-        "\(file.path) is cut short: it has \(file.data.count) bytes of \(end); copy it again or make it anew."
+        "\(file.path) is cut short: it has \(file.data.count) bytes of \(end); copy it again or recreate it."
       )
     }
     // Before version 2 the address follows the driver's and the offset of a name.

@@ -53,7 +53,7 @@ public final class HDF5Writer {
     }
   }
 
-  /// As the enumeration of FALSE and TRUE that h5py takes for a truth value.
+  /// As the enumeration of FALSE and TRUE that h5py takes for a boolean.
   public func set(attribute name: String, to value: Bool) throws {
     try HDF5Library.enter {
       let type = try check(H5Tenum_create(capstan_h5t_native_int8()))

@@ -14,7 +14,8 @@ struct SafetensorsHeader {
   init(of bytes: Data, path: String) throws {
     let damaged = { (fault: String) in
       // Names and shapes come from the file and may be of any length.
-      Failure.badData("\(path) is no safetensors file: \(fault.prefix(300)); copy it again or write it anew.")
+      Failure.badData(
+        "\(path) is no safetensors file: \(fault.prefix(300)); copy it again or write it again.")
     }
     guard bytes.count >= 8 else {
       throw damaged("it has \(bytes.count) bytes, fewer than a header's length takes")

@@ -90,13 +90,13 @@ struct SafetensorsHeaderParser {
     try expect(close)
   }
 
-  /// A whole number without sign, fraction or exponent, which fits an `Int`.
+  /// An integer without sign, fraction or exponent, which fits an `Int`.
   private mutating func number() throws -> Int {
     skipSpace()
     let digits = json[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     guard let first = digits.first, first != UInt8(ascii: "0") || digits.count == 1,
       let number = Int(String(decoding: digits.prefix(20), as: UTF8.self)), digits.count < 20
-    else { throw unexpected("a whole number from 0 on") }
+    else { throw unexpected("an integer from 0 on") }
     position = digits.endIndex
     return number
   }

@@ -152,7 +152,7 @@ public struct StateDict: Sendable {
   private init(index path: String) throws {
     guard let index = try? JSONDecoder().decode(ShardIndex.self, from: Data(mapping: path)) else {
       throw Failure.badData(
-        "\(path) is not an index of sharded weights: it needs an object weight_map of names and files; fetch it anew."
+        "\(path) is not an index of sharded weights: it needs an object weight_map of names and files; download it again."
       )
     }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
@@ -161,7 +161,7 @@ public struct StateDict: Sendable {
     for (file, names) in Dictionary(grouping: index.weightMap.keys, by: { index.weightMap[$0] ?? "" }) {
       guard !file.isEmpty, !file.contains("/") else {
         throw Failure.badData(
-          "\(path) names the shard \(file.prefix(80).debugDescription), but shards lie beside their index; fetch it anew."
+          "\(path) names the shard \(file.prefix(80).debugDescription), but shards lie beside their index; download it again."
         )
       }
       let shard = try StateDict(file: "\(folder)/\(file)", key: nil).arrays

@@ -5,7 +5,7 @@ struct TensorBoardEvent {
   enum Content {
     /// What the file is; its first event.
     case fileVersion
-    /// A writer goes on from a checkpoint: TensorBoard forgets what earlier files say of this step and later ones.
+    /// A writer resumes from a checkpoint: TensorBoard forgets what earlier files say of this step and later ones.
     case sessionStart(step: Int)
     case scalar(tag: String, value: Float, step: Int)
   }

@@ -4,7 +4,7 @@ import Foundation
 
 /// A zip archive in memory, as `numpy.savez` and `torch.save` write it: stored or deflated entries, zip64.
 ///
-/// What the archive declares is held against what it is: entries may not claim more bytes together than the
+/// What the archive declares is compared with what it is: entries may not claim more bytes together than the
 /// archive has, which ends the overlapping kind of zip bomb, and inflating stops at `inflationLimit`, which
 /// ends the other.
 struct ZipArchive {

@@ -24,7 +24,7 @@ public struct RunDirectory: Sendable {
   public var tensorboard: String { path + "/tensorboard" }
   public var checkpoints: String { path + "/checkpoints" }
   var incidents: String { path + "/incidents" }
-  /// What is kept of a step whose numbers were not as they should be.
+  /// What is kept of a step with a non-finite loss or gradient norm, or a loss spike.
   public func incident(ofStep step: Int) -> String {
     "\(incidents)/\(CheckpointFolder.name(ofStep: step))"
   }
@@ -46,7 +46,7 @@ public struct RunDirectory: Sendable {
   func requireUnused() throws {
     guard !holdsRun, CheckpointFolder(path: checkpoints).steps.isEmpty else {
       throw Failure.usage(
-        "\(path) already holds a run; go on with it by --resume auto, or set run.directory to another folder."
+        "\(path) already holds a run; resume it with --resume auto, or set run.directory to another folder."
       )
     }
   }

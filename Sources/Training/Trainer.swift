@@ -13,7 +13,7 @@ import Text
 public enum RunEnding: Sendable {
   case finished
   case stoppedEarly
-  /// A signal asked for it; the run can be gone on with.
+  /// A signal asked for it; the run can be resumed.
   case interrupted
 }
 
@@ -49,7 +49,7 @@ public final class Trainer {
   private let checkpoints: CheckpointWriter?
   private let incidents: IncidentRecorder
 
-  /// Where to go on from.
+  /// Where to resume from.
   public enum Resumption: Equatable, Sendable {
     case never
     /// The newest checkpoint of the run directory, or the beginning where there is none.
@@ -192,7 +192,7 @@ public final class Trainer {
     }
   }
 
-  /// A run that was interrupted before or in a validation makes up for it when it goes on.
+  /// A run that was interrupted before or in a validation makes up for it when it resumes.
   private var isValidationDue: Bool {
     let isTime = state.step % (configuration.validation.everySteps ?? steps.perEpoch) == 0
     return state.validatedStep != state.step && (isTime || state.step >= steps.count)

@@ -41,11 +41,11 @@ struct TrainingFiles {
 
   private func requireFit(normalizing: Bool) throws {
     guard let held = heldStores.first else { return }
-    let (learnt, found) = (EmbeddingKind(of: stores[0]), EmbeddingKind(of: held))
-    guard found.fits(learnt, normalizing: normalizing) else {
+    let (learned, found) = (EmbeddingKind(of: stores[0]), EmbeddingKind(of: held))
+    guard found.fits(learned, normalizing: normalizing) else {
       throw Failure.badData(
         "\(held.path) has embeddings of \(found), but \(stores[0].path) has embeddings of "
-          + "\(learnt); import both in the same way.")
+          + "\(learned); import both in the same way.")
     }
   }
 }

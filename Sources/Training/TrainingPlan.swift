@@ -31,7 +31,7 @@ struct TrainingPlan {
 
   var directory: RunDirectory { RunDirectory(configuration.run.directory) }
 
-  /// What must be the same whenever the run is gone on with.
+  /// What must be the same whenever the run is resumed.
   /// - Parameter grid: of the ranks that share memory.
   func identity(_ grid: RankGrid) -> RunIdentity {
     RunIdentity(
@@ -57,12 +57,12 @@ struct TrainingPlan {
     return state.step >= data.totalSteps && isValidated ? .finished : nil
   }
 
-  /// A run that has ended early goes on where it is given more patience.
+  /// A run that has ended early resumes when it is given more patience.
   private func isStoppedEarly(_ state: RunState) -> Bool {
     state.isFinished && configuration.validation.patience.map { state.validationsSinceBest >= $0 } ?? false
   }
 
-  /// Whether the run can go on from a checkpoint, or has ended there as it is wanted now.
+  /// Whether the run can resume from a checkpoint, or has ended there as it is wanted now.
   /// - Throws: `Failure.usage` for a checkpoint of another run, for one beyond the end, and for one at the end that was
   ///   reached with other values of keys: nothing would be trained by those that are asked for.
   func requireContinuation(of checkpoint: Checkpoint, _ grid: RankGrid) throws {
@@ -102,7 +102,7 @@ struct TrainingPlan {
     return ConfigurationHistory(of: origin, upTo: checkpoint.state.step)
   }
 
-  /// What is not as it was before a checkpoint that is gone on from.
+  /// What is not as it was before a checkpoint that is resumed from.
   func changes(since checkpoint: Checkpoint) -> [(Logger.Level, String)] {
     let step = checkpoint.state.step
     guard let before = history(of: checkpoint).newest else { return [] }

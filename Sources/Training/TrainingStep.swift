@@ -104,7 +104,7 @@ public struct TrainingStep {
   ) {
     guard verdict.updates else { return }
     update(
-      // A step that was left out has no part in the moments.
+      // A step that was skipped has no part in the moments.
       step: step.number - numerics.skipped, learningRate: step.learningRate,
       gradientScale: clippingScale(norm: norm, limit: section.clipNorm), clipValue: section.clipValue)
   }

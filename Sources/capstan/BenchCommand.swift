@@ -11,7 +11,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measures the parts of Capstan against what the machine can do.",
     discussion: """
-      Prints medians, as a table or with --json as one object, whose keys docs/benchmarks.md explains. Let nothing else
+      Prints medians, as a table or with --json as one object, whose keys docs/benchmarks.md explains. Let nothing else \
       run meanwhile. Nothing is read, and nothing is left behind.
       """,
     subcommands: [

@@ -16,7 +16,7 @@ struct BenchDecode: ParsableCommand {
   @Option(help: "Images, over all ranks.")
   var images = 96
 
-  @Option(help: "Captions of an image that are followed at a time.")
+  @Option(help: "Beam width.")
   var beams = 5
 
   @Option(help: "Tokens of each caption.")

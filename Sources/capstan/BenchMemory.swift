@@ -9,8 +9,8 @@ struct BenchMemory: ParsableCommand {
     commandName: "memory",
     abstract: "Predicts how much memory each rank of a run needs.",
     discussion: """
-      For a configuration, whose files are read, or without one for ClipCap with a GPT-2 that the options describe. With
-      --measure two steps are run with random weights, and what they took stands beside what was predicted.
+      For a configuration, whose files are read, or without one for ClipCap with a GPT-2 that the options describe. With \
+      --measure two steps are run with random weights, and the measurement is printed beside the prediction.
 
       Examples:
         capstan bench memory configs/coco-mlp-finetune.yaml

@@ -16,10 +16,10 @@ struct CaptionCommand: ParsableCommand {
       stores. Image ids are integers when all of them are, as COCO's tools expect, and strings otherwise. Under \
       mpirun the images are divided over the ranks, and the captions are the same at any number of them.
 
-      Methods: greedy takes the likeliest token each time, as ClipCap's generate2 does. beam follows several \
+      Methods: greedy takes the most likely token at each step, as ClipCap's generate2 does. beam follows several \
       captions at a time and takes the one with the best mean log-probability of a token, as ClipCap's \
       generate_beam does, or with --length-penalty ALPHA the best log-probability divided by length^ALPHA. nucleus \
-      draws each token from the likeliest that have the probability --top-p together.
+      samples each token from the smallest set of most likely tokens whose probabilities add up to --top-p.
 
       Examples:
         capstan caption runs/quickstart --store data/quickstart.h5 \\
@@ -55,7 +55,7 @@ struct CaptionCommand: ParsableCommand {
   @Option(help: "How captions are made of the model's predictions.")
   var method = Method.greedy
 
-  @Option(help: "beam: captions that are followed at a time. (default: 5)")
+  @Option(help: "beam: the beam width. (default: 5)")
   var beams: Int?
 
   @Option(

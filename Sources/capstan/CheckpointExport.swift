@@ -8,14 +8,14 @@ extension ModelFormat: ExpressibleByArgument {}
 struct CheckpointExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes a model for other programs, or in one piece.",
+    abstract: "Exports a model for other programs, or in one piece.",
     discussion: """
       A run with a frozen language model keeps that apart from what it trains; here both come together.
 
       Formats: torch is a state dict under ClipCap's names, which torch.load(weights_only=True) reads and ClipCap's \
       load_state_dict(strict=True) takes. safetensors has the same names. gpt2 is the language model alone, a directory \
       that GPT2LMHeadModel.from_pretrained reads. model is a directory of Capstan's, which knows all that captioning \
-      takes. The suffix of --out tells the format: .pt, .pth and .bin are torch, .safetensors is itself, none is model.
+      takes. The suffix of --out decides the format: .pt, .pth and .bin are torch, .safetensors is itself, none is model.
 
       Examples:
         capstan checkpoint export runs/coco --out coco_weights.pt

@@ -5,7 +5,7 @@ import Interchange
 struct CheckpointImport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Makes a model directory of weights that another program wrote.",
+    abstract: "Imports weights that another program wrote, as a model directory.",
     discussion: """
       INPUT is PyTorch's .pt or .bin, in the zip or the legacy form; a safetensors file; an index of shards of either; \
       or a Hugging Face directory with one of these. Nothing in it is executed. The weights may be under a key of a \
@@ -59,7 +59,7 @@ struct CheckpointImport: ParsableCommand {
   )
   var normalizePrefix = false
 
-  @Flag(help: "The model has learnt to end captions with the end of text; ClipCap's end with a full stop.")
+  @Flag(help: "The model has learned to end captions with the end of text; ClipCap's end with a full stop.")
   var endToken = false
 
   @Option(

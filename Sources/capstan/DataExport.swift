@@ -5,9 +5,9 @@ import Essentials
 struct DataExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes an embedding store's content for other programs.",
+    abstract: "Exports an embedding store for other programs.",
     discussion: """
-      The form is told by the file's name, or by --format:
+      The format follows from the file's name, or by --format:
 
       - clipcap (.pkl): ClipCap's pickle, for its train.py. Images without captions are \
       left out.

@@ -5,7 +5,7 @@ import Essentials
 struct DataImport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Makes an embedding store of files that other programs wrote.",
+    abstract: "Imports embeddings and captions that other programs wrote.",
     discussion: """
       INPUT holds the embeddings. Its content shows what it is, and nothing in it is \
       ever executed:

@@ -7,7 +7,7 @@ import Storage
 struct DataInfo: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Tells what embedding stores hold, and whether that is as they say.",
+    abstract: "Describes embedding stores and checks their contents.",
     discussion: """
       Opens each store, which checks its form, and reads all embeddings once. Images whose \
       embeddings look wrong are named: NaN or infinity, nothing but zeros, not of unit length \

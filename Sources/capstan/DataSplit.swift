@@ -5,7 +5,7 @@ import Essentials
 struct DataSplit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Copies an embedding store, its images told off to new splits.",
+    abstract: "Copies an embedding store, with its images assigned to new splits.",
     discussion: """
       One of four rules says which images go to which split; what it does not name goes \
       to --rest, or to uncaptioned where an image has no caption.

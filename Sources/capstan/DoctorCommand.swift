@@ -5,11 +5,11 @@ import Training
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Tells what the machine offers for training, and what holds it back.",
+    abstract: "Reports what the machine offers for training, and what slows it down.",
     discussion: """
       Shows the processor, the kernels and the BLAS in use with its speed, memory, MPI, HDF5, and of every \
       rank its host, the cores that it is bound to and the threads that it would use. Ends with what is \
-      wrong and how to mend it. Takes about a second; the exit code is 0 whatever is found.
+      wrong and how to fix it. Takes about a second; the exit code is 0 whatever is found.
 
       Launch it as you launch the training:
         capstan doctor

@@ -9,7 +9,7 @@ extension CaptionText: ExpressibleByArgument {}
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Scores captions against what people wrote: BLEU, ROUGE-L, CIDEr, METEOR, SPICE.",
+    abstract: "Scores captions against references: BLEU, ROUGE-L, CIDEr, METEOR, SPICE.",
     discussion: """
       Scores are those of pycocoevalcap 1.2: its tokenization, its BLEU, its ROUGE-L, and its CIDEr, which \
       is CIDEr-D (CIDEr_plain is CIDEr as first defined). METEOR and SPICE are computed by their own \
@@ -22,7 +22,7 @@ struct EvaluateCommand: ParsableCommand {
       Intervals are the middle 95 per cent over samples of the images, drawn with replacement: BLEU's \
       statistics are added over each sample, of other metrics the images' scores are averaged, and CIDEr's \
       document frequencies stay those of all images. --against draws the same samples for both files; p is \
-      twice the share of samples in which the difference is nought or of the other sign (the files \
+      twice the share of samples in which the difference is zero or of the opposite sign (the files \
       themselves counted as one); a difference below 0.00005 is none. METEOR has no interval.
 
       Examples:

@@ -23,7 +23,7 @@ func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Resul
     communicator.finalize()
     throw ExitCode(shared.failure.exitCode)
   } catch {
-    // The others do not know of this and may wait for this rank for ever.
+    // The others do not know of this and may wait for this rank forever.
     let failure = error as? Failure ?? .runtime("\(error)")
     let place = communicator.size > 1 ? " (rank \(communicator.rank))" : ""
     failure.complain(place)

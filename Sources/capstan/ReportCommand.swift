@@ -9,9 +9,9 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Shows runs side by side, in one HTML file.",
     discussion: """
-      Curves of loss, learning rate, throughput and gradient norm, what the runs took and came to, and in which keys
-      their configurations differ. A run whose directory has a captions.json, as capstan caption writes it, is scored
-      too: against the images that validated it, or against --references. The file needs no other and no network. It
+      Curves of loss, learning rate, throughput and gradient norm, their time and results, and the keys in which \
+      their configurations differ. A run whose directory has a captions.json, as capstan caption writes it, is scored \
+      too: against the images that validated it, or against --references. The file is self-contained. It \
       replaces an earlier report, but no other file.
 
       Examples:

@@ -7,14 +7,14 @@ import Training
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Trains one configuration again and again with other values for some keys, and reports.",
+    abstract: "Trains a configuration with several values of some keys, and reports.",
     discussion: """
-      Every --over is an axis of a grid; every --run is one more set of values, run with each combination of the grid.
-      All are checked before the first begins, with their files. One that fails does not keep the others from their turn.
-      The same command given again skips what is finished and goes on with what was broken off. A table of what the runs
-      came to is printed, and the report of those that finished stands in the sweep's directory, as report.html.
+      Every --over is an axis of a grid; every --run is one more set of values, run with each combination of the grid. \
+      All are checked before the first begins, with their files. A run that fails does not stop the others. \
+      The same command given again skips runs that are finished and resumes those that are not. A table of the \
+      results is printed, and the report of the runs that finished is written to report.html in the sweep's directory.
 
-      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 reach the run that is under way as SIGUSR1 to its launcher, and SIGUSR2 as
+      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 reach the run that is under way as SIGUSR1 to its launcher, and SIGUSR2 as \
       itself; mpirun, launch/mpirun and srun pass both on.
 
       Examples:

@@ -23,11 +23,11 @@ struct TokenizerTrain: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Embedding stores, by path or glob, of which a split is learnt from.", valueName: "file.h5"),
+      "Embedding stores, by path or glob, one split of which is used.", valueName: "file.h5"),
     completion: .file())
   var store: [String] = []
 
-  @Option(help: ArgumentHelp("The split that is learnt from, where there are splits.", valueName: "name"))
+  @Option(help: ArgumentHelp("The split that is used, where there are splits.", valueName: "name"))
   var split = "train"
 
   @Option(

@@ -18,8 +18,8 @@ struct TrainCommand: ParsableCommand {
         mpirun -n 2 capstan train configs/quickstart.yaml --resume auto
         mpirun -n 2 capstan train configs/quickstart.yaml --check-determinism 10
 
-      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1, sent to any rank, finish the step, write a checkpoint and end the run with
-      code 143; SIGUSR2 writes a checkpoint and goes on. mpirun answers Ctrl-C and SIGTERM by killing the ranks a second
+      Ctrl-C, SIGTERM, SIGHUP and SIGUSR1, sent to any rank, finish the step, write a checkpoint and end the run with \
+      code 143; SIGUSR2 writes a checkpoint and continues. mpirun answers Ctrl-C and SIGTERM by killing the ranks a second \
       later, so start several with launch/mpirun, or send SIGUSR1 to mpirun, which passes it on.
 
       `capstan train --keys` lists every key of a configuration with its default.
@@ -35,7 +35,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Goes on from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
+      "Resumes from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
       valueName: "auto|intact|path"), completion: .directory)
   var resume: String?
 
@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
       switch ending {
       case .finished: "finished"
       case .stoppedEarly: "finished early: validation no longer improves"
-      case .interrupted: "interrupted; go on with --resume auto"
+      case .interrupted: "interrupted; resume with --resume auto"
       }
     StandardStreams.say("\(end)\n")
     return ending

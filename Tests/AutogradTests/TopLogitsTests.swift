@@ -7,7 +7,7 @@ import Testing
 @Suite struct TopLogitsTests {
   private static let rows = 7, width = 6
 
-  /// Of small whole numbers: in both precisions exact, and with many ties.
+  /// Of small integers: in both precisions exact, and with many ties.
   private func projection(_ vocabulary: Int, on backend: Backend) -> (Variable, Parameter, ParameterArena) {
     let table = Parameter("table", shape: [vocabulary, Self.width], .zeros, isFactor: true)
     let arena = ParameterArena([table], isTrainable: { _ in false }, on: backend)

@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 @Suite struct MachinePeakTests {
-  /// A product of another instruction set than the processor's best is not held against the best.
+  /// A product of another instruction set than the processor's best is not compared with the best.
   @Test func ofBfloat16IsThatOfTheInstructionSetInUse() throws {
     let portable = MachinePeak(
       .alone, on: try Backend(threads: 1, instructionSet: "portable", precision: .bfloat16))

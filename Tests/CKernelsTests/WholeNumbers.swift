@@ -1,6 +1,6 @@
 import Tensors
 
-/// A matrix of small whole numbers, [rows, columns], or of such parts of one: exact in bfloat16, and so are all sums of
+/// A matrix of small integers, [rows, columns], or of such parts of one: exact in bfloat16, and so are all sums of
 /// their products in float32, in whatever order.
 struct WholeNumbers: Sendable {
   let rows: Int

@@ -45,7 +45,7 @@ import Testing
   @Test func temperatureComesFirst() throws {
     let colder = probabilities.map { $0 * $0 }
     expect(try frequencies(NucleusSampling(topP: 1, temperature: 0.5)), like: colder)
-    // Squared, the two likeliest have 0.86 of the whole.
+    // Squared, the two most likely have 0.86 of the whole.
     expect(
       try frequencies(NucleusSampling(topP: 0.85, temperature: 0.5)), like: [0, 0.16, 0, 0.0625, 0, 0, 0])
   }

@@ -25,7 +25,7 @@ struct CrashTests: ParsableCommand {
   var short = false
   @Option(help: "Trials of each case; as many as the case asks for unless given.")
   var trials: Int?
-  @Flag(help: "Tells what befell each run.")
+  @Flag(help: "Tells what happened to each run.")
   var verbose = false
   @Flag(help: "Lists the cases and ends.")
   var list = false

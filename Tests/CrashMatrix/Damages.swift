@@ -1,7 +1,7 @@
 import Foundation
 
 extension Case {
-  /// Files of a run that are cut, changed or gone when it is gone on with.
+  /// Files of a run that are cut, changed or gone when it is resumed.
   static let damages =
     ["model.safetensors", "optimizer.safetensors", "state.json", "manifest.json"].map { name in
       Case("damaged \(name)", trials: 6, short: name == "model.safetensors") { trial in

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Case {
-  /// SIGKILL, SIGTERM: to each rank in each phase, to mpirun, and again while the run is gone on with.
+  /// SIGKILL, SIGTERM: to each rank in each phase, to mpirun, and again while the run is resumed.
   static let kills: [Case] =
     phases.map { phase, trials in
       Case("kill in \(phase)", trials: trials, short: shortPhases.contains(phase)) { trial in

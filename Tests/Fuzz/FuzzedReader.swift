@@ -64,7 +64,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       }
       try importData(path)
     case .tables, .json:
-      // What names no images may still be learnt from.
+      // What names no images may still be learned from.
       do { _ = try CaptionTexts.read(path, split: "train") } catch is Failure {}
       do { _ = try PredictedCaptions(path: path) } catch is Failure {}
       try importData(Self.embeddings, captions: path)

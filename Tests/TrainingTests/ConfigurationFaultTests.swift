@@ -28,9 +28,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("run.seed=x", "run.seed is “x”, but must be a whole number"),
-    ("run.seed=1.5", "whole number"), ("run.seed=[1]", "a list"), ("run.seed={a: 1}", "a section"),
-    ("run.seed=99999999999999999999", "whole number"), ("run.seed=-1", "must not be negative"),
+    ("run.seed=x", "run.seed is “x”, but must be an integer"),
+    ("run.seed=1.5", "integer"), ("run.seed=[1]", "a list"), ("run.seed={a: 1}", "a section"),
+    ("run.seed=99999999999999999999", "integer"), ("run.seed=-1", "must not be negative"),
     ("run.threads=0", "run.threads is 0"), ("run.directory=''", "run.directory is not given"),
     ("run.directory=null", "run.directory"), ("run.directory=", "run.directory is empty"),
     ("run.directory=[a]", "text"),

@@ -310,7 +310,7 @@ import Text
   @Test func fromFurtherBackTheLinksFollow() throws {
     let run = try TinyRun("checkpoint.every_steps=1")
     try run.train()
-    // Nothing new is learnt, so what was the best at that step stays it.
+    // Nothing new is learned, so what was the best at that step stays it.
     try run.train(
       run.configured("train.steps=4", "optimizer.learning_rate=0"),
       resume: .from(run.checkpoints.directory(ofStep: 3)))

@@ -83,7 +83,7 @@ import Text
     try refuse("another vocabulary", overrides: "data.tokenizer=\(run.folder)/other")
     try TinyRun.contents(encoder: "other").write(to: run.folder + "/other.h5")
     try refuse(
-      "has learnt from embeddings of", kind: .badData,
+      "was trained on embeddings of", kind: .badData,
       overrides: "data={train: {files: \(run.folder)/other.h5}, validation: {files: \(run.folder)/other.h5}}")
     expectFailure(.usage, "leave one of them out") {
       _ = try configuration(run, from: start, "model.language_model.directory=x")

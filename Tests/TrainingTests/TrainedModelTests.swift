@@ -94,7 +94,7 @@ import Text
     }
   }
 
-  /// ClipCap's convention: no end token is learnt, and the full stop ends a caption and belongs to it.
+  /// ClipCap's convention: no end token is learned, and the full stop ends a caption and belongs to it.
   @Test func aRunWithoutEndTokenStopsAtTheFullStop() throws {
     let backend = try Backend(threads: 2)
     try Self.inDirectory { directory in

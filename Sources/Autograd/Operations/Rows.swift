@@ -26,7 +26,7 @@ extension Tape {
     return output
   }
 
-  /// Puts the rows of a learnt constant behind those of every sequence. constant: [count, width].
+  /// Puts the rows of a learned constant behind those of every sequence. constant: [count, width].
   public func appendRows(_ x: Variable, _ constant: Parameter) -> Variable {
     let width = x.width
     let extra = constant.value.rows

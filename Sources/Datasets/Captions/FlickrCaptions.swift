@@ -18,7 +18,7 @@ enum FlickrCaptions {
       guard let fields = fields(of: line) else {
         throw Failure.badData(
           "\(path) has on line \(index + 1) \(line.prefix(40).debugDescription), but image.jpg#0, a tab "
-            + "and a caption were expected; mend or remove the line.")
+            + "and a caption were expected; fix or remove the line.")
       }
       try list.add(
         CaptionedImage(

@@ -56,7 +56,7 @@ struct JSONRecords {
 
   /// What a record calls its image; empty where it does not.
   ///
-  /// Throws `Failure.badData` where that is neither a string nor a whole number.
+  /// Throws `Failure.badData` where that is neither a string nor an integer.
   static func name(in record: JSONValue, under key: String, at place: String, _ path: String) throws -> String
   {
     switch record[key] {
@@ -68,7 +68,7 @@ struct JSONRecords {
     default: break
     }
     throw Failure.badData(
-      "\(path) has at \(place) a \(key) that is neither a string nor a whole number, and so names no image; write one of "
+      "\(path) has at \(place) a \(key) that is neither a string nor an integer, and so names no image; write one of "
         + "these, or choose another key with --image-column.")
   }
 }

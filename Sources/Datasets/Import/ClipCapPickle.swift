@@ -117,7 +117,7 @@ struct ClipCapPickle {
       guard let id = entry[column]?.imageName else {
         throw Failure.badData(
           "\(path) has caption \(index) whose \(column) is \(entry[column]?.kind ?? "missing"), but images are named by "
-            + "strings or whole numbers; write these, or choose another key with --image-column.")
+            + "strings or integers; write these, or choose another key with --image-column.")
       }
       return Caption(imageID: id, text: text, row: row)
     }
@@ -189,7 +189,7 @@ struct ClipCapPickle {
 }
 
 extension PickleValue {
-  /// A string, a whole number, or a tensor of one: what names an image. Nil for anything else.
+  /// A string, an integer, or a tensor of one: what names an image. Nil for anything else.
   var imageName: String? {
     switch self {
     case .string(let name): name.trimmed.isEmpty ? nil : name.trimmed

@@ -15,7 +15,7 @@ public enum EncoderName {
 
   /// `ViT-B/32` for ClipCap's `ViT-B_32`, open_clip's `ViT-B-32` and `ViT-B-32-quickgelu`, Hugging Face's
   /// `openai/clip-vit-base-patch32`, and so for OpenAI's other models. A name that is none of theirs stays as it is, so that
-  /// what the same network has learnt from other pictures (`laion/CLIP-ViT-B-32-laion2B-s34B-b79K`) is not taken for it.
+  /// what the same network has learned from other pictures (`laion/CLIP-ViT-B-32-laion2B-s34B-b79K`) is not taken for it.
   public static func canonical(_ name: String) -> String {
     let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
     let key = words.filter { !["openai", "clip", "quickgelu"].contains($0) }.joined()

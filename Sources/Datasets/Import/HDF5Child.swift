@@ -137,7 +137,7 @@ public struct HDF5Child: Sendable {
 
   private func unreadable(_ finding: String) -> Failure {
     .badData(
-      "\(path) cannot be read: HDF5's library \(finding), as it does on damaged files; copy the file again or make it anew."
+      "\(path) cannot be read: HDF5's library \(finding), as it does on damaged files; copy the file again or recreate it."
     )
   }
 }

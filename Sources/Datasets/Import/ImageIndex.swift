@@ -79,7 +79,7 @@ struct ImageIndex {
     guard rows.count > 1, identical > max(1, rows.count / 2) else { return }
     throw Failure.badData(
       "\(name) has the same embedding for \(identical == rows.count ? "all" : "\(identical)") of its "
-        + "\(rows.count) images, from which nothing can be learnt; make it again, and look at the images that "
+        + "\(rows.count) images, from which nothing can be learned; make it again, and look at the images that "
         + "its encoder gets.")
   }
 }

@@ -65,7 +65,7 @@ struct NumpyEmbeddings {
     return try ImageList.names(in: path).map(\.name)
   }
 
-  /// A list of strings, or of whole numbers as strings.
+  /// A list of strings, or of integers as strings.
   static func strings(_ array: NumpyArray, path: String) throws -> [String] {
     switch array {
     case .strings(let strings, let shape) where shape.count == 1: return strings
@@ -74,7 +74,7 @@ struct NumpyEmbeddings {
       fallthrough
     default:
       throw Failure.badData(
-        "\(path) has image ids of shape \(array.shape), or such as are no whole numbers; save them as a list of strings "
+        "\(path) has image ids of shape \(array.shape), or some that are not integers; save them as a list of strings "
           + "or integers.")
     }
   }

@@ -1,7 +1,7 @@
 import Storage
 
 extension StoredArray {
-  /// The elements as the whole numbers that they are, for image ids; nil where one is not, or has become too large for its
+  /// The elements as the integers that they are, for image ids; nil where one is not, or has become too large for its
   /// type to tell it from its neighbours.
   func wholeNumbers() -> [Int]? {
     guard element.isFloatingPoint else { return integers() }

@@ -1,7 +1,7 @@
 import Essentials
 import Foundation
 
-/// How images are told off to splits. What no rule names goes to the rest.
+/// How images are assigned to splits. What no rule names goes to the rest.
 public enum SplitRule: Sendable {
   /// Files of image ids, one on each line. Ids are found as `capstan data import` finds them: with or without
   /// path and extension.

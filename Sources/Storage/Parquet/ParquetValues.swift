@@ -28,7 +28,7 @@ public enum ParquetValues: Sendable {
     }
   }
 
-  /// As text; a whole number without a point.
+  /// As text; an integer without a point.
   public func text(at index: Int) -> String {
     switch self {
     case .integers(let values): String(values[index])

@@ -27,7 +27,7 @@ public struct PTBTokenizer: Sendable {
     return Self.scanner.withLock { $0.tokens(of: CaptionList(captions)) }
   }
 
-  /// What is learnt of a text helps with the next one; so there is one scanner for all.
+  /// What is learned of a text helps with the next one; so there is one scanner for all.
   private static let scanner = Mutex(TokenScanner())
 
   /// Brackets are not among them, for they would be in capitals here, and tokens are in lower case by now: they stay

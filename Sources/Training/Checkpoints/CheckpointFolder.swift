@@ -93,7 +93,7 @@ struct CheckpointFolder: Sendable {
     removeRemains()
   }
 
-  /// Makes the folder what it was in a state that is gone on from: what lies behind it is removed, after the links
+  /// Makes the folder what it was in a state that is resumed from: what lies behind it is removed, after the links
   /// have left it.
   func rewind(to state: RunState) throws {
     try setLinks(to: state)

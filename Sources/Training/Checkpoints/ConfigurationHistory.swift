@@ -23,7 +23,7 @@ public struct ConfigurationHistory {
   /// By which the checkpoint was made; nil at the beginning of a run, and where that is not known.
   var newest: Configuration? { entries.last?.configuration }
 
-  /// Adds what a run goes on with behind a step, unless nothing has changed.
+  /// Adds what a run continues with after a step, unless nothing has changed.
   mutating func append(_ configuration: Configuration, fromStep step: Int) {
     if newest.map({ configuration.differences(from: $0).isEmpty }) == true { return }
     entries.append((step, configuration))

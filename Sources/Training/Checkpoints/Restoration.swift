@@ -2,7 +2,7 @@ import Collectives
 import Essentials
 import Logging
 
-/// Where a run goes on from, all ranks together.
+/// Where a run resumes from, agreed upon by all ranks.
 struct Restoration {
   /// Nil: at the beginning.
   let checkpoint: Checkpoint?
@@ -35,14 +35,14 @@ struct Restoration {
     if let newest = passedOver.first {
       try communicator.together {
         throw Failure.badData(
-          "None of the \(passedOver.count) checkpoints of \(run.path) can be gone on from; of the newest: \(newest)"
+          "None of the \(passedOver.count) checkpoints of \(run.path) can be resumed from; of the newest: \(newest)"
         )
       }
     }
     (checkpoint, self.passedOver) = (nil, [])
   }
 
-  /// The checkpoints that may be gone on from, the first choice first; all ranks take those that rank 0 sees.
+  /// The checkpoints that may be resumed from, the first choice first; all ranks take those that rank 0 sees.
   private static func candidates(
     _ resume: Trainer.Resumption, of run: RunDirectory, _ communicator: Communicator
   ) -> [String] {
@@ -60,8 +60,8 @@ struct Restoration {
   var notes: [(Logger.Level, String)] {
     guard let checkpoint else { return [] }
     let isEarlier = checkpoint.state.identity.captionTexts == nil
-    return passedOver.map { (.warning, "passed over: \($0)") }
-      + [(.info, "going on from \(checkpoint.directory), step \(checkpoint.state.step)")]
+    return passedOver.map { (.warning, "skipped: \($0)") }
+      + [(.info, "resuming from \(checkpoint.directory), step \(checkpoint.state.step)")]
       + (isEarlier
         ? [(.warning, "its training captions were not compared: an earlier version wrote it")] : [])
   }

@@ -4,7 +4,7 @@ import Models
 import Optimization
 import Tensors
 
-/// Where a run stands, beside its weights and moments: with these three it goes on as if it had never stopped.
+/// Where a run stands, beside its weights and moments: with these three it continues as if it had never stopped.
 public struct RunState: Codable, Equatable, Sendable {
   /// Optimizer steps that are done.
   public var step = 0
@@ -25,7 +25,7 @@ public struct RunState: Codable, Equatable, Sendable {
 
   public init(identity: RunIdentity) { self.identity = identity }
 
-  /// The same state of a run that is gone on with, whose identity may say more than an earlier version's.
+  /// The same state of a run that is resumed, whose identity may say more than an earlier version's.
   func with(_ identity: RunIdentity) -> RunState {
     var state = self
     state.identity = identity
@@ -33,7 +33,7 @@ public struct RunState: Codable, Equatable, Sendable {
   }
 }
 
-/// What must be the same for a run to be gone on with: another value of any of these would make another run of it.
+/// What must be the same for a run to be resumed: another value of any of these would make another run of it.
 public struct RunIdentity: Codable, Equatable, Sendable {
   public let seed: Int
   public let batchSize: Int

@@ -1,7 +1,7 @@
 import Yams
 
 extension CaptionLimit: ConfigurationValue {
-  public static var expectation: String { "a whole number of at least 1, “clipcap”, or null" }
+  public static var expectation: String { "an integer of at least 1, “clipcap”, or null" }
 
   public init(_ node: Node, at path: String) throws {
     if node.null != nil {

@@ -16,15 +16,15 @@ public struct Configuration: ConfigurationSection {
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init("run", \.run, "The run as a whole."),
-      .init("data", \.data, "What is learnt from."),
-      .init("model", \.model, "What learns."),
-      .init("train", \.train, "How long and in which portions."),
+      .init("data", \.data, "Training and validation captions."),
+      .init("model", \.model, "The model."),
+      .init("train", \.train, "Length of training, batches, precision."),
       .init("optimizer", \.optimizer, "AdamW."),
       .init("schedule", \.schedule, "The learning rate over the run."),
-      .init("numerics", \.numerics, "What is done at steps whose numbers are not as they should be."),
+      .init("numerics", \.numerics, "Handling of non-finite losses and gradients, and of loss spikes."),
       .init("validation", \.validation, "The loss and the scores on held-out captions."),
-      .init("checkpoint", \.checkpoint, "What is kept to go on from."),
-      .init("log", \.log, "What is told while it runs."),
+      .init("checkpoint", \.checkpoint, "Checkpoints."),
+      .init("log", \.log, "Logging."),
     ]
   }
 }

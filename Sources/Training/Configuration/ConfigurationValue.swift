@@ -31,7 +31,7 @@ extension ConfigurationValue {
 }
 
 extension Int: ConfigurationValue {
-  public static var expectation: String { "a whole number" }
+  public static var expectation: String { "an integer" }
   public init(_ node: Node, at path: String) throws {
     guard let value = node.int else { throw Self.mismatch(node, at: path) }
     self = value

@@ -21,7 +21,7 @@ public struct CaptionCorpus: Sendable {
   public let truncated: Int
   /// Captions left out because nothing is in them.
   public let empty: Int
-  /// Of what is learnt from, in order: a resumed run must find the same.
+  /// Of the training captions, in order: a resumed run must find the same.
   public let fingerprint: Fingerprint
 
   public var count: Int { chosen.count }

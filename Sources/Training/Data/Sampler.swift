@@ -1,5 +1,5 @@
 /// The order in which samples are seen: a permutation for every epoch that is a pure function of (seed, epoch,
-/// position), so that any rank can ask for any place and a resumed run goes on where it was.
+/// position), so that any rank can ask for any place and a resumed run continues where it was.
 public struct Sampler: Sendable {
   public let count: Int
   private let seed: UInt64

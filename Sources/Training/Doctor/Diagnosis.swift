@@ -6,7 +6,7 @@ extension Examination {
   /// kernels it is nine tenths; kernels for vectors of half the width reach less than half.
   static let expectedEfficiency = 0.7
 
-  /// What is wrong and how to mend it, one sentence each, the gravest first. A sentence that is true of
+  /// What is wrong and how to fix it, one sentence each, the gravest first. A sentence that is true of
   /// several ranks is there once.
   public var problems: [String] { problems(usingBLAS: true) }
 

@@ -14,7 +14,7 @@ public struct HugePageModes: Codable, Equatable, Sendable {
     shared = Self.mode(of: NodeMemory.backingDirectory, mounts: SystemFile("/proc/self/mounts").lines)
   }
 
-  /// What stands in brackets among the choices of a file of the kernel.
+  /// What is in brackets among the choices of a file of the kernel.
   static func chosen(_ line: Substring?) -> String? {
     line?.split(separator: " ").first { $0.hasPrefix("[") && $0.hasSuffix("]") }
       .map { String($0.dropFirst().dropLast()) }

@@ -50,7 +50,7 @@ public struct PrecisionDecision: Equatable, Sendable {
   }
 
   /// All ranks call this together, whatever was chosen.
-  /// - Parameter recorded: what a run that is gone on with began with; rank 0's counts.
+  /// - Parameter recorded: what a run that is resumed began with; rank 0's counts.
   public init(
     _ choice: PrecisionChoice, recorded: Precision? = nil, _ communicator: Communicator
   ) throws {
@@ -119,7 +119,7 @@ extension PrecisionDecision.Verdict {
 }
 
 extension Trainer.Resumption {
-  /// The precision of the run that is gone on with, as far as it can be read: that of its checkpoint, or before the first
+  /// The precision of the run that is resumed, as far as it can be read: that of its checkpoint, or before the first
   /// one of its configuration.
   public func recordedPrecision(in directory: String) -> Precision? {
     let run = RunDirectory(directory)

@@ -55,7 +55,7 @@ public final class RunLock {
         "\(directory.path) is in use by another job (\(holder?.description ?? "which has just begun")); wait for that "
           + "to end, or set run.directory to another folder.")
     }
-    note = holder.map { "taking over from a job that has ended without a word: \($0.description)" }
+    note = holder.map { "taking over from a job that exited without releasing the lock: \($0.description)" }
     do {
       let line = String(decoding: try JSONEncoder().encode(mine), as: UTF8.self)
       heart = try Self.beating(descriptor, behind: line, every: beat)

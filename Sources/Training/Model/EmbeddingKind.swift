@@ -1,7 +1,7 @@
 import Datasets
 import Essentials
 
-/// What embeddings a model has learnt from: the only ones that it understands.
+/// What embeddings a model was trained on: the only ones that it understands.
 public struct EmbeddingKind: Codable, Equatable, Sendable, CustomStringConvertible {
   /// What made them, such as `ViT-B/32`, by its usual name (`EncoderName`).
   public let encoder: String

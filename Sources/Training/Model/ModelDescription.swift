@@ -5,11 +5,11 @@ import Models
 /// What a model is beside its weights and its vocabulary. `docs/checkpoint-format.md` is normative for the file.
 public struct ModelDescription: Codable, Equatable, Sendable {
   public let sizes: ClipCapConfiguration
-  /// What it has learnt from; nil for a plain language model.
+  /// What it was trained on; nil for a plain language model.
   public let embeddings: EmbeddingKind?
   /// Whether it divides each embedding by its length first.
   public let normalizesEmbeddings: Bool
-  /// Whether it has learnt to end captions with the end of text; ClipCap's models end them with a full stop.
+  /// Whether it has learned to end captions with the end of text; ClipCap's models end them with a full stop.
   public let endToken: Bool
   /// Of the vocabulary.
   public let tokenizer: Fingerprint

@@ -30,7 +30,7 @@ public struct TrainedModel {
     try self.init(ModelSource(path), on: backend)
   }
 
-  /// A captioner whose captions end as the model has learnt to end them.
+  /// A captioner whose captions end as the model has learned to end them.
   ///
   /// - Parameters:
   ///   - maxTokens: of a caption; nil takes ClipCap's 67, or what the model's positions hold if that is less.
@@ -52,7 +52,7 @@ public struct TrainedModel {
       normalizesEmbeddings: source.description.normalizesEmbeddings, on: backend)
   }
 
-  /// - Throws: `Failure.badData` when the stores hold other embeddings than the model has learnt from.
+  /// - Throws: `Failure.badData` when the stores hold other embeddings than the model was trained on.
   public func requireFit(of stores: [EmbeddingStore]) throws {
     for store in stores { try source.description.requireFit(of: store, for: source.path) }
   }
@@ -60,12 +60,12 @@ public struct TrainedModel {
 
 extension ModelDescription {
   /// - Parameter path: of the model.
-  /// - Throws: `Failure.badData` when a store holds other embeddings than the model has learnt from.
+  /// - Throws: `Failure.badData` when a store holds other embeddings than the model was trained on.
   func requireFit(of store: EmbeddingStore, for path: String) throws {
     let found = EmbeddingKind(of: store)
     guard let embeddings, !found.fits(embeddings, normalizing: normalizesEmbeddings) else { return }
     throw Failure.badData(
-      "\(store.path) has embeddings of \(found), but \(path) has learnt from embeddings of \(embeddings); import the "
+      "\(store.path) has embeddings of \(found), but \(path) was trained on embeddings of \(embeddings); import the "
         + "images' embeddings by the model's encoder in the same way.")
   }
 }

@@ -10,7 +10,7 @@ struct IncidentRecorder {
   let communicator: Communicator
   let logger: Logger
 
-  /// Leaves out or takes a step that the run goes on from: a warning, and `batch.json`.
+  /// Leaves out or takes a step that the run survives: a warning, and `batch.json`.
   func goOn(from incident: Incident, _ verdict: StepVerdict, _ state: NumericsState) throws {
     let place = directory.incident(ofStep: incident.step)
     try communicator.together {
@@ -20,8 +20,8 @@ struct IncidentRecorder {
     let outcome =
       switch verdict {
       case .nonFinite:
-        "was left out, \(state.nonFiniteInARow) in a row of at most \(section.skipLimit), \(state.skipped) in all"
-      case .spike(_, isSkipped: true): "was left out, \(state.skipped) in all"
+        "was skipped, \(state.nonFiniteInARow) in a row of at most \(section.skipLimit), \(state.skipped) in all"
+      case .spike(_, isSkipped: true): "was skipped, \(state.skipped) in all"
       default: "was taken"
       }
     logger.warning("step \(incident.step) \(outcome): \(incident.finding); see \(place)/\(Self.batch)")

@@ -28,7 +28,7 @@ public struct NumericsState: Codable, Equatable, Sendable {
   }
 
   /// Whether an update can be made of a gradient: AdamW's second moment holds its square in float32, and infinity would
-  /// stay there for ever.
+  /// stay there forever.
   static func isUsable(loss: Double, norm: Double) -> Bool { loss.isFinite && Float(norm * norm).isFinite }
 }
 

@@ -18,7 +18,7 @@ extension Sweep {
       }
       guard code == 0 else {
         throw Failure.usage(
-          "The run \(run.name) cannot start, as said above, so none was started; mend that, or leave the run out."
+          "The run \(run.name) cannot start, as said above, so none was started; fix that, or leave the run out."
         )
       }
     }
@@ -45,7 +45,7 @@ extension Sweep {
   }
 
   /// - Throws: `Failure.runtime` that names the runs that have not come to their end, `Failure.interrupted` when that was
-  ///   asked for; the same sweep goes on with them.
+  ///   asked for; the same sweep resumes them.
   public func requireSuccess(_ endings: [Ending]) throws {
     let broken = zip(runs, endings).filter { $1 != 0 }
     guard let (first, ending) = broken.first else { return }

@@ -8,7 +8,7 @@ public struct CheckpointSection: ConfigurationSection {
     [
       .init(
         "every_steps", \.everySteps,
-        "Steps from one checkpoint to the next; null: at each validation and at the end."),
+        "Steps between two checkpoints; null: at each validation and at the end."),
       .init("keep", \.keep, "Newest checkpoints that are kept, besides the best."),
     ]
   }

@@ -18,14 +18,14 @@ public struct DataSection: ConfigurationSection {
         "Directory with tokenizer.json, or vocab.json and merges.txt; null: the language model's own directory."
       ),
       .init(
-        "end_token", \.endToken, "Whether each caption ends with a learnt <|endoftext|>; ClipCap had none."),
+        "end_token", \.endToken, "Whether each caption ends with a learned <|endoftext|>; ClipCap had none."),
       .init(
         "add_period", \.addPeriod,
-        "Whether a full stop is put behind each caption, as ClipCap did for Conceptual Captions."),
+        "Whether a full stop is appended to each caption, as ClipCap did for Conceptual Captions."),
       .init(
         "caption_tokens", \.captionTokens,
-        "The most tokens of a caption, longer ones being cut: a number, or “clipcap” for the mean plus ten deviations, "
-          + "or null for what the positions hold."),
+        "The most tokens of a caption; longer ones are truncated. A number, or “clipcap” for the mean plus ten deviations, "
+          + "or null for what the context holds."),
       .init(
         "shuffle_window", \.shuffleWindow,
         "Consecutive captions that are shuffled together, for storage that is slow at random places; null: all."

@@ -6,7 +6,7 @@ public struct LogSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("every_steps", \.everySteps, "Steps from one line of the log to the next."),
+      .init("every_steps", \.everySteps, "Steps between two lines of the log."),
       .init("tensorboard", \.tensorboard, "Whether TensorBoard event files are written."),
     ]
   }

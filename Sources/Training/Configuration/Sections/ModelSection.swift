@@ -60,9 +60,9 @@ public struct LanguageModelSection: ConfigurationSection {
         "size", \.size,
         "gpt2, gpt2-medium, gpt2-large or gpt2-xl, in place of the four numbers below; null: those."),
       .init("layers", \.layers, "Transformer blocks."),
-      .init("width", \.width, "Width of the embeddings."),
+      .init("width", \.width, "Width of the hidden states."),
       .init("heads", \.heads, "Attention heads."),
-      .init("positions", \.positions, "The longest sequence, prefix included."),
+      .init("positions", \.positions, "Context length: the longest sequence, prefix included."),
       .init("frozen", \.frozen, "Whether only the mapping network is trained."),
       .init("dropout", \.dropout, "Dropout of embeddings, attention and residuals; none when frozen."),
       .init(

@@ -15,7 +15,7 @@ public struct NumericsSection: ConfigurationSection {
     [
       .init(
         "skip_limit", \.skipLimit,
-        "Steps in a row whose loss or gradient is not finite that are left out, changing nothing; one more ends the "
+        "Consecutive steps with a non-finite loss or gradient that are skipped, changing nothing; one more ends the "
           + "run."
       ),
       .init(
@@ -25,7 +25,7 @@ public struct NumericsSection: ConfigurationSection {
       .init(
         "spike_window", \.spikeWindow,
         "Steps that this mean reaches back, and that come before the first spike."),
-      .init("spike_action", \.spikeAction, "At a spike: warn, or skip to leave the step out too."),
+      .init("spike_action", \.spikeAction, "At a spike: warn, or skip the step as well."),
     ]
   }
 }

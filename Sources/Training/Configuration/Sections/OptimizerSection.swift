@@ -17,10 +17,11 @@ public struct OptimizerSection: ConfigurationSection {
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init("convention", \.convention, "pytorch, or huggingface for the AdamW that ClipCap used."),
-      .init("learning_rate", \.learningRate, "The highest learning rate."),
-      .init("beta1", \.beta1, "Decay of the first moment."),
-      .init("beta2", \.beta2, "Decay of the second moment."),
-      .init("epsilon", \.epsilon, "Added to the root of the second moment; ClipCap had 1e-6."),
+      .init("learning_rate", \.learningRate, "The peak learning rate."),
+      .init("beta1", \.beta1, "AdamW's beta1, the decay of the first moment."),
+      .init("beta2", \.beta2, "AdamW's beta2, the decay of the second moment."),
+      .init(
+        "epsilon", \.epsilon, "AdamW's epsilon, added to the root of the second moment; ClipCap had 1e-6."),
       .init("weight_decay", \.weightDecay, "Decay of all trained parameters, times the learning rate."),
       .init(
         "decay_biases_and_norms", \.decayBiasesAndNorms,

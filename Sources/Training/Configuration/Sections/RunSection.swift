@@ -9,14 +9,14 @@ public struct RunSection: ConfigurationSection {
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init("directory", \.directory, "Where everything about the run is written."),
-      .init("seed", \.seed, "What all random numbers are drawn by."),
+      .init("seed", \.seed, "Random seed."),
       .init(
         "threads", \.threads,
         "Threads of each rank; null: the cores and the quota of time it may use, divided by the ranks beside it."
       ),
       .init(
         "stall_limit", \.stallLimit,
-        "Seconds that ranks wait for one that does not come before the job ends with its name."),
+        "Seconds that ranks wait for another one before the job is ended as hanging, with that rank named."),
     ]
   }
 }

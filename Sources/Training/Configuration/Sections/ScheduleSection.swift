@@ -18,7 +18,7 @@ public struct ScheduleSection: ConfigurationSection {
         "shape", \.shape,
         "constant; linear or cosine down to zero at the last step; noam for the inverse root of the step; or plateau, which "
           + "lowers the rate where validations no longer improve."),
-      .init("warmup_steps", \.warmupSteps, "Steps of linear rise before that."),
+      .init("warmup_steps", \.warmupSteps, "Steps of linear warm-up before that."),
       .init(
         "starts_at_zero", \.startsAtZero,
         "Whether the first step's rate is zero, as in Hugging Face's schedules."),

@@ -33,30 +33,31 @@ public struct TrainSection: ConfigurationSection {
       .init("batch_size", \.batchSize, "Captions of one step, over all ranks."),
       .init(
         "lanes", \.lanes,
-        "Pieces of a batch whose sums are added in a fixed tree: the most ranks that give the same bits. A power of two."
+        "Slices of a batch whose gradients are added in a fixed tree: the largest number of ranks with bitwise the same results. A power of two."
       ),
       .init(
         "accumulate", \.accumulate,
-        "Portions in which a rank works through its lanes, for less memory; changes no result."),
+        "Gradient accumulation: microbatches in which a rank works through its lanes, for less memory; changes no result."
+      ),
       .init(
         "activation_checkpointing", \.activationCheckpointing,
-        "Whether transformer blocks keep only their input and are run again in backward: far less memory for a third "
-          + "more computing; changes no result."),
+        "Whether transformer blocks keep only their input and are recomputed in backward: far less memory for a third "
+          + "more computation; changes no result."),
       .init(
         "precision", \.precision,
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor is faster at it; a run keeps what its first start found."),
       .init(
         "gradient_transport", \.gradientTransport,
-        "Of gradients between nodes: float32, or bfloat16 for half the bytes, which changes results: they depend on the "
-          + "number of nodes."),
-      .init("clip_norm", \.clipNorm, "The largest norm of the gradient; null: no clipping."),
+        "Data type of gradients sent between nodes: float32, or bfloat16 for half the bytes, which changes results: they "
+          + "depend on the number of nodes."),
+      .init("clip_norm", \.clipNorm, "Gradient clipping: the largest norm of the gradient; null: none."),
       .init(
         "clip_value", \.clipValue,
         "The largest magnitude of an element of the gradient, when its norm has been clipped; null: no clipping."
       ),
       .init(
-        "ignore_token_zero", \.ignoreTokenZero, "Whether token 0 counts nothing in the loss, as in ClipCap."),
+        "ignore_token_zero", \.ignoreTokenZero, "Whether the loss ignores token 0, as in ClipCap."),
     ]
   }
 

@@ -15,14 +15,15 @@ public struct ValidationSection: ConfigurationSection {
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init(
-        "every_steps", \.everySteps, "Steps from one validation to the next; null: at the end of each epoch."),
+        "every_steps", \.everySteps, "Steps between two validations; null: at the end of each epoch."),
       .init(
-        "patience", \.patience, "Validations without a new best after which training stops; null: never."),
+        "patience", \.patience,
+        "Early stopping: validations without a new best after which training stops; null: never."),
       .init(
         "metrics_every", \.metricsEvery,
-        "Epochs from one captioning and scoring of the validation's images to the next; null: never."),
-      .init("beams", \.beams, "Captions of an image that are followed at a time for that; 1: greedy."),
-      .init("best", \.best, "What the best checkpoint has: the lowest loss, or the highest cider."),
+        "Epochs between two rounds of captioning and scoring the validation images; null: never."),
+      .init("beams", \.beams, "Beam width of that captioning; 1: greedy search."),
+      .init("best", \.best, "By what the best checkpoint is chosen: the lowest loss, or the highest CIDEr."),
     ]
   }
 }
