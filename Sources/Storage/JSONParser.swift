@@ -11,10 +11,12 @@ public struct JSONParser {
   private let name: String
   private var position = 0
   private var depth = 0
-  /// Elements and members of what is being read. An array is made of them when it is complete, and takes no more memory
-  /// than it needs: there may be millions of small ones.
+  /// Keys and values of what is being read. An array is made of them when it is complete, and takes no more memory than it
+  /// needs: there may be millions of small ones.
+  private var keys: [String] = []
   private var elements: [JSONValue] = []
-  private var members: [JSONValue.Member] = []
+  /// The keys of the objects so far, for those that have the same.
+  private var keysOfObjects: Set<[String]> = []
 
   /// The values of the file at `path`, which are one unless it is of JSON lines. The file is let go of before what was read
   /// is used, for both may be large.
@@ -100,22 +102,27 @@ public struct JSONParser {
     return Array(elements[start...])
   }
 
-  private mutating func object() throws -> [JSONValue.Member] {
+  private mutating func object() throws -> JSONObject {
     position += 1
     skipSpace()
     if take("}") { return [] }
-    let start = members.count
+    let (firstKey, firstValue) = (keys.count, elements.count)
     repeat {
       skipSpace()
       let key = try string()
       skipSpace()
       guard take(":") else { throw failure("a colon behind \(key.debugDescription)") }
-      members.append(JSONValue.Member(key: key, value: try value()))
+      keys.append(key)
+      elements.append(try value())
       skipSpace()
     } while take(",")
     guard take("}") else { throw failure("a comma or a closing brace") }
-    defer { members.removeSubrange(start...) }
-    return Array(members[start...])
+    defer {
+      keys.removeSubrange(firstKey...)
+      elements.removeSubrange(firstValue...)
+    }
+    let shared = keysOfObjects.insert(Array(keys[firstKey...])).memberAfterInsert
+    return JSONObject(keys: shared, values: Array(elements[firstValue...]))
   }
 
   /// A number, or one of the names.

@@ -6,8 +6,7 @@ public enum JSONValue: Equatable, Sendable {
   case number(String)
   case string(String)
   case array([JSONValue])
-  /// In the order of the file.
-  case object([Member])
+  case object(JSONObject)
 
   public struct Member: Equatable, Sendable {
     public let key: String
@@ -17,7 +16,7 @@ public enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
   public var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
-  public var object: [Member]? { if case .object(let members) = self { members } else { nil } }
+  public var object: JSONObject? { if case .object(let members) = self { members } else { nil } }
   public var string: String? { if case .string(let value) = self { value } else { nil } }
 
   /// What an object has under a key; of a key that comes twice the last, as in Python.

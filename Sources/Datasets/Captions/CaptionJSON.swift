@@ -61,7 +61,7 @@ struct CaptionJSON {
   private enum Form {
     case records(JSONRecords)
     case coco(images: JSONRecords, annotations: JSONRecords)
-    case dictionary([JSONValue.Member])
+    case dictionary(JSONObject)
 
     init(_ values: [JSONValue], path: String) throws {
       guard values.count == 1, case .object(let members) = values[0] else {
@@ -160,7 +160,7 @@ struct CaptionJSON {
     return CaptionFile(path: path, columns: columns, images: list)
   }
 
-  private mutating func file(of members: [JSONValue.Member]) throws -> CaptionFile {
+  private mutating func file(of members: JSONObject) throws -> CaptionFile {
     guard options.imageColumn == nil, options.splitColumn == nil else {
       throw Failure.usage(
         "\(path) is a dictionary from images to captions, which has no other keys; leave out --image-column and "
