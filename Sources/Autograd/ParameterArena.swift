@@ -38,7 +38,7 @@ public final class ParameterArena {
     var trainableEnd = 0
     for (index, parameter) in self.parameters.enumerated() {
       offsets.append(end)
-      end += (parameter.count + 15) / 16 * 16
+      end += parameter.count.padded(to: 16)
       if index < trainable.count { trainableEnd = end }
     }
     self.offsets = offsets

@@ -8,7 +8,7 @@ extension Precision {
   func words(of count: Int) -> Int {
     switch self {
     case .float32: count
-    case .bfloat16: (count + 15) / 16 * 8
+    case .bfloat16: count.padded(to: 16) / 2
     }
   }
 }

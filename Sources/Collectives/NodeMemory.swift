@@ -78,25 +78,11 @@ extension Matrix {
   }
 }
 
-/// Pages of the system's own: zero, and taking no memory before they are touched. A line begins where a huge page does.
-private final class SystemMemory {
-  private let pointer: UnsafeMutableRawPointer
-  private let bytes: Int
-
-  private init(bytes: Int) {
-    self.bytes = bytes
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    guard let pointer = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), pointer != MAP_FAILED else {
-      preconditionFailure("the system has no \(bytes) bytes of address space left")
-    }
-    self.pointer = pointer
-  }
-
-  deinit { munmap(pointer, bytes) }
-
-  static func line(_ count: Int) -> Matrix {
+extension SystemMemory {
+  /// A line that begins where a huge page does.
+  fileprivate static func line(_ count: Int) -> Matrix {
     let memory = SystemMemory(bytes: count * MemoryLayout<Float>.stride + HugePages.size)
-    let start = memory.pointer.alignedUp(toMultipleOf: HugePages.size)
+    let start = memory.start.alignedUp(toMultipleOf: HugePages.size)
     let floats = start.bindMemory(to: Float.self, capacity: count)
     return Matrix(rows: 1, columns: count, at: floats, of: memory)
   }

@@ -77,7 +77,9 @@ public final class AdamW {
       decay_after_update: self.options.convention == .huggingface)
     backend.pool.parallel(blocks.count) { index in
       let (start, count) = (blocks[index].range.lowerBound, blocks[index].range.count)
-      guard let group = groups[ObjectIdentifier(blocks[index].parameter)] else { return }
+      guard let group = groups[ObjectIdentifier(blocks[index].parameter)] else {
+        preconditionFailure("blocks are of trained parameters")
+      }
       var options = common
       options.learning_rate = Float(learningRate * group.rateFactor)
       options.weight_decay = Float(group.weightDecay)

@@ -14,7 +14,9 @@ public struct JSONObject: Equatable, Sendable {
 extension JSONObject: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { keys.count }
-  public subscript(index: Int) -> JSONValue.Member { JSONValue.Member(key: keys[index], value: values[index]) }
+  public subscript(index: Int) -> JSONValue.Member {
+    JSONValue.Member(key: keys[index], value: values[index])
+  }
 }
 
 extension JSONObject: ExpressibleByArrayLiteral {

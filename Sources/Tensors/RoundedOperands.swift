@@ -179,7 +179,8 @@ private func panelCount(_ count: Int) -> Int { count.padded(to: panelWidth) / pa
 private func stepCount(_ numbers: Int) -> Int { panelCount(numbers) }
 
 extension Int {
-  func padded(to multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }
+  /// The least multiple that is no less.
+  public func padded(to multiple: Int) -> Int { (self + multiple - 1) / multiple * multiple }
 }
 
 extension UnsafeMutablePointer<Float> {

@@ -97,7 +97,6 @@ public final class MemoryPool: Sendable {
   deinit {
     state.withLock { state in
       for block in state.free.values.joined() { block.pointer.deallocate() }
-      for segment in state.segments { segment.unmap() }
       state = State()
     }
   }
@@ -153,8 +152,9 @@ private struct Block: @unchecked Sendable {
   let home: Home
 }
 
-/// Addresses that become memory where they are first touched, in huge pages if there are any.
+/// Addresses that become memory where they are first touched.
 private struct Segment: @unchecked Sendable {
+  private let memory: SystemMemory
   private let start: UnsafeMutablePointer<Float>
   private let count: Int
   /// Stretches that nobody uses, in ascending order, no two of which touch each other.
@@ -166,11 +166,8 @@ private struct Segment: @unchecked Sendable {
     count = max(capacity, 1 << 28)
     free = [0..<count]
     let bytes = count * MemoryLayout<Float>.stride
-    let memory = mmap(
-      nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let memory, memory != MAP_FAILED else { preconditionFailure("the system has no memory left") }
-    madvise(memory, bytes, MADV_HUGEPAGE)
-    start = memory.bindMemory(to: Float.self, capacity: count)
+    memory = SystemMemory(bytes: bytes)
+    start = memory.start.bindMemory(to: Float.self, capacity: count)
   }
 
   /// From the first stretch that is long enough; nil where none is.
@@ -199,6 +196,4 @@ private struct Segment: @unchecked Sendable {
     }
     free.insert(range, at: index)
   }
-
-  func unmap() { munmap(start, count * MemoryLayout<Float>.stride) }
 }

@@ -2,7 +2,8 @@ import Autograd
 import Models
 import Optimization
 
-/// The steps of a run as far as they depend on nothing but their place and what validations have found, so that a resumed run continues where it was.
+/// The steps of a run as far as they depend on nothing but their place and what validations have found, so that a
+/// resumed run continues where it was.
 struct StepSequence {
   let perEpoch: Int
   let count: Int

@@ -7,9 +7,10 @@ struct BenchStep: ParsableCommand {
     abstract: "Times training steps of ClipCap with GPT-2 124M.",
     discussion: """
       Random weights, captions of COCO's lengths, AdamW. Fine-tunes a GPT-2 behind an MLP, or with --frozen trains a \
-      transformer of 8 layers before a frozen GPT-2, or with --language-model trains a GPT-2 alone. The floor is the step's arithmetic at the speed of multiply-adds \
-      in registers, and the optimizer's traffic at the speed of memory, both measured first. Steps during which another \
-      tenant of the machine was on the cores are told apart as busy.
+      transformer of 8 layers before a frozen GPT-2, or with --language-model trains a GPT-2 alone. The floor is \
+      the step's arithmetic at the speed of multiply-adds in registers, and the optimizer's traffic at the speed of \
+      memory, both measured first. Steps during which another tenant of the machine was on the cores are told apart as \
+      busy.
 
       Examples:
         capstan bench step

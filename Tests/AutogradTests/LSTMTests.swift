@@ -3,8 +3,6 @@ import Testing
 
 @testable import Autograd
 
-private let sets = Backend.instructionSets.filter(Backend.supports)
-
 /// A recurrent weight in an arena of its own, and gates of sequences in lanes.
 private struct Bench {
   let backend: Backend

@@ -3,16 +3,8 @@ import Testing
 
 @testable import Autograd
 
-private let sets = Backend.instructionSets.filter(Backend.supports)
-/// Five sequences in four lanes, one of which is empty.
-private let packing = Packing(lengths: [3, 1, 4, 2, 5], laneSizes: [2, 0, 2, 1], firstSample: 3)
-/// The position of each of their rows.
+/// The position of each row of `packing`.
 private let positions = [0, 1, 2, 0, 0, 1, 2, 3, 0, 1, 0, 1, 2, 3, 4]
-
-private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1) -> Variable {
-  Variable(
-    randomMatrix(packing.rows, width, on: backend, seed: seed), packing: packing, requiresGradient: true)
-}
 
 /// The operations of which encoders and language models other than GPT-2 are made.
 @Suite struct LayerOperationTests {

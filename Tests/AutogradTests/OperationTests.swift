@@ -3,17 +3,6 @@ import Testing
 
 @testable import Autograd
 
-private let sets = Backend.instructionSets.filter(Backend.supports)
-/// Five sequences in four lanes, one of which is empty.
-private let packing = Packing(lengths: [3, 1, 4, 2, 5], laneSizes: [2, 0, 2, 1], firstSample: 3)
-
-private func input(_ width: Int, on backend: Backend, seed: UInt64 = 1, _ packing: Packing = packing)
-  -> Variable
-{
-  Variable(
-    randomMatrix(packing.rows, width, on: backend, seed: seed), packing: packing, requiresGradient: true)
-}
-
 @Suite struct OperationGradients {
   @Test(arguments: sets, [WeightLayout.inputsByOutputs, .outputsByInputs])
   func linear(set: String, layout: WeightLayout) throws {

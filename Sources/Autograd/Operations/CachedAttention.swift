@@ -96,7 +96,7 @@ public final class KeyValueCache {
   private var isRounded: Bool { backend.precision == .bfloat16 }
 
   /// Numbers of a row in bfloat16, the multiple of 16 that rounding writes.
-  private var roundedWidth: Int { (2 * width + 15) / 16 * 16 }
+  private var roundedWidth: Int { (2 * width).padded(to: 16) }
 }
 
 extension Tape {

@@ -6,17 +6,11 @@ extension Tape {
   public func dropout(_ x: Variable, probability: Float) -> Variable {
     guard let site = nextDropout(probability) else { return x }
     let y = backend.matrix(x.rows, x.width)
-    backend.drop(x.packing, site) { rows, mask in
-      let first = rows.lowerBound
-      backend.kernels.dropout(y.row(first), nil, x.value.row(first), rows.count * x.width, mask)
-    }
+    backend.drop(x.value, x.packing, site, into: .exact(y))
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient)
     record(output) { [backend, packing = x.packing, sum = x.gradientSum] dy in
       let dx = backend.matrix(dy.rows, dy.columns)
-      backend.drop(packing, site) { rows, mask in
-        let first = rows.lowerBound
-        backend.kernels.dropout(dx.row(first), nil, dy.row(first), rows.count * dy.columns, mask)
-      }
+      backend.drop(dy, packing, site, into: .exact(dx))
       sum?.add(dx, on: backend)
     }
     return output
@@ -37,14 +31,19 @@ extension Backend {
     }
   }
 
-  /// A gradient under the site's mask, as products take it.
-  func dropped(_ dy: BatchElements, _ packing: Packing, _ site: capstan_dropout) -> BatchElements {
-    let (dy, dropped) = (dy.matrix(on: self), operands(rows: dy.rows, columns: dy.columns))
+  /// y = x under the site's mask.
+  func drop(_ x: Matrix, _ packing: Packing, _ site: capstan_dropout, into y: BatchElements) {
     drop(packing, site) { rows, mask in
-      dropped.write(rows, on: self) {
-        kernels.dropout($0, nil, dy.row(rows.lowerBound), rows.count * dy.columns, mask)
+      y.write(rows, on: self) {
+        kernels.dropout($0, nil, x.row(rows.lowerBound), rows.count * x.columns, mask)
       }
     }
+  }
+
+  /// A gradient under the site's mask, as products take it.
+  func dropped(_ dy: BatchElements, _ packing: Packing, _ site: capstan_dropout) -> BatchElements {
+    let dropped = operands(rows: dy.rows, columns: dy.columns)
+    drop(dy.matrix(on: self), packing, site, into: dropped)
     return dropped
   }
 }

@@ -22,7 +22,7 @@ extension Backend {
         }
       }
       let blocks = max(1, (y.columns + columnBlock - 1) / columnBlock)
-      let width = ((y.columns + blocks - 1) / blocks + 15) / 16 * 16
+      let width = ((y.columns + blocks - 1) / blocks).padded(to: 16)
       pool.parallel(x.packing.lanes * blocks) { task in
         let rows = x.packing.rows(ofLane: task / blocks)
         let column = task % blocks * width

@@ -21,10 +21,8 @@ public struct Examination: Codable, Sendable {
   ///   - threads: that this rank uses; nil: as many as it would use.
   ///   - measuring: whether to measure speeds, which takes some tenths of a second.
   public init(_ communicator: Communicator, threads: Int? = nil, measuring: Bool = true) throws {
-    let facts = try JSONEncoder().encode(RankFacts(communicator, threads: threads, measuring: measuring))
-    let ranks = try communicator.allGather(Array(facts)).map {
-      try JSONDecoder().decode(RankFacts.self, from: Data($0))
-    }
+    let ranks = try communicator.allGather(
+      encoding: RankFacts(communicator, threads: threads, measuring: measuring))
     self.init(
       mpi: Communicator.libraryVersion, hdf5: HDF5File.libraryVersion, isDebugBuild: Self.isDebugBuild,
       ranks: ranks)

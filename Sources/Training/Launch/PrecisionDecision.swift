@@ -56,13 +56,9 @@ public struct PrecisionDecision: Equatable, Sendable {
   ) throws {
     let mine = try communicator.together {
       let isOpen = choice == .auto && recorded == nil
-      return Array(
-        try JSONEncoder().encode(Knowledge(recorded: recorded, verdict: isOpen ? try .measured() : nil)))
+      return Knowledge(recorded: recorded, verdict: isOpen ? try .measured() : nil)
     }
-    let all = communicator.allGather(mine)
-    let known = try communicator.together {
-      try all.map { try JSONDecoder().decode(Knowledge.self, from: Data($0)) }
-    }
+    let known = try communicator.allGather(encoding: mine)
     if let precision = choice.precision {
       self.init(precision, nil)
     } else if let precision = known[0].recorded {

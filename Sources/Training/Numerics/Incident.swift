@@ -4,7 +4,8 @@ import Foundation
 import Tensors
 import Text
 
-/// A step with a non-finite loss or gradient norm, or a loss spike, with all that it takes to find the cause: `batch.json`.
+/// A step with a non-finite loss or gradient norm, or a loss spike, with all that it takes to find the cause:
+/// `batch.json`.
 struct Incident: Encodable {
   enum Kind: String, Encodable {
     case nonFinite = "non-finite"

@@ -33,7 +33,8 @@ public struct TrainSection: ConfigurationSection {
       .init("batch_size", \.batchSize, "Captions of one step, over all ranks."),
       .init(
         "lanes", \.lanes,
-        "Slices of a batch whose gradients are added in a fixed tree: the largest number of ranks with bitwise the same results. A power of two."
+        "Slices of a batch whose gradients are added in a fixed tree: the largest number of ranks with bitwise the same "
+          + "results. A power of two."
       ),
       .init(
         "accumulate", \.accumulate,
