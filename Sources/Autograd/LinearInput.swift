@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Where it is a ``Variable``'s value, ``Tape/input(_:)`` makes it of that.
 public final class LinearInput: @unchecked Sendable {
-  let rows: BatchRows
+  let rows: MatmulInput
   /// Where the gradient gathers; nil where none is needed.
   let gradient: InputGradient?
 
@@ -16,15 +16,16 @@ public final class LinearInput: @unchecked Sendable {
     _ elements: BatchElements, packing: Packing, requiresGradient: Bool, activation: AppliedActivation? = nil,
     on backend: Backend
   ) {
-    rows = BatchRows(elements, packing, on: backend)
+    rows = MatmulInput(elements, packing, on: backend)
     gradient =
       requiresGradient
-      ? InputGradient(GradientSum(takesRounded: activation != nil), width: elements.columns, activation) : nil
+      ? InputGradient(
+        GradientAccumulator(takesRounded: activation != nil), width: elements.columns, activation) : nil
   }
 
   /// A variable's value, whose gradient gathers there.
   fileprivate init(_ x: Variable, on backend: Backend) {
-    rows = BatchRows(x.value, x.packing, on: backend)
+    rows = MatmulInput(x.value, x.packing, on: backend)
     gradient = x.gradientSum.map { InputGradient($0, width: x.width, nil) }
   }
 
@@ -48,26 +49,29 @@ struct AppliedActivation {
 /// The gradient of what linear layers take. Where an activation has made this, what gathers is the gradient of what went
 /// into the activation. It keeps no more alive than that takes.
 final class InputGradient {
-  let sum: GradientSum
+  let sum: GradientAccumulator
   private let width: Int
   private let activation: AppliedActivation?
 
-  init(_ sum: GradientSum, width: Int, _ activation: AppliedActivation?) {
+  init(_ sum: GradientAccumulator, width: Int, _ activation: AppliedActivation?) {
     self.sum = sum
     self.width = width
     self.activation = activation
   }
 
-  /// Adds slopes · factor.
-  func add(productOf slopes: BatchRows, _ factor: Factor, columnBlock: Int, on backend: Backend) {
-    if case .rounded(let slopes) = slopes.elements, let activation, case .rounded(let kept) = activation.known
+  /// Adds outputGradient · factor.
+  func add(
+    productOf outputGradient: MatmulInput, _ factor: WeightOperand, columnBlock: Int, on backend: Backend
+  ) {
+    if case .rounded(let outputGradient) = outputGradient.elements, let activation,
+      case .rounded(let kept) = activation.known
     {
-      let dx = RoundedRows(rows: slopes.rows, columns: width, on: backend)
-      backend.multiply(slopes, factor.packed, slopeOf: activation.function, at: kept, into: dx)
+      let dx = BF16Rows(rows: outputGradient.rows, columns: width, on: backend)
+      backend.multiply(outputGradient, factor.packed, slopeOf: activation.function, at: kept, into: dx)
       sum.add(.rounded(dx), on: backend)
     } else {
-      let dx = backend.matrix(slopes.packing.rows, width)
-      backend.multiply(slopes, factor, into: dx, columnBlock: columnBlock)
+      let dx = backend.matrix(outputGradient.packing.rows, width)
+      backend.multiply(outputGradient, factor, into: dx, columnBlock: columnBlock)
       if let activation, case .exact(let known) = activation.known {
         backend.multiply(dx, bySlopeOf: activation.function, at: known, into: dx)
       }

@@ -12,7 +12,7 @@ public final class Parameter: @unchecked Sendable {
   public internal(set) var gradient: Matrix?
 
   /// Whether it is a factor of matrix products, so that bfloat16 keeps packed forms of it.
-  public let isFactor: Bool
+  public let isMatmulWeight: Bool
   /// Whether it is no parameter but a buffer, such as the statistics of a batch-norm: loaded and saved with the others,
   /// never trained.
   public let isBuffer: Bool
@@ -20,16 +20,16 @@ public final class Parameter: @unchecked Sendable {
   public internal(set) var packed: PackedWeight?
 
   public init(
-    _ name: String, shape: [Int], _ initialization: Initialization, isFactor: Bool = false,
+    _ name: String, shape: [Int], _ initialization: Initialization, isMatmulWeight: Bool = false,
     isBuffer: Bool = false
   ) {
     precondition(!shape.isEmpty && !shape.contains(0), "parameters have elements")
     self.name = name
     self.shape = shape
     self.initialization = initialization
-    self.isFactor = isFactor
+    self.isMatmulWeight = isMatmulWeight
     self.isBuffer = isBuffer
-    value = Matrix(rows: 0, columns: 0, in: Self.nowhere)
+    value = Matrix(rows: 0, columns: 0, in: Self.emptyPool)
   }
 
   /// Refreshes the packed forms, where there are any, after rows of `value` have changed.
@@ -42,7 +42,7 @@ public final class Parameter: @unchecked Sendable {
   public var columns: Int { count / rows }
 
   /// Where the empty matrices of parameters without an arena live.
-  private static let nowhere = MemoryPool()
+  private static let emptyPool = MemoryPool()
 }
 
 /// How a parameter's values start.

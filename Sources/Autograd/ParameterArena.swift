@@ -1,9 +1,9 @@
 import Tensors
 
-/// All parameters in one flat line of memory: the trainable ones first, in reverse order of use, then the frozen.
+/// All parameters in one flat buffer: the trainable ones first, in reverse order of use, then the frozen.
 ///
-/// Gradients have a line of their own with the same offsets, so that a bucket of a reduction, a shard of the
-/// optimizer and a range of a checkpoint are all ranges of one line. Every parameter starts at a multiple of 16
+/// Gradients have a buffer of their own with the same offsets, so that a bucket of a reduction, a shard of the
+/// optimizer and a range of a checkpoint are all ranges of one buffer. Every parameter starts at a multiple of 16
 /// floats; the gaps are zero and stay zero.
 public final class ParameterArena {
   /// In arena order.
@@ -15,20 +15,20 @@ public final class ParameterArena {
   /// [1, all floats]
   public let values: Matrix
   /// [1, trainableCount]
-  public var gradients: Matrix { gradientLines.own }
+  public var gradients: Matrix { gradientBuffers.own }
   /// The gradients of all ranks of this node.
-  public let gradientLines: RankLines
-  /// Where whatever else belongs to the parameters, such as moments, has its lines.
-  public let memory: any LineMemory
-  /// The trainable part, cut for updates; in the order of the line.
+  public let gradientBuffers: PerRankBuffers
+  /// Where whatever else belongs to the parameters, such as moments, has its buffers.
+  public let memory: any FlatBufferAllocator
+  /// The trainable part, cut for updates; in the order of the buffer.
   public let blocks: [UpdateBlock]
 
   /// - Parameters:
   ///   - parameters: in order of their last use in a forward pass.
   ///   - isTrainable: whether a parameter gets a gradient; a buffer has none.
-  ///   - memory: where the lines are; nil: in the backend's pool.
+  ///   - memory: where the buffers are; nil: in the backend's pool.
   public init(
-    _ parameters: [Parameter], isTrainable: (Parameter) -> Bool, in memory: (any LineMemory)? = nil,
+    _ parameters: [Parameter], isTrainable: (Parameter) -> Bool, in memory: (any FlatBufferAllocator)? = nil,
     on backend: Backend
   ) {
     let trainable = parameters.filter { !$0.isBuffer && isTrainable($0) }
@@ -44,22 +44,22 @@ public final class ParameterArena {
     self.offsets = offsets
     trainableCount = trainableEnd
     blocks = zip(self.parameters.prefix(trainable.count), offsets).flatMap(UpdateBlock.blocks)
-    let memory: any LineMemory = memory ?? backend.memory
-    let factors = backend.precision == .bfloat16 ? self.parameters.filter(\.isFactor) : []
+    let memory: any FlatBufferAllocator = memory ?? backend.memory
+    let factors = backend.precision == .bfloat16 ? self.parameters.filter(\.isMatmulWeight) : []
     let packedCounts = factors.map { PackedWeight.count(rows: $0.rows, columns: $0.columns) }
     let packedCount = packedCounts.reduce(0, +)
     // Values and both moments, and what products in bfloat16 take.
     memory.reserve(shared: end + 2 * trainableEnd + packedCount, ranked: trainableEnd)
     self.memory = memory
-    values = memory.sharedLine(end)
-    let packed = memory.sharedLine(packedCount)
+    values = memory.sharedBuffer(end)
+    let packed = memory.sharedBuffer(packedCount)
     var packedEnd = 0
     for (parameter, count) in zip(factors, packedCounts) {
       parameter.packed = PackedWeight(
         rows: parameter.rows, columns: parameter.columns, in: packed.slice(packedEnd, count: count))
       packedEnd += count
     }
-    gradientLines = memory.rankLines(trainableEnd)
+    gradientBuffers = memory.perRankBuffers(trainableEnd)
     for (index, parameter) in self.parameters.enumerated() {
       let (rows, columns) = (parameter.rows, parameter.columns)
       parameter.value = values.slice(offsets[index], count: parameter.count).reshaped(
@@ -100,7 +100,7 @@ public final class ParameterArena {
 extension Parameter {
   /// Draws the values from the stream of (seed, name).
   public func initialize(seed: UInt64) {
-    var random = CounterRandom(seed: seed, stream: "initialization", name)
+    var random = Philox(seed: seed, stream: "initialization", name)
     switch initialization {
     case .zeros: value.fill(0)
     case .ones: value.fill(1)

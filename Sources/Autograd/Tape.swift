@@ -12,7 +12,7 @@ public final class Tape {
   let checkpointsActivations: Bool
   /// Contributions to gradients of single rows of embedding tables, in the order of the batch. They are kept apart
   /// from the arena because adding them per rank would make the sum depend on the number of ranks.
-  public private(set) var rowGradients: [RowGradients] = []
+  public private(set) var sparseGradients: [SparseGradient] = []
   /// Columns of a product that one task computes, whatever the number of threads: the bits of a product may depend on
   /// it.
   let columnBlock: Int
@@ -21,7 +21,7 @@ public final class Tape {
   var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
   /// The trainable parameters whose gradients a recorded step writes.
   private var written: Set<ObjectIdentifier> = []
-  /// The trainable tables to whose gradients ``rowGradients`` will be added.
+  /// The trainable tables to whose gradients ``sparseGradients`` will be added.
   private var tables: [Parameter] = []
   private var isRepeating = false
   /// Called after each step of ``backward()`` with the parameters whose gradients in the arena that step has finished,
@@ -68,7 +68,7 @@ public final class Tape {
   /// - Parameters:
   ///   - parameters: those whose gradients the step writes: all of each, so that one operation of a tape alone may use
   ///     a trainable parameter.
-  ///   - table: to whose gradient the step's ``rowGradients`` will be added, which another step must write.
+  ///   - table: to whose gradient the step's ``sparseGradients`` will be added, which another step must write.
   func record(
     _ output: Variable, writing parameters: [Parameter] = [], addingRowsTo table: Parameter? = nil,
     _ backward: @escaping (_ gradient: Matrix) -> Void
@@ -81,7 +81,7 @@ public final class Tape {
   /// The same for an output whose gradient may come rounded.
   /// - Parameter sum: what gathers the output's gradient; nil where none is needed.
   func record(
-    _ sum: GradientSum?, writing parameters: [Parameter], addingRowsTo table: Parameter? = nil,
+    _ sum: GradientAccumulator?, writing parameters: [Parameter], addingRowsTo table: Parameter? = nil,
     _ backward: @escaping (_ gradient: BatchElements) -> Void
   ) {
     guard let sum else { return }
@@ -117,7 +117,7 @@ public final class Tape {
     }
   }
 
-  func addRowGradients(_ gradients: RowGradients) { rowGradients.append(gradients) }
+  func reduceSparseGradients(_ gradients: SparseGradient) { sparseGradients.append(gradients) }
 
   /// What the next dropout site of this pass draws by, for the sample to be filled in; nil where none applies.
   func nextDropout(_ probability: Float) -> capstan_dropout? {
@@ -140,7 +140,7 @@ public struct DropoutKey: Sendable {
 }
 
 /// Gradients of single rows of a table, in the order of the batch: row `ids[i]` of `table` gets row i of `rows`.
-public struct RowGradients {
+public struct SparseGradient {
   public let table: Parameter
   public let ids: [Int32]
   /// [ids.count, width]

@@ -7,7 +7,7 @@ import Tensors
 public struct UpdateBlock: Sendable {
   public let parameter: Parameter
   public let rows: Range<Int>
-  /// Where the rows stand in the arena's lines.
+  /// Where the rows are in the arena's buffers.
   public let range: Range<Int>
 
   /// The blocks of a parameter that starts at `offset`: 32 rows each, or as many times 32 as make about 32,768 floats.
@@ -28,5 +28,5 @@ public struct UpdateBlock: Sendable {
 
   /// Brings the packed forms of the rows up to date, while their values are in the core's cache: to be called by one
   /// rank of a node for each block that an update has changed, from any thread.
-  public func valuesHaveChanged(on backend: Backend) { parameter.pack(rows: rows, on: backend) }
+  public func repack(on backend: Backend) { parameter.pack(rows: rows, on: backend) }
 }

@@ -8,13 +8,13 @@ public final class Variable: @unchecked Sendable {
   public let packing: Packing
   /// What its uses contribute to; nil where no gradient is needed. An operation whose backward hands gradients on
   /// without looking at this value keeps this alone.
-  let gradientSum: GradientSum?
+  let gradientSum: GradientAccumulator?
 
   public convenience init(_ value: Matrix, packing: Packing, requiresGradient: Bool = false) {
-    self.init(value, packing: packing, requiresGradient ? GradientSum() : nil)
+    self.init(value, packing: packing, requiresGradient ? GradientAccumulator() : nil)
   }
 
-  init(_ value: Matrix, packing: Packing, _ gradientSum: GradientSum?) {
+  init(_ value: Matrix, packing: Packing, _ gradientSum: GradientAccumulator?) {
     precondition(value.rows == packing.rows, "a variable has as many rows as its packing")
     self.value = value
     self.packing = packing
@@ -41,7 +41,7 @@ public final class Variable: @unchecked Sendable {
 
 /// The gradient that backward gathers for a variable. It is apart from the value, which so goes back to the pool as
 /// soon as nobody needs it.
-final class GradientSum {
+final class GradientAccumulator {
   /// Whether products alone take it, so that who makes it may round it.
   let takesRounded: Bool
   private(set) var gathered: BatchElements?

@@ -46,9 +46,9 @@ public struct BenchmarkModel: Sendable {
 
   /// - Parameter memory: where the parameters are, on all ranks; nil: in the backend's pool.
   func build(
-    forTraining: Bool = true, in memory: NodeMemory? = nil, _ communicator: Communicator = .alone,
+    forTraining: Bool = true, in memory: SharedNodeMemory? = nil, _ communicator: Communicator = .alone,
     on backend: Backend
-  ) throws -> BuiltModel {
+  ) throws -> ModelWithArena {
     try configuration.buildRandomModel(
       languageModel, embeddingWidth: embeddingWidth, forTraining: forTraining, in: memory, communicator,
       on: backend)
@@ -58,9 +58,10 @@ public struct BenchmarkModel: Sendable {
 extension Configuration {
   /// The model with its first values, on all ranks together.
   func buildRandomModel(
-    _ languageModel: GPT2Configuration, embeddingWidth: Int, forTraining: Bool = true, in memory: NodeMemory?,
+    _ languageModel: GPT2Configuration, embeddingWidth: Int, forTraining: Bool = true,
+    in memory: SharedNodeMemory?,
     _ communicator: Communicator, on backend: Backend
-  ) throws -> BuiltModel {
+  ) throws -> ModelWithArena {
     let built = try buildModel(
       languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, in: memory,
       on: backend)

@@ -4,7 +4,7 @@ import Tensors
 
 /// Times what ranks do together in a step.
 public struct CollectivesBenchmark {
-  /// Of the line that is summed, in units of a million bytes; GPT-2 124M with its mapper has 624.
+  /// Of the buffer that is summed, in units of a million bytes; GPT-2 124M with its mapper has 624.
   public var megabytes = 624
   public var runs = 5
 
@@ -12,22 +12,22 @@ public struct CollectivesBenchmark {
 
   /// All ranks call this together.
   public func run(_ communicator: Communicator, on backend: Backend) -> CollectivesReport {
-    let line = backend.zeros(1, megabytes * 1_000_000 / MemoryLayout<Float>.stride)
+    let buffer = backend.zeros(1, megabytes * 1_000_000 / MemoryLayout<Float>.stride)
     let stopwatch = Stopwatch(communicator, on: backend)
     let sum = stopwatch.timing(count: runs) {
       communicator.barrier()
-      communicator.treeSum(line, on: backend)
+      communicator.treeAllReduce(buffer, on: backend)
     }
-    let sharded = shardedSum(line.count, stopwatch, communicator, on: backend)
+    let sharded = shardedSum(buffer.count, stopwatch, communicator, on: backend)
     let latencyRuns = 200
     let barrier = Timing(count: latencyRuns) { communicator.barrier() }
     // What a step gathers: a loss for each lane.
     let gather = Timing(count: latencyRuns) { _ = communicator.allGather([0.0, 0, 0, 0, 0, 0, 0, 0]) }
     return CollectivesReport(
-      ranks: communicator.size, threads: backend.pool.threads, megabytes: megabytes, treeSum: sum,
-      treeSumGigabytesPerSecond: Double(line.count * MemoryLayout<Float>.stride) / sum.median / 1e9,
+      ranks: communicator.size, threads: backend.pool.threads, megabytes: megabytes, treeAllReduce: sum,
+      treeSumGigabytesPerSecond: Double(buffer.count * MemoryLayout<Float>.stride) / sum.median / 1e9,
       shardedSum: sharded,
-      shardedSumGigabytesPerSecond: Double(line.count * MemoryLayout<Float>.stride) / sharded.median / 1e9,
+      shardedSumGigabytesPerSecond: Double(buffer.count * MemoryLayout<Float>.stride) / sharded.median / 1e9,
       barrier: barrier, allGather: gather)
   }
 
@@ -35,13 +35,13 @@ public struct CollectivesBenchmark {
   private func shardedSum(
     _ count: Int, _ stopwatch: Stopwatch, _ communicator: Communicator, on backend: Backend
   ) -> Timing {
-    let memory = NodeMemory(communicator)
+    let memory = SharedNodeMemory(communicator)
     memory.reserve(shared: 0, ranked: count)
-    let lines = memory.rankLines(count)
-    lines.own.fill(1)
+    let buffers = memory.perRankBuffers(count)
+    buffers.own.fill(1)
     let block = 24_576
     let blocks = stride(from: 0, to: count, by: block).map { $0..<min(count, $0 + block) }
-    let reduction = LineReduction(blocks, of: lines, in: memory, communicator: communicator, on: backend)
+    let reduction = GradientReduction(blocks, of: buffers, in: memory, communicator: communicator, on: backend)
     return stopwatch.timing(count: runs) {
       communicator.barrier()
       reduction.finish()
@@ -57,8 +57,8 @@ public struct CollectivesReport: BenchmarkReport {
   public let threads: Int
   public let megabytes: Int
   /// Seconds.
-  public let treeSum: Timing
-  /// The line's bytes, once, by the time of the sum.
+  public let treeAllReduce: Timing
+  /// The buffer's bytes, once, by the time of the sum.
   public let treeSumGigabytesPerSecond: Double
   /// Seconds until each rank has the sums of its share, and all have their norm.
   public let shardedSum: Timing
@@ -72,9 +72,9 @@ public struct CollectivesReport: BenchmarkReport {
     TextTable(
       facts: [
         ("world", "\(ranks) × \(threads)", "ranks × threads"),
-        ("tree sum", decimal(treeSum.median, 3), "s for \(megabytes) MB"),
+        ("tree sum", decimal(treeAllReduce.median, 3), "s for \(megabytes) MB"),
         ("", decimal(treeSumGigabytesPerSecond, 2), "GB/s"),
-      ] + treeSum.facts("s") { decimal($0, 3) } + [
+      ] + treeAllReduce.facts("s") { decimal($0, 3) } + [
         (
           "sharded sum", decimal(shardedSum.median, 3),
           "s for \(megabytes) MB, each rank its share, with the norm"

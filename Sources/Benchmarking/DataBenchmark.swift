@@ -59,7 +59,7 @@ public struct DataBenchmark {
       let (epoch, batch) = position.quotientAndRemainder(dividingBy: corpus.count / batchSize)
       defer { position += 1 }
       let positions = batch * batchSize..<(batch + 1) * batchSize
-      corpus.prefetch(sampler.samplesAhead(epoch: epoch, positions: positions))
+      corpus.prefetch(sampler.prefetch(epoch: epoch, positions: positions))
       return positions.map { sampler.sample(epoch: epoch, position: $0) }
     }
     let reading = try Timing(count: batches) {
@@ -69,7 +69,7 @@ public struct DataBenchmark {
       for sample in nextSamples() { _ = try corpus.tokens(of: sample) }
     }
     let builder = BatchBuilder(corpus, Configuration(), communicator: .alone, on: backend)
-    let building = try Timing(count: batches) { _ = try builder.batches(of: nextSamples(), portions: 1) }
+    let building = try Timing(count: batches) { _ = try builder.batches(of: nextSamples(), microbatches: 1) }
     return DataReport(
       rows: stores.reduce(0) { $0 + $1.rowCount }, files: stores.count, captions: corpus.count,
       batchSize: batchSize, threads: backend.pool.threads, storeSeconds: storeSeconds,
@@ -89,7 +89,7 @@ public struct DataBenchmark {
   private func contents() throws -> StoreContents {
     let scenes = try SyntheticScenes(count: max(10, min(rows, 10_000)), seed: 1)
     let captions = scenes.scenes.flatMap(scenes.captions(of:))
-    var random = CounterRandom(seed: 1, stream: "embeddings")
+    var random = Philox(seed: 1, stream: "embeddings")
     // Halves between 1 and 2, four from each draw.
     let bits = (0..<rows * 512 / 4).flatMap { _ in
       let word = random.next()

@@ -21,7 +21,7 @@ public struct DecodingBenchmark {
   ) throws -> DecodingReport {
     let built = try model.build(forTraining: false, on: backend)
     let most = model.languageModel.positions - built.model.prefixLength + 1
-    try communicator.together {
+    try communicator.agree {
       guard (1...most).contains(tokens) else {
         throw Failure.usage(
           "--tokens is \(tokens), but must be between 1 and \(most); choose another number.")
@@ -52,11 +52,11 @@ public struct DecodingBenchmark {
   }
 
   private func decode(_ count: Int, _ clipCap: ClipCap, _ backend: Backend) {
-    var random = CounterRandom(seed: 1, stream: "decoding")
+    var random = Philox(seed: 1, stream: "decoding")
     let embeddings = backend.matrix(count, model.embeddingWidth)
     embeddings.assign((0..<embeddings.count).map { _ in Float(random.normal()) })
     let batch = DecodingBatch(clipCap, embeddings: embeddings, on: backend)
-    _ = BeamSearch(beams: beams).hypotheses(batch, until: CaptionEnd(tokens: [], maxTokens: tokens))
+    _ = BeamSearch(beams: beams).hypotheses(batch, until: StopCondition(tokens: [], maxTokens: tokens))
   }
 }
 

@@ -42,11 +42,11 @@ public struct MatmulBenchmark {
       laneSizes: (0..<lanes).map { product.rows * ($0 + 1) / lanes - product.rows * $0 / lanes })
     // Small values, so that repeated products stay finite.
     let weight = Parameter(
-      "weight", shape: [product.inputs, product.outputs], .normal(deviation: 1e-3), isFactor: true)
+      "weight", shape: [product.inputs, product.outputs], .normal(deviation: 1e-3), isMatmulWeight: true)
     let arena = ParameterArena([weight], isTrainable: { _ in true }, on: backend)
     arena.initialize(seed: 0)
     arena.pack(on: backend)
-    let factor = Factor(weight, .inputsByOutputs)
+    let factor = WeightOperand(weight, .inputsByOutputs)
     let x = backend.zeros(product.rows, product.inputs)
     let y = backend.zeros(product.rows, product.outputs)
     x.fill(1e-3)
@@ -55,20 +55,20 @@ public struct MatmulBenchmark {
       (
         MatmulReport.Form.forward,
         stopwatch.timing(count: runs) {
-          backend.multiply(BatchRows(x, packing, on: backend), factor, into: y)
+          backend.multiply(MatmulInput(x, packing, on: backend), factor, into: y)
         }
       )
     ]
     if product.hasInputGradient {
       let timing = stopwatch.timing(count: runs) {
-        backend.multiply(BatchRows(y, packing, on: backend), factor.transposed, into: x)
+        backend.multiply(MatmulInput(y, packing, on: backend), factor.transposed, into: x)
       }
       timings.append((.inputGradient, timing))
     }
     if product.hasWeightGradient, let gradient = weight.gradient {
       let timing = stopwatch.timing(count: runs) {
-        backend.multiplyOverLanes(
-          BatchRows(x, packing, on: backend), BatchRows(y, packing, on: backend), into: gradient)
+        backend.weightGradientMatmul(
+          MatmulInput(x, packing, on: backend), MatmulInput(y, packing, on: backend), into: gradient)
       }
       timings.append((.weightGradient, timing))
     }

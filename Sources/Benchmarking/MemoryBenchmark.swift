@@ -8,10 +8,10 @@ import Training
 
 /// Predicts the memory of a run and, if wanted, holds it against two steps with random weights and captions.
 public struct MemoryBenchmark {
-  public var plan: PlannedRun
+  public var plan: MemoryPlan
   public var isMeasured = false
 
-  public init(_ plan: PlannedRun) { self.plan = plan }
+  public init(_ plan: MemoryPlan) { self.plan = plan }
 
   /// A model with random weights, and captions of COCO's lengths.
   public init(_ model: BenchmarkModel, batchSize: Int) {
@@ -20,7 +20,7 @@ public struct MemoryBenchmark {
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: configuration.train.lanes, embeddingWidth: model.embeddingWidth,
       vocabularySize: model.languageModel.vocabularySize, seed: 1)
-    plan = PlannedRun(
+    plan = MemoryPlan(
       configuration, model.languageModel, embeddingWidth: model.embeddingWidth,
       lengths: captions.lengths(step: 0))
   }
@@ -29,7 +29,7 @@ public struct MemoryBenchmark {
   /// - Parameter ranks: to predict for, all on this node; nil: those that there are.
   public func run(ranks: Int? = nil, _ communicator: Communicator, on backend: Backend) throws -> MemoryReport
   {
-    let memory = NodeMemory(communicator)
+    let memory = SharedNodeMemory(communicator)
     let predicted = try plan.memory(
       precision: backend.precision, ranks: ranks ?? communicator.size,
       ranksPerNode: ranks ?? memory.grid.ranksPerNode, threads: backend.pool.threads)
@@ -40,7 +40,8 @@ public struct MemoryBenchmark {
   }
 
   /// The most that was resident at a time in two steps, less what was before: on rank 0.
-  private func measure(_ memory: NodeMemory, _ communicator: Communicator, on backend: Backend) throws -> Int
+  private func measure(_ memory: SharedNodeMemory, _ communicator: Communicator, on backend: Backend) throws
+    -> Int
   {
     let base = residentBytes() ?? 0
     let configuration = plan.configuration
@@ -54,10 +55,10 @@ public struct MemoryBenchmark {
       batchSize: plan.lengths.count, lanes: configuration.train.lanes, embeddingWidth: plan.embeddingWidth,
       vocabularySize: plan.languageModel.vocabularySize, seed: 1)
     let lanes = configuration.train.lanes
-    let hosted = communicator.share(of: lanes)
-    let portion = hosted.count / configuration.train.accumulate
-    let batches = stride(from: hosted.lowerBound, to: hosted.upperBound, by: portion).map {
-      captions.batch(lengths: plan.lengths, step: 0, lanes: $0..<$0 + portion, on: backend)
+    let localLanes = communicator.localRange(of: lanes)
+    let microbatch = localLanes.count / configuration.train.accumulate
+    let batches = stride(from: localLanes.lowerBound, to: localLanes.upperBound, by: microbatch).map {
+      captions.batch(lengths: plan.lengths, step: 0, lanes: $0..<$0 + microbatch, on: backend)
     }
     for index in 0..<2 {
       _ = step.gradients(of: batches, dropout: DropoutKey(seed: 0, step: UInt32(index)))

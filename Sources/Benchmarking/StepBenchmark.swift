@@ -25,11 +25,11 @@ public struct StepBenchmark {
   public func run(
     _ communicator: Communicator, on backend: Backend, progress: (BenchmarkProgress) -> Void = { _ in }
   ) throws -> StepReport {
-    try communicator.together { try validate(ranks: communicator.size) }
+    try communicator.agree { try validate(ranks: communicator.size) }
     let load = loadAverage()
     // First, so that its arrays do not stand beside the model in memory.
     let peak = MachinePeak(communicator, on: backend)
-    let memory = NodeMemory(communicator)
+    let memory = SharedNodeMemory(communicator)
     let built = try model.build(in: memory, communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
@@ -101,7 +101,8 @@ private struct MeasuredStep {
   let backend: Backend
 
   init(
-    _ built: BuiltModel, _ memory: NodeMemory, _ captions: SyntheticCaptions, _ communicator: Communicator,
+    _ built: ModelWithArena, _ memory: SharedNodeMemory, _ captions: SyntheticCaptions,
+    _ communicator: Communicator,
     _ backend: Backend
   ) throws {
     let optimizer = AdamW(OptimizerSection().adamW, arena: built.arena, on: backend)
@@ -114,7 +115,7 @@ private struct MeasuredStep {
   /// Runs the step, counted from 0, when its batch is there.
   /// - Returns: a sample of each phase.
   func run(_ index: Int, _ stopwatch: Stopwatch) -> [Stopwatch.Sample] {
-    let batch = captions.batch(step: index, lanes: communicator.share(of: captions.lanes), on: backend)
+    let batch = captions.batch(step: index, lanes: communicator.localRange(of: captions.lanes), on: backend)
     communicator.barrier()
     var norm = 0.0
     return [

@@ -15,7 +15,7 @@ struct SyntheticCaptions {
   /// 6 … 38.
   func lengths(step: Int) -> [Int] {
     if let tokens { return Array(repeating: tokens, count: batchSize) }
-    var random = CounterRandom(seed: seed, stream: "lengths", String(step))
+    var random = Philox(seed: seed, stream: "lengths", String(step))
     return (0..<batchSize).map { _ in min(38, max(6, Int((12 + 2.6 * random.normal()).rounded()))) }
   }
 
@@ -30,13 +30,13 @@ struct SyntheticCaptions {
     let samples = starts[range.lowerBound]..<starts[range.upperBound]
     let embeddings = backend.matrix(samples.count, embeddingWidth)
     let captions = samples.map { sample in
-      var random = CounterRandom(seed: seed, stream: "caption", String(step), String(sample))
+      var random = Philox(seed: seed, stream: "caption", String(step), String(sample))
       let row = embeddings.row(sample - samples.lowerBound)
       for column in 0..<embeddingWidth { row[column] = Float(random.normal()) }
       return (0..<lengths[sample]).map { _ in Int32.random(in: 1..<Int32(vocabularySize), using: &random) }
     }
     return CaptionBatch(
       embeddings: embeddings, captions: captions, laneSizes: range.map { starts[$0 + 1] - starts[$0] },
-      firstSample: samples.lowerBound, normalizer: Double(lengths.reduce(0, +)))
+      firstSample: samples.lowerBound, lossDenominator: Double(lengths.reduce(0, +)))
   }
 }

@@ -33,13 +33,9 @@ public struct Timing: Codable, Equatable, Sendable {
   }
 
   private init(_ seconds: [Double], calm: Part?, busy: Part?) {
-    let sorted = seconds.sorted()
-    count = sorted.count
-    best = sorted.first ?? .nan
-    let middle = sorted.count / 2
-    median =
-      sorted.isEmpty
-      ? .nan : sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    count = seconds.count
+    best = seconds.min() ?? .nan
+    median = seconds.median ?? .nan
     (self.calm, self.busy) = (calm, busy)
   }
 

@@ -21,17 +21,17 @@ public struct BeamSearch: DecodingMethod {
     self.scoring = scoring
   }
 
-  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: CaptionEnd) -> [[Int32]] {
+  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: StopCondition) -> [[Int32]] {
     hypotheses(batch, until: end).map { $0.first?.tokens ?? [] }
   }
 
   /// Every image's hypotheses at the end of the search, best first.
   /// - Parameter batch: as it begins, with one sequence for each image.
-  public func hypotheses(_ batch: DecodingBatch, until end: CaptionEnd) -> [[Hypothesis]] {
+  public func hypotheses(_ batch: DecodingBatch, until end: StopCondition) -> [[Hypothesis]] {
     var searches = (0..<batch.sequences).map { _ in search(until: end) }
     while true {
       let candidates = batch.candidates(beams + end.tokens.count, temperature: temperature)
-      var successors: [Successor] = []
+      var successors: [Continuation] = []
       var row = 0
       for index in searches.indices {
         let rows = row..<row + searches[index].unfinished
@@ -43,7 +43,7 @@ public struct BeamSearch: DecodingMethod {
     }
   }
 
-  private func search(until end: CaptionEnd) -> any Beam {
+  private func search(until end: StopCondition) -> any Beam {
     switch scoring {
     case .meanLogProbability: MeanScoredBeam(width: beams, end: end)
     case .lengthNormalized(let exponent): LengthNormalizedBeam(width: beams, end: end, exponent: exponent)
@@ -60,5 +60,5 @@ protocol Beam {
   /// Makes one step.
   /// - Parameter candidates: for each unfinished hypothesis, its most likely next tokens; the index is its sequence.
   /// - Returns: the hypotheses that are unfinished now.
-  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Successor]
+  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Continuation]
 }

@@ -13,7 +13,7 @@ public struct Captioner {
   private let model: ClipCap
   private let tokenizer: Tokenizer
   private let method: any DecodingMethod
-  private let end: CaptionEnd
+  private let end: StopCondition
   private let normalizesEmbeddings: Bool
   private let backend: Backend
 
@@ -22,7 +22,7 @@ public struct Captioner {
 
   /// - Parameter normalizesEmbeddings: whether each embedding is divided by its length first, as in training.
   public init(
-    _ model: ClipCap, _ tokenizer: Tokenizer, method: any DecodingMethod, until end: CaptionEnd,
+    _ model: ClipCap, _ tokenizer: Tokenizer, method: any DecodingMethod, until end: StopCondition,
     normalizesEmbeddings: Bool, on backend: Backend
   ) {
     self.model = model
@@ -37,14 +37,14 @@ public struct Captioner {
   /// - Parameter progress: told after each group about how many images all ranks have done; what it throws ends it.
   /// - Throws: `Failure`, the same on all ranks, when the model predicts nothing of an image.
   public func captions(
-    of images: ImageSet, _ communicator: Communicator, progress: (_ done: Int) throws -> Void = { _ in }
+    of images: ImageDataset, _ communicator: Communicator, progress: (_ done: Int) throws -> Void = { _ in }
   ) throws -> [String] {
     let ids = images.imageIDs
     let groups = stride(from: 0, to: images.count, by: Self.groupSize).map {
       $0..<min(images.count, $0 + Self.groupSize)
     }
     let mine = stride(from: communicator.rank, to: groups.count, by: communicator.size).map { groups[$0] }
-    let captions = try communicator.together {
+    let captions = try communicator.agree {
       var captions: [[Int32]] = []
       for group in mine {
         captions += try decode(Array(ids[group]), images.embeddings(of: group, on: backend))
@@ -71,7 +71,7 @@ public struct Captioner {
     if normalizesEmbeddings { embeddings.normalizeRows(on: backend) }
     let batch = DecodingBatch(model, embeddings: embeddings, on: backend)
     let captions = method.captions(of: ids, batch, until: end)
-    if let image = batch.firstWithoutPrediction {
+    if let image = batch.firstNonFinite {
       throw Failure.badData(
         "The model's predictions for image \(ids[image]) are not finite; look for a damaged or huge embedding with "
           + "`capstan data info`.")

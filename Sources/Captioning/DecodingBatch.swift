@@ -4,7 +4,7 @@ import Models
 import Tensors
 
 /// A sequence as another goes on: the sequence `parent` with one more token.
-public struct Successor: Equatable, Sendable {
+public struct Continuation: Equatable, Sendable {
   public let parent: Int
   public let token: Int32
 
@@ -21,7 +21,7 @@ public struct Successor: Equatable, Sendable {
 public final class DecodingBatch {
   public var sequences: Int { images.count }
   /// The first image of which a predicted logit was not finite; nil where all were.
-  public private(set) var firstWithoutPrediction: Int?
+  public private(set) var firstNonFinite: Int?
   let backend: Backend
   /// Of each sequence.
   private var images: [Int]
@@ -48,7 +48,7 @@ public final class DecodingBatch {
 
   /// Goes over to other sequences: the i-th becomes what `successors[i]` says. With the prefix they fit into the model's
   /// positions.
-  public func advance(_ successors: [Successor]) {
+  public func advance(_ successors: [Continuation]) {
     images = successors.map { images[$0.parent] }
     cache.rearrange(successors.map(\.parent))
     takeIn(successors.map { .token($0.token) }, prefix: nil)
@@ -83,8 +83,8 @@ public final class DecodingBatch {
   }
 
   private func note(_ isFinite: [Bool]) {
-    if firstWithoutPrediction == nil {
-      firstWithoutPrediction = isFinite.firstIndex(of: false).map { images[$0] }
+    if firstNonFinite == nil {
+      firstNonFinite = isFinite.firstIndex(of: false).map { images[$0] }
     }
   }
 
@@ -96,7 +96,7 @@ public final class DecodingBatch {
     let hidden = model.languageModel.hidden(
       rows, positions: positions, prefix: prefix, packing: packing.with(length: count), cache: cache, on: tape
     )
-    let last = tape.selectRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
+    let last = tape.gatherRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
     outputs = model.languageModel.normalized(last, on: tape)
   }
 

@@ -5,7 +5,7 @@
 public struct GreedyDecoding: DecodingMethod {
   public init() {}
 
-  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: CaptionEnd) -> [[Int32]] {
+  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: StopCondition) -> [[Int32]] {
     batch.captions(until: end) { _, _ in batch.topLogits(1).map { $0.entries.first?.token ?? 0 } }
   }
 }

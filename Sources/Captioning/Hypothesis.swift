@@ -8,14 +8,14 @@ public struct Hypothesis: Equatable, Sendable {
 
   public var meanLogProbability: Double { logProbability / Double(max(1, tokens.count)) }
 
-  func isFinished(by end: CaptionEnd) -> Bool { end.isReached(by: tokens) }
+  func isFinished(by end: StopCondition) -> Bool { end.isReached(by: tokens) }
 }
 
 /// A hypothesis that may take a place in a beam.
-struct Choice {
+struct BeamCandidate {
   let hypothesis: Hypothesis
   /// What it asks of the batch; nil when it is finished.
-  let successor: Successor?
+  let successor: Continuation?
 
   /// A finished hypothesis.
   init(_ hypothesis: Hypothesis) {
@@ -24,11 +24,11 @@ struct Choice {
   }
 
   /// A hypothesis with one more token.
-  init(_ hypothesis: Hypothesis, sequence: Int, _ candidate: Candidate, until end: CaptionEnd) {
+  init(_ hypothesis: Hypothesis, sequence: Int, _ candidate: Candidate, until end: StopCondition) {
     self.hypothesis = Hypothesis(
       tokens: hypothesis.tokens + [candidate.token],
       logProbability: hypothesis.logProbability + candidate.logProbability)
     successor =
-      self.hypothesis.isFinished(by: end) ? nil : Successor(parent: sequence, token: candidate.token)
+      self.hypothesis.isFinished(by: end) ? nil : Continuation(parent: sequence, token: candidate.token)
   }
 }

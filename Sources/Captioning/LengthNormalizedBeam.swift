@@ -4,13 +4,13 @@ import Foundation
 /// when no unfinished hypothesis can come to a better score than the best finished one.
 struct LengthNormalizedBeam: Beam {
   private let width: Int
-  private let end: CaptionEnd
+  private let end: StopCondition
   private let exponent: Double
   /// Likeliest first.
   private var live = [Hypothesis.empty]
   private var finished: [Hypothesis] = []
 
-  init(width: Int, end: CaptionEnd, exponent: Double) {
+  init(width: Int, end: StopCondition, exponent: Double) {
     self.width = width
     self.end = end
     self.exponent = exponent
@@ -22,9 +22,9 @@ struct LengthNormalizedBeam: Beam {
     Array(finished.sorted { score($0, $0.tokens.count) > score($1, $1.tokens.count) }.prefix(width))
   }
 
-  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Successor] {
+  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Continuation] {
     let choices = zip(live, candidates.indices).flatMap { hypothesis, sequence in
-      candidates[sequence].map { Choice(hypothesis, sequence: sequence, $0, until: end) }
+      candidates[sequence].map { BeamCandidate(hypothesis, sequence: sequence, $0, until: end) }
     }.sorted { $0.hypothesis.logProbability > $1.hypothesis.logProbability }
     // A hypothesis can only finish in a place of the beam; the place goes to one that is unfinished.
     finished += choices.prefix(width).filter { $0.successor == nil }.map(\.hypothesis)
@@ -35,7 +35,7 @@ struct LengthNormalizedBeam: Beam {
 
   /// Whether the most likely unfinished hypothesis could still be better than all finished: with certain tokens up to
   /// the greatest length.
-  private func canWin(_ choice: Choice?) -> Bool {
+  private func canWin(_ choice: BeamCandidate?) -> Bool {
     guard let best = ranking.first, let choice else { return choice != nil }
     return score(choice.hypothesis, end.maxTokens) > score(best, best.tokens.count)
   }

@@ -2,25 +2,25 @@
 /// log-probability holds against those that go on, and the search ends when all are finished.
 struct MeanScoredBeam: Beam {
   private let width: Int
-  private let end: CaptionEnd
+  private let end: StopCondition
   /// Best first.
   private(set) var ranking = [Hypothesis.empty]
 
-  init(width: Int, end: CaptionEnd) {
+  init(width: Int, end: StopCondition) {
     self.width = width
     self.end = end
   }
 
   var unfinished: Int { ranking.count { !$0.isFinished(by: end) } }
 
-  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Successor] {
-    var choices: [Choice] = []
+  mutating func extend(by candidates: ArraySlice<[Candidate]>) -> [Continuation] {
+    var choices: [BeamCandidate] = []
     var sequence = candidates.startIndex
     for hypothesis in ranking {
       if hypothesis.isFinished(by: end) {
-        choices.append(Choice(hypothesis))
+        choices.append(BeamCandidate(hypothesis))
       } else {
-        choices += candidates[sequence].map { Choice(hypothesis, sequence: sequence, $0, until: end) }
+        choices += candidates[sequence].map { BeamCandidate(hypothesis, sequence: sequence, $0, until: end) }
         sequence += 1
       }
     }

@@ -21,9 +21,9 @@ public struct NucleusSampling: DecodingMethod {
     self.seed = seed
   }
 
-  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: CaptionEnd) -> [[Int32]] {
+  public func captions(of imageIDs: [String], _ batch: DecodingBatch, until end: StopCondition) -> [[Int32]] {
     let draws = imageIDs.map { id in
-      var random = CounterRandom(seed: seed, stream: "sampling", id)
+      var random = Philox(seed: seed, stream: "sampling", id)
       return (0..<end.maxTokens).map { _ in random.uniform() }
     }
     return batch.captions(until: end) { images, position in

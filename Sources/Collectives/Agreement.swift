@@ -1,14 +1,14 @@
 import Essentials
 
 /// A failure that all ranks know of, so that each can end in order: rank 0 says it, the others keep silent.
-public struct SharedFailure: Error {
+public struct CollectiveFailure: Error {
   public let failure: Failure
 }
 
 extension Communicator {
   /// Runs what may fail on some ranks and not on others, and makes all succeed or fail together.
-  /// - Throws: ``SharedFailure`` with the lowest failing rank's failure, on all ranks.
-  public func together<Result>(_ body: () throws -> Result) throws -> Result {
+  /// - Throws: ``CollectiveFailure`` with the lowest failing rank's failure, on all ranks.
+  public func agree<Result>(_ body: () throws -> Result) throws -> Result {
     var failure: Failure?
     var result: Result?
     do { result = try body() } catch let thrown as Failure { failure = thrown } catch {
@@ -22,10 +22,10 @@ extension Communicator {
     }
     let kind = Failure.Kind(rawValue: kinds[failing][0]) ?? .runtime
     let sentence = String(decoding: sentences[failing], as: UTF8.self)
-    throw SharedFailure(
+    throw CollectiveFailure(
       failure: Failure(kind: kind, description: failing == 0 ? sentence : "On rank \(failing): \(sentence)"))
   }
 
   /// Whether any rank says yes.
-  public func any(_ flag: Bool) -> Bool { allGather([flag]).contains([true]) }
+  public func anyRank(_ flag: Bool) -> Bool { allGather([flag]).contains([true]) }
 }

@@ -18,7 +18,7 @@ public final class Communicator {
   private let node: MPI_Comm?
   private var windows: [MPI_Win?] = []
   /// nil in a group of one.
-  private let stalls: StallWatch?
+  private let stalls: HangDetector?
 
   /// The world of ranks that `mpirun` or `srun` made; a group of one where neither did.
   ///
@@ -78,9 +78,9 @@ public final class Communicator {
       MPI_Comm_size(world, &size)
       capstan_mpi_split_by_memory(world, rank, &node)
       if let ranksPerNode, let machine = node {
-        var place: Int32 = 0
-        MPI_Comm_rank(machine, &place)
-        MPI_Comm_split(machine, place / ranksPerNode, rank, &node)
+        var localRank: Int32 = 0
+        MPI_Comm_rank(machine, &localRank)
+        MPI_Comm_split(machine, localRank / ranksPerNode, rank, &node)
       }
       leader = rank
       MPI_Bcast(&leader, 1, capstan_mpi_int(), 0, node)
@@ -95,8 +95,8 @@ public final class Communicator {
     self.hosts = hosts
     nodeLeaders = leaders.map(Int.init)
     let isCrowded = hosts.count { $0 == hosts[Int(rank)] } > Affinity.current.cores
-    stalls = StallWatch(rank: Int(rank), hosts: hosts, isCrowded: isCrowded, over: calls) { failure in
-      failure.complain()
+    stalls = HangDetector(rank: Int(rank), hosts: hosts, isCrowded: isCrowded, over: calls) { failure in
+      failure.report()
       Self.abort(world, exitCode: failure.exitCode)
     }
   }
@@ -125,9 +125,9 @@ public final class Communicator {
   }
 
   /// What the job is at, as in “step 12”: for the sentence when it hangs.
-  public var place: String {
-    get { stalls?.place ?? "" }
-    set { stalls?.place = newValue }
+  public var currentPhase: String {
+    get { stalls?.phase ?? "" }
+    set { stalls?.phase = newValue }
   }
 
   /// Every wait for another rank: returns when `isDone` says so.
@@ -196,7 +196,7 @@ public final class Communicator {
   /// - Parameter bytes: of this rank, which may be none.
   /// - Returns: where each rank's part is, 64-byte aligned. It is zero as the system gives it, and takes no memory
   ///   before it is touched: MPI does not promise that, but the files that MPI libraries map for it are new.
-  func shareMemory(bytes: Int) -> [UnsafeMutableRawPointer] {
+  func allocateShared(bytes: Int) -> [UnsafeMutableRawPointer] {
     guard let node else { return [] }
     let alignment = 64
     var (window, base): (MPI_Win?, UnsafeMutableRawPointer?)
@@ -205,9 +205,10 @@ public final class Communicator {
       _ = MPI_Win_allocate_shared(size, 1, capstan_mpi_no_info(), node, &base, &window)
     }
     windows.append(window)
-    return nodeLeaders.indices.filter { nodeLeaders[$0] == nodeLeaders[rank] }.indices.compactMap { place in
+    return nodeLeaders.indices.filter { nodeLeaders[$0] == nodeLeaders[rank] }.indices.compactMap {
+      localRank in
       var (size, unit): (MPI_Aint, Int32) = (0, 0)
-      MPI_Win_shared_query(window, Int32(place), &size, &unit, &base)
+      MPI_Win_shared_query(window, Int32(localRank), &size, &unit, &base)
       return size == 0 ? nil : base?.alignedUp(toMultipleOf: alignment)
     }
   }

@@ -36,22 +36,22 @@ extension Backend {
     }
   }
 
-  /// A range of a line as it is sent: where nothing is rounded, the line's own memory.
-  func message(of range: Range<Int>, of line: Matrix, as precision: Precision) -> Matrix {
-    guard precision != .float32 else { return line.slice(range.lowerBound, count: range.count) }
+  /// A range of a buffer as it is sent: where nothing is rounded, the buffer's own memory.
+  func message(of range: Range<Int>, of buffer: Matrix, as precision: Precision) -> Matrix {
+    guard precision != .float32 else { return buffer.slice(range.lowerBound, count: range.count) }
     let message = matrix(1, precision.words(of: range.count))
     inBlocks(of: range.count) { start, count in
       encode(
-        line.pointer + range.lowerBound + start, count: count, as: precision,
+        buffer.pointer + range.lowerBound + start, count: count, as: precision,
         to: message.pointer + precision.words(of: start))
     }
     return message
   }
 
-  /// Adds a message to a range of a line. Where the message was rounded, so is the line before: the sum does not tell
+  /// Adds a message to a range of a buffer. Where the message was rounded, so is the buffer before: the sum does not tell
   /// which of the two has travelled.
-  func add(_ message: Matrix, to range: Range<Int>, of line: Matrix, as precision: Precision) {
-    let target = line.slice(range.lowerBound, count: range.count)
+  func add(_ message: Matrix, to range: Range<Int>, of buffer: Matrix, as precision: Precision) {
+    let target = buffer.slice(range.lowerBound, count: range.count)
     guard precision != .float32 else { return add(target, message, into: target) }
     inBlocks(of: range.count) { start, count in
       let sum = target.pointer + start

@@ -35,7 +35,7 @@ public final class Watchdog: Sendable {
           let failure = Failure.runtime(
             "\(call.name) has not returned for \(call.limit.components.seconds) s, so this process ends; look for a rank "
               + "that is stopped or a host that cannot be reached.")
-          failure.complain()
+          failure.report()
           _exit(failure.exitCode)
         }
       }

@@ -9,7 +9,7 @@ public enum DurableFile {
   public static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws
     -> Result
   {
-    let temporary = "\(path)\(remainsMark)\(getpid())"
+    let temporary = "\(path)\(temporarySuffix)\(getpid())"
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let isDirectoryNew = FileKind(directory) == nil
     do {
@@ -40,7 +40,7 @@ public enum DurableFile {
     to path: String, syncing: Bool = true, _ body: (_ temporary: String) throws -> Result
   ) throws -> Result {
     let place = URL(fileURLWithPath: path).path
-    let temporary = "\(place)\(remainsMark)\(getpid())"
+    let temporary = "\(place)\(temporarySuffix)\(getpid())"
     let files = FileManager.default
     do {
       try? files.removeItem(atPath: temporary)
@@ -98,15 +98,16 @@ public enum DurableFile {
   }
 
   /// Removes from a directory what writers that were killed have left half-written. None may be at work there.
-  public static func removeRemains(in directory: String) {
+  public static func removeStaleTemporaries(in directory: String) {
     let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: directory)) ?? [] where name.contains(remainsMark) {
+    for name in (try? files.contentsOfDirectory(atPath: directory)) ?? [] where name.contains(temporarySuffix)
+    {
       try? files.removeItem(atPath: "\(directory)/\(name)")
     }
   }
 
   /// What the names of files that are being written have between the final name and the process.
-  private static let remainsMark = ".partial-"
+  private static let temporarySuffix = ".partial-"
 
   /// Flushes a file or a directory to the disk.
   public static func synchronize(_ path: String) throws {

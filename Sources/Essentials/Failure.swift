@@ -37,7 +37,7 @@ public struct Failure: Error, Equatable, CustomStringConvertible {
 
   /// Says it on standard error.
   /// - Parameter place: where it happened, as in “ (rank 3)”.
-  public func complain(_ place: String = "") {
+  public func report(_ place: String = "") {
     StandardStreams.say("capstan\(place): \(self)\n")
   }
 

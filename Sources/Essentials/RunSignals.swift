@@ -3,7 +3,7 @@ import Synchronization
 
 /// What a run is asked for; of several requests the greatest counts.
 public enum RunRequest: Int, Comparable, Sendable {
-  case goOn
+  case `continue`
   /// Write a checkpoint and continue.
   case checkpoint
   /// Write a checkpoint and end.
@@ -30,7 +30,7 @@ public enum RunSignals {
 
   public static var request: RunRequest {
     if stopNumber.load(ordering: .relaxed) > 0 { return .stop }
-    return wantsCheckpoint.load(ordering: .relaxed) ? .checkpoint : .goOn
+    return wantsCheckpoint.load(ordering: .relaxed) ? .checkpoint : .continue
   }
 
   /// For the time before the first step, when there is nothing to save.

@@ -50,7 +50,7 @@ public final class Timeline {
   public func start() {
     origin = Self.now
     phase = .logging
-    _ = takeSpent()
+    _ = drainDurations()
   }
 
   public func measure<Result>(_ phase: Phase, _ body: () throws -> Result) rethrows -> Result {
@@ -73,7 +73,7 @@ public final class Timeline {
   }
 
   /// Seconds of each phase, in the order of all phases, without the phases within, since this was last asked.
-  public func takeSpent() -> [Double] {
+  public func drainDurations() -> [Double] {
     defer { spent = spent.map { _ in 0 } }
     return spent.map { Double($0) / 1e9 }
   }

@@ -10,7 +10,7 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
   /// `linear`, `mlp`, `transformer`; nil: a plain language model.
   public let mapper: String?
   public let prefixLength: Int?
-  public let embeddings: EmbeddingKind?
+  public let embeddings: EmbeddingSpec?
   public let normalizesEmbeddings: Bool
   public let endToken: Bool
   public let languageModel: GPT2Configuration

@@ -57,7 +57,7 @@ extension PortableModel {
     let embeddings =
       sizes.mapper == nil
       ? nil
-      : EmbeddingKind(
+      : EmbeddingSpec(
         encoder: try Self.encoder(options.encoder ?? told?.embeddings?.encoder, of: sizes, path),
         width: sizes.embeddingWidth, normalized: told?.embeddings?.normalized ?? false)
     try weights.requireFinite()

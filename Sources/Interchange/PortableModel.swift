@@ -23,7 +23,7 @@ public struct PortableModel {
   }
 
   /// A model of Capstan's own; a frozen language model and what was trained before it come together.
-  public init(_ source: ModelSource) throws {
+  public init(_ source: StoredModel) throws {
     try self.init(source.description, source.tokenizer(), source.weights())
   }
 

@@ -15,8 +15,9 @@ public struct LSTM: Sendable {
   /// Starts as TensorFlow does: the kernel as a whole by Glorot's uniform rule, the bias at zero.
   public init(_ name: String, inputs: Int, width: Int, forgetBias: Float = 1) {
     let glorot = Initialization.xavier(inputs: inputs + width, outputs: 4 * width)
-    kernel = Parameter(name + ".kernel", shape: [inputs, 4 * width], glorot, isFactor: true)
-    recurrent = Parameter(name + ".recurrent_kernel", shape: [width, 4 * width], glorot, isFactor: true)
+    kernel = Parameter(name + ".kernel", shape: [inputs, 4 * width], glorot, isMatmulWeight: true)
+    recurrent = Parameter(
+      name + ".recurrent_kernel", shape: [width, 4 * width], glorot, isMatmulWeight: true)
     bias = Parameter(name + ".bias", shape: [4 * width], .zeros)
     self.forgetBias = forgetBias
   }

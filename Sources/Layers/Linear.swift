@@ -17,7 +17,7 @@ public struct Linear: Sendable {
     self.layout = layout
     let standard = Initialization.linear(inputs: inputs)
     let shape = layout == .outputsByInputs ? [outputs, inputs] : [inputs, outputs]
-    weight = Parameter(name + ".weight", shape: shape, initialization ?? standard, isFactor: true)
+    weight = Parameter(name + ".weight", shape: shape, initialization ?? standard, isMatmulWeight: true)
     bias = hasBias ? Parameter(name + ".bias", shape: [outputs], biasInitialization ?? standard) : nil
   }
 

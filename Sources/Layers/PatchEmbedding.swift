@@ -13,7 +13,7 @@ public struct PatchEmbedding: Sendable {
     self.grid = grid
     let standard = Initialization.linear(inputs: grid.patchSize)
     weight = Parameter(
-      name + ".weight", shape: [width, grid.channels, grid.edge, grid.edge], standard, isFactor: true)
+      name + ".weight", shape: [width, grid.channels, grid.edge, grid.edge], standard, isMatmulWeight: true)
     bias = hasBias ? Parameter(name + ".bias", shape: [width], standard) : nil
   }
 

@@ -73,7 +73,7 @@ public struct Bootstrap: Equatable, Sendable {
     }
     var result: [Metric: [[Double]]] = [:]
     for metric in metrics { result[metric] = Array(repeating: [], count: systems.count) }
-    var random = CounterRandom(seed: seed, stream: "bootstrap")
+    var random = Philox(seed: seed, stream: "bootstrap")
     for _ in 0..<resamples {
       let chosen = (0..<count).map { _ in Int(random.uniform() * Double(count)) }
       for metric in metrics {

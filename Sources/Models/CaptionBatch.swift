@@ -16,18 +16,18 @@ public struct CaptionBatch {
   public let firstSample: Int
   /// What the loss of the global batch is divided by: its target tokens. They are counted and not weighed, because a
   /// count is the same from whatever ranks it is gathered, and positive where there is a loss.
-  public let normalizer: Double
+  public let lossDenominator: Double
 
   public init(
     embeddings: Matrix?, captions: [[Int32]], weights: [[Float]]? = nil, laneSizes: [Int], firstSample: Int,
-    normalizer: Double
+    lossDenominator: Double
   ) {
     self.embeddings = embeddings
     self.captions = captions
     self.weights = weights
     self.laneSizes = laneSizes
     self.firstSample = firstSample
-    self.normalizer = normalizer
+    self.lossDenominator = lossDenominator
   }
 
   /// Target tokens: those whose weight is not zero.

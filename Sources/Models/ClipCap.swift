@@ -21,13 +21,14 @@ public final class ClipCap: Sendable {
   /// Rows that stand before the first caption token.
   public var prefixLength: Int { mapper?.prefixLength ?? 1 }
 
-  /// Each lane's sum of weight · −log p(token), not divided by the normalizer.
+  /// Each lane's sum of weight · −log p(token), not divided by the lossDenominator.
   public func losses(_ batch: CaptionBatch, on tape: Tape) -> [Double] {
     let targets = Targets(
       ids: batch.captions.flatMap { $0 },
       weights: batch.weights?.flatMap { $0 } ?? batch.captions.flatMap { $0.map { _ in 1 } },
-      normalizer: batch.normalizer)
-    return tape.projectedCrossEntropy(outputs(batch, on: tape), table: languageModel.tokens, targets: targets)
+      lossDenominator: batch.lossDenominator)
+    return tape.fusedLinearCrossEntropy(
+      outputs(batch, on: tape), table: languageModel.tokens, targets: targets)
   }
 
   /// The logits of every token of every caption, [all tokens, vocabulary].
@@ -54,7 +55,7 @@ public final class ClipCap: Sendable {
     let predicting = batch.captions.indices.flatMap {
       packing.rows(ofSequence: $0).suffix(batch.captions[$0].count)
     }
-    let selected = tape.selectRows(
+    let selected = tape.gatherRows(
       hidden, predicting, packing: images.with(lengths: batch.captions.map(\.count)))
     return languageModel.normalized(selected, on: tape)
   }

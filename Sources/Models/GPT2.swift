@@ -23,7 +23,7 @@ public final class GPT2: Sendable {
     let small = Initialization.normal(deviation: 0.02)
     tokens = Parameter(
       name + "wte.weight", shape: [configuration.vocabularySize, configuration.width], small,
-      isFactor: true)
+      isMatmulWeight: true)
     positions = Parameter(name + "wpe.weight", shape: [configuration.positions, configuration.width], small)
     blocks = (0..<configuration.layers).map {
       Block(configuration, name: "\(name)h.\($0).", dropout: dropout)

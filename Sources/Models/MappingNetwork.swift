@@ -24,7 +24,7 @@ public struct LinearMapper: MappingNetwork {
   public var parameters: [Parameter] { linear.parameters }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    tape.splitRows(linear(tape.input(embeddings), on: tape), pieces: prefixLength)
+    tape.unfoldRows(linear(tape.input(embeddings), on: tape), pieces: prefixLength)
   }
 }
 
@@ -44,7 +44,7 @@ public struct MLPMapper: MappingNetwork {
   public var parameters: [Parameter] { layers.parameters }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    tape.splitRows(layers(tape.input(embeddings), on: tape), pieces: prefixLength)
+    tape.unfoldRows(layers(tape.input(embeddings), on: tape), pieces: prefixLength)
   }
 }
 
@@ -71,11 +71,11 @@ public struct TransformerMapper: MappingNetwork {
   public var parameters: [Parameter] { linear.parameters + [constant] + blocks.flatMap(\.parameters) }
 
   public func callAsFunction(_ embeddings: Variable, on tape: Tape) -> Variable {
-    let clip = tape.splitRows(linear(tape.input(embeddings), on: tape), pieces: clipLength)
-    var x = tape.appendRows(clip, constant)
+    let clip = tape.unfoldRows(linear(tape.input(embeddings), on: tape), pieces: clipLength)
+    var x = tape.appendConstantRows(clip, constant)
     for block in blocks { x = tape.checkpointed(x) { block($0, on: tape) } }
     let last = (0..<x.packing.sequences).flatMap { x.packing.rows(ofSequence: $0).suffix(prefixLength) }
-    return tape.selectRows(x, last, packing: x.packing.with(length: prefixLength))
+    return tape.gatherRows(x, last, packing: x.packing.with(length: prefixLength))
   }
 }
 

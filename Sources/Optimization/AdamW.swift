@@ -6,7 +6,7 @@ import Tensors
 /// AdamW (Loshchilov and Hutter 2019) over the flat arena.
 public final class AdamW {
   /// Which of two published updates: they differ in where epsilon is added and when the weight decays.
-  public enum Convention: String, Sendable, CaseIterable {
+  public enum Variant: String, Sendable, CaseIterable {
     /// `torch.optim.AdamW`.
     case pytorch
     /// Hugging Face's AdamW, which ClipCap used: epsilon before the bias correction, decay after the update.
@@ -14,14 +14,14 @@ public final class AdamW {
   }
 
   public struct Options: Sendable {
-    public var convention: Convention
+    public var convention: Variant
     public var beta1: Double
     public var beta2: Double
     public var epsilon: Double
     /// Of parameters that no group is given for.
     public var weightDecay: Double
 
-    public init(convention: Convention, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
+    public init(convention: Variant, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
       self.convention = convention
       self.beta1 = beta1
       self.beta2 = beta2
@@ -51,8 +51,8 @@ public final class AdamW {
       })
     self.arena = arena
     self.backend = backend
-    moment1 = arena.memory.sharedLine(arena.trainableCount)
-    moment2 = arena.memory.sharedLine(arena.trainableCount)
+    moment1 = arena.memory.sharedBuffer(arena.trainableCount)
+    moment2 = arena.memory.sharedBuffer(arena.trainableCount)
   }
 
   /// Updates trainable parameters from the arena's gradients.
@@ -86,7 +86,7 @@ public final class AdamW {
       backend.kernels.adamw(
         arena.values.pointer + start, moment1.pointer + start, moment2.pointer + start,
         arena.gradients.pointer + start, count, &options)
-      blocks[index].valuesHaveChanged(on: backend)
+      blocks[index].repack(on: backend)
     }
   }
 }

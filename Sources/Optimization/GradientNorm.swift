@@ -13,7 +13,7 @@ extension ParameterArena {
         sums[index] = backend.kernels.sum_of_squares(gradients.pointer + range.lowerBound, range.count)
       }
     }
-    return sums.laneSum().squareRoot()
+    return sums.treeSum().squareRoot()
   }
 }
 

@@ -62,10 +62,7 @@ public struct RunRecord {
   public var trainingSeconds: Double { history.steps.reduce(0) { $0 + $1.seconds } }
 
   /// The median of the steps.
-  public var captionsPerSecond: Double? {
-    let sorted = history.steps.map(\.captionsPerSecond).sorted()
-    return sorted.isEmpty ? nil : sorted[sorted.count / 2]
-  }
+  public var captionsPerSecond: Double? { history.steps.map(\.captionsPerSecond).median }
 
   public var bestValidation: ValidationMetrics? {
     history.validations.min { $0.validationLoss < $1.validationLoss }

@@ -26,7 +26,7 @@ struct HDF5GlobalHeap: Sendable {
   private var collections: [UInt64: Collection] = [:]
   /// The addresses of those that are kept, in the order of reading, and their bytes.
   private var kept: [UInt64] = []
-  private var keptBytes = 0
+  private var logitsCacheLimit = 0
   /// The one that was asked for last, as most are asked for again.
   private var last: (address: UInt64, collection: Collection)?
   /// Bytes that may still be read or handed out: without a limit a small file could ask for any amount of time and
@@ -72,9 +72,9 @@ struct HDF5GlobalHeap: Sendable {
     let collection = try collections[address] ?? read(at: address)
     if collections.updateValue(collection, forKey: address) == nil {
       kept.append(address)
-      keptBytes += collection.bytes.count
-      while keptBytes > Self.keptSize {
-        keptBytes -= collections.removeValue(forKey: kept.removeFirst())?.bytes.count ?? 0
+      logitsCacheLimit += collection.bytes.count
+      while logitsCacheLimit > Self.keptSize {
+        logitsCacheLimit -= collections.removeValue(forKey: kept.removeFirst())?.bytes.count ?? 0
       }
     }
     last = (address, collection)

@@ -10,5 +10,5 @@ extension Backend {
 
 extension Int {
   /// Of as many summands, at least two, those in the left half of the fixed tree: the largest power of two below.
-  public var leftSubtree: Int { 1 << (Int.bitWidth - 1 - (self - 1).leadingZeroBitCount) }
+  public var leftCount: Int { 1 << (Int.bitWidth - 1 - (self - 1).leadingZeroBitCount) }
 }

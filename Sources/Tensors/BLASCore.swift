@@ -40,7 +40,7 @@ public enum BLASCore {
   }
 
   /// What to tell the user when the core in use is not adequate, because the environment asks for it.
-  public static var complaint: String? {
+  public static var warning: String? {
     guard let best, !isAdequate else { return nil }
     return
       "OpenBLAS runs its \(inUse) kernels, as OPENBLAS_CORETYPE in the environment says, where \(best) would be up "
@@ -100,5 +100,5 @@ public enum BLASCore {
 
 extension Backend {
   /// What is wrong with OpenBLAS's choice and what to do; nil where products are our own, as in bfloat16.
-  public var complaintOfBLAS: String? { precision == .float32 ? BLASCore.complaint : nil }
+  public var warningOfBLAS: String? { precision == .float32 ? BLASCore.warning : nil }
 }

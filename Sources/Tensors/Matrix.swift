@@ -8,7 +8,7 @@ public struct Matrix: @unchecked Sendable {
   /// The elements, for as long as this matrix or another view of its memory lives: a pointer that is taken from a
   /// matrix without a name dangles at once.
   public let pointer: UnsafeMutablePointer<Float>
-  private var storage: Storage
+  private var storage: Buffer
 
   public var count: Int { rows * columns }
 
@@ -23,10 +23,10 @@ public struct Matrix: @unchecked Sendable {
   /// A view of `rows` · `columns` floats of memory that `owner` keeps.
   public init(rows: Int, columns: Int, at pointer: UnsafeMutablePointer<Float>, of owner: AnyObject) {
     self.init(
-      rows: rows, columns: columns, pointer: pointer, storage: Storage(pointer: pointer, owner: owner))
+      rows: rows, columns: columns, pointer: pointer, storage: Buffer(pointer: pointer, owner: owner))
   }
 
-  private init(rows: Int, columns: Int, pointer: UnsafeMutablePointer<Float>, storage: Storage) {
+  private init(rows: Int, columns: Int, pointer: UnsafeMutablePointer<Float>, storage: Buffer) {
     self.rows = rows
     self.columns = columns
     self.pointer = pointer

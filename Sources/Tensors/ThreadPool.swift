@@ -17,7 +17,7 @@ public final class ThreadPool: Sendable {
   }
 
   /// Shared with the crew, which must not keep the pool itself alive.
-  private final class Desk: @unchecked Sendable {
+  private final class SharedState: @unchecked Sendable {
     let condition = NSCondition()
     var loop = Loop()
     let next = Atomic<Int>(0)
@@ -26,12 +26,12 @@ public final class ThreadPool: Sendable {
     let busy = Atomic<Int>(0)
   }
 
-  private let desk = Desk()
+  private let desk = SharedState()
 
   public init(threads: Int) {
     self.threads = max(1, threads)
     for _ in 1..<self.threads {
-      let thread = Thread { [desk] in Self.crewMember(desk) }
+      let thread = Thread { [desk] in Self.worker(desk) }
       thread.stackSize = 1 << 20
       thread.start()
     }
@@ -73,7 +73,7 @@ public final class ThreadPool: Sendable {
     }
   }
 
-  private static func crewMember(_ desk: Desk) {
+  private static func worker(_ desk: SharedState) {
     var seen = 0
     while true {
       // A step is hundreds of loops in a row, so the next one is mostly microseconds away.
@@ -93,7 +93,7 @@ public final class ThreadPool: Sendable {
   /// Works on the announced loop. A function of its own that is not inlined, so that no reference to the body is
   /// left when it returns: the body must not outlive the call of ``parallel(_:_:)``.
   @inline(never)
-  private static func takeTasks(_ desk: Desk) {
+  private static func takeTasks(_ desk: SharedState) {
     guard let body = desk.loop.body else { return }
     let count = desk.loop.count
     while true {

@@ -13,7 +13,7 @@ public struct BPETrainer {
   /// - Throws: `Failure.usage` when the size has no room for the bytes and the end of text, or is beyond 32
   ///   bits.
   public init(vocabularySize: Int) throws {
-    let possible = ByteSymbols.scalars.count + 1...Int(Int32.max)
+    let possible = ByteToUnicode.scalars.count + 1...Int(Int32.max)
     guard possible.contains(vocabularySize) else {
       throw Failure.usage(
         "A vocabulary of \(vocabularySize) tokens cannot be; it takes \(possible.lowerBound) (256 bytes and "
@@ -25,9 +25,9 @@ public struct BPETrainer {
   /// Learns from captions, whose order does not matter. The vocabulary is smaller than asked for when every
   /// word of the captions has become one token.
   public func train(on captions: some Sequence<String>) -> Tokenizer {
-    let symbols = ByteSymbols.scalars.sorted()
+    let symbols = ByteToUnicode.scalars.sorted()
     var vocabulary = Vocabulary(tokens: [Vocabulary.endOfText] + symbols.map(String.init), merges: [])
-    let tokenOfByte = ByteSymbols.scalars.map { Int32((symbols.firstIndex(of: $0) ?? 0) + 1) }
+    let tokenOfByte = ByteToUnicode.scalars.map { Int32((symbols.firstIndex(of: $0) ?? 0) + 1) }
     var corpus = PairCorpus(captions, tokenOfByte: tokenOfByte)
     while vocabulary.tokens.count < vocabularySize, let pair = corpus.mostFrequentPair() {
       let merge = Merge(pair: pair, result: Int32(vocabulary.tokens.count))

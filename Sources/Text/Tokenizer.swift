@@ -48,7 +48,7 @@ public struct Tokenizer: Sendable {
     self.vocabulary = vocabulary
     fingerprint = vocabulary.fingerprint
     // A token with a character that stands for no byte is a special one: it means its own UTF-8.
-    bytesOfToken = vocabulary.tokens.map { ByteSymbols.bytes(of: $0) ?? Array($0.utf8) }
+    bytesOfToken = vocabulary.tokens.map { ByteToUnicode.bytes(of: $0) ?? Array($0.utf8) }
     let ids = [String: Int32](zip(vocabulary.tokens, 0...), uniquingKeysWith: { first, _ in first })
     endOfText = ids[Vocabulary.endOfText] ?? 0
     let added = vocabulary.addedTokens + [AddedToken(id: endOfText, text: Vocabulary.endOfText)]
@@ -57,7 +57,7 @@ public struct Tokenizer: Sendable {
     }
     allTokens = searches(added)
     words = searches(added.filter { !$0.isSpecial })
-    let tokenOfByte = ByteSymbols.scalars.map { ids[String($0)] ?? 0 }
+    let tokenOfByte = ByteToUnicode.scalars.map { ids[String($0)] ?? 0 }
     let merges = MergeTable(vocabulary.merges)
     var wholeWords: [ArraySlice<UInt8>: Int32] = [:]
     for (id, bytes) in zip(Int32(0)..., bytesOfToken) {
@@ -100,7 +100,7 @@ public struct Tokenizer: Sendable {
   }
 
   private func encode(_ utf8: ArraySlice<UInt8>, into ids: inout [Int32]) {
-    for word in Words(of: utf8) {
+    for word in PreTokenizer(of: utf8) {
       if let id = wholeWords[word] {
         ids.append(id)
       } else {

@@ -6,7 +6,7 @@ struct Vocabulary {
   /// The token that ends a caption.
   static let endOfText = "<|endoftext|>"
 
-  /// In the symbols of `ByteSymbols`, except special tokens.
+  /// In the symbols of `ByteToUnicode`, except special tokens.
   var tokens: [String]
   var merges: [Merge]
   /// Those that are looked for in a text, beside the end of text, in the order of their ids.

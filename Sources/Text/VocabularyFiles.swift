@@ -26,7 +26,7 @@ extension Vocabulary {
     tokens = try Self.tokens(byID: ids, path: path)
     self.merges = merges
     addedTokens = added.filter { $0.text != Self.endOfText }.sorted { $0.id < $1.id }
-    for token in ByteSymbols.scalars.map(String.init) + [Self.endOfText] where ids[token] == nil {
+    for token in ByteToUnicode.scalars.map(String.init) + [Self.endOfText] where ids[token] == nil {
       throw Failure.badData(
         "\(path) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
           + "bytes and \(Self.endOfText): take GPT-2's files or run `capstan tokenizer train`.")

@@ -10,7 +10,7 @@ import Text
 /// The images of a split captioned during training, and the captions scored.
 struct CaptionValidation {
   private let captioner: Captioner
-  private let images: ImageSet
+  private let images: ImageDataset
   /// Of the images, ready for scoring.
   private let references: [String: [String]]
   private let communicator: Communicator
@@ -23,9 +23,9 @@ struct CaptionValidation {
     let beams = configuration.validation.beams
     captioner = Captioner(
       model, tokenizer, method: beams == 1 ? GreedyDecoding() : BeamSearch(beams: beams),
-      until: try CaptionEnd(for: model, tokenizer, endToken: configuration.data.endToken),
+      until: try StopCondition(for: model, tokenizer, endToken: configuration.data.endToken),
       normalizesEmbeddings: configuration.model.normalizeEmbeddings, on: backend)
-    images = try ImageSet(stores, split: configuration.data.validation.split, onlyCaptioned: true)
+    images = try ImageDataset(stores, split: configuration.data.validation.split, onlyCaptioned: true)
     references = CaptionText.ptb.references(
       Dictionary(
         zip(images.imageIDs, try images.references(ofFirst: images.count)),
@@ -34,12 +34,12 @@ struct CaptionValidation {
   }
 
   /// The scores of the model's captions now, the same on all ranks: to be called by all.
-  /// - Parameter goOn: called between groups of images; what it throws ends it on all ranks.
-  func scores(while goOn: () throws -> Void) throws -> [Metric: Double] {
-    let captions = try captioner.captions(of: images, communicator) { _ in try goOn() }
+  /// - Parameter checkInterrupt: called between groups of images; what it throws ends it on all ranks.
+  func scores(checkInterrupt: () throws -> Void) throws -> [Metric: Double] {
+    let captions = try captioner.captions(of: images, communicator) { _ in try checkInterrupt() }
     let metrics: [Metric] = [.bleu1, .bleu2, .bleu3, .bleu4, .rougeL, .cider]
     // Counted on one rank: a logarithm may have another last bit on another machine.
-    let counted = try communicator.together {
+    let counted = try communicator.agree {
       guard communicator.isRoot else { return [Double]() }
       let captions = Dictionary(zip(images.imageIDs, captions), uniquingKeysWith: { first, _ in first })
       let scores = try CaptionScores(

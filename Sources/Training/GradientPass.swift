@@ -4,18 +4,18 @@ import Essentials
 import Models
 import Tensors
 
-/// Forward and backward over a rank's lanes, in one go or, to save memory, in portions that are added in the same
+/// Forward and backward over a rank's lanes, in one go or, to save memory, in microbatches that are added in the same
 /// tree: the sums have the same bits either way.
 struct GradientPass {
   let model: ClipCap
   let arena: ParameterArena
   let checkpointsActivations: Bool
-  let reduction: LineReduction
+  let reduction: GradientReduction
   let timeline: Timeline
   let backend: Backend
 
   /// Every lane's loss, and the gradients of single table rows in the order of the batch.
-  typealias Outcome = (losses: [Double], rows: [RowGradients])
+  typealias Outcome = (losses: [Double], rows: [SparseGradient])
 
   /// Leaves the sum over all given batches in the arena's gradients, and lets the reduction over ranks begin with what
   /// is final while the last backward goes on.
@@ -32,7 +32,7 @@ struct GradientPass {
     guard batches.count > 1 else {
       return batches.first.map { run($0, adding: earlier, isLast: isLast, dropout: dropout) } ?? ([], [])
     }
-    let half = batches.count.leftSubtree
+    let half = batches.count.leftCount
     let left = run(batches.prefix(half), adding: [], isLast: false, dropout: dropout)
     let sum = backend.matrix(1, arena.trainableCount)
     backend.inBlocks(of: sum.count) { start, count in
@@ -54,15 +54,15 @@ struct GradientPass {
       added = end
     }
     if isLast {
-      var front = GradientFront(of: arena)
+      var readyPrefix = ReadyPrefix(of: arena)
       tape.afterBackwardStep = { [reduction] finished in
-        front.finish(finished)
-        addEarlier(upTo: front.offset)
-        reduction.advance(to: front.offset)
+        readyPrefix.finish(finished)
+        addEarlier(upTo: readyPrefix.offset)
+        reduction.markReady(upTo: readyPrefix.offset)
       }
     }
     timeline.measure(.backward) { tape.backward() }
     addEarlier(upTo: arena.trainableCount)
-    return (losses, tape.rowGradients)
+    return (losses, tape.sparseGradients)
   }
 }

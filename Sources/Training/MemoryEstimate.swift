@@ -33,7 +33,7 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   public var run: Int { step + checkpoint }
 
   /// - Parameters:
-  ///   - batch: of one portion on one rank.
+  ///   - batch: of one microbatch on one rank.
   ///   - ranks: of the whole job.
   ///   - ranksPerNode: that share memory.
   /// - Throws: `Failure.usage` for a model that cannot be.
@@ -52,10 +52,10 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
       precision == .float32
       ? 0
       : float / ranksPerNode
-        * model.parameters.filter { $0.isFactor }.reduce(0) {
+        * model.parameters.filter { $0.isMatmulWeight }.reduce(0) {
           $0 + PackedWeight.count(rows: $1.rows, columns: $1.columns)
         }
-    // Sums of portions wait in the tree, one for each of its levels.
+    // Sums of microbatches wait in the tree, one for each of its levels.
     let waiting = configuration.train.accumulate.trailingZeroBitCount
     gradients = float * trained * (1 + waiting)
     moments = float * 2 * trained / ranks

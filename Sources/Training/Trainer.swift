@@ -30,14 +30,14 @@ public final class Trainer {
   private let arena: ParameterArena
   private let optimizer: AdamW
   private let tokenizer: Tokenizer
-  private let steps: StepSequence
+  private let steps: StepPlan
   /// Of a run that has nothing left to do, of which all is left as it is; nil of another.
   private let ending: RunEnding?
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
   private let trainingStep: TrainingStep
   /// On rank 0, which tells of it.
-  private var pace: Pace?
+  private var pace: StragglerDetector?
   private let timeline: Timeline
   private var state: RunState
   /// What the newest checkpoint says.
@@ -50,7 +50,7 @@ public final class Trainer {
   private let incidents: IncidentRecorder
 
   /// Where to resume from.
-  public enum Resumption: Equatable, Sendable {
+  public enum ResumePolicy: Equatable, Sendable {
     case never
     /// The newest checkpoint of the run directory, or the beginning where there is none.
     case automatically
@@ -63,7 +63,7 @@ public final class Trainer {
   /// - Parameter timeline: is told what this rank does when.
   /// - Throws: `Failure`, the same on all ranks.
   public init(
-    _ configuration: Configuration, resume: Resumption, communicator: Communicator,
+    _ configuration: Configuration, resume: ResumePolicy, communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
     timeline.onChange = { Watchdog.shared.show("\($0)") }
@@ -72,8 +72,8 @@ public final class Trainer {
     func takeLock() throws -> RunLock? {
       try communicator.isRoot && directory.exists ? RunLock(directory) : nil
     }
-    let held = try communicator.together(takeLock)
-    if resume == .never { try communicator.together { try directory.requireUnused() } }
+    let held = try communicator.agree(takeLock)
+    if resume == .never { try communicator.agree { try directory.requireUnused() } }
     let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
@@ -83,7 +83,7 @@ public final class Trainer {
     arena = setup.built.arena
     optimizer = setup.optimizer
     tokenizer = setup.tokenizer
-    steps = StepSequence(setup, configuration)
+    steps = StepPlan(setup, configuration)
     ending = setup.ending
     state = setup.state
     savedState = setup.state
@@ -92,7 +92,7 @@ public final class Trainer {
         setup.built.model, $0, batchSize: configuration.train.batchSize, communicator: communicator,
         on: backend)
     }
-    captionValidation = try communicator.together {
+    captionValidation = try communicator.agree {
       guard let held = setup.validation, configuration.validation.metricsEvery != nil else { return nil }
       return try CaptionValidation(
         setup.built.model, setup.tokenizer, held.corpus.stores, configuration, communicator: communicator,
@@ -101,18 +101,18 @@ public final class Trainer {
     trainingStep = TrainingStep(
       setup.built, optimizer, in: setup.memory,
       checkpointsActivations: configuration.train.activationCheckpointing,
-      gradientTransport: configuration.train.gradientTransport, communicator: communicator,
+      gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
       timeline: timeline, on: backend)
     self.timeline = timeline
     let isRoot = communicator.isRoot
-    pace = isRoot ? Pace(hosts: communicator.hosts) : nil
-    lock = try communicator.together {
+    pace = isRoot ? StragglerDetector(hosts: communicator.hosts) : nil
+    lock = try communicator.agree {
       guard isRoot, setup.ending == nil else { return held }
       try directory.create()
       return try held ?? RunLock(directory)
     }
     let frozen: Manifest.Entry?
-    (log, frozen) = try communicator.together {
+    (log, frozen) = try communicator.agree {
       guard isRoot, setup.ending == nil else {
         if isRoot { try setup.setLinks() }
         return (nil, nil)
@@ -142,8 +142,8 @@ public final class Trainer {
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }
-    if let complaint = StopPromise.complaint(ProcessInfo.processInfo.environment) {
-      logger.warning("\(complaint)")
+    if let warning = StopPromise.warning(ProcessInfo.processInfo.environment) {
+      logger.warning("\(warning)")
     }
     if let missing = log?.missingSteps, missing > 0 {
       logger.warning("metrics.jsonl lacks \(missing) of the \(state.step) steps that are done")
@@ -158,7 +158,7 @@ public final class Trainer {
     communicator.barrier()
     timeline.start()
     let ending: RunEnding
-    do { ending = try train(obeying: request) } catch let shared as SharedFailure
+    do { ending = try train(obeying: request) } catch let shared as CollectiveFailure
       where shared.failure.kind == .interrupted
     {
       ending = .interrupted
@@ -171,21 +171,21 @@ public final class Trainer {
 
   /// - Throws: `Failure.interrupted`, on all ranks, when any is asked to stop where nothing is half-done.
   private func train(obeying request: () -> RunRequest) throws -> RunEnding {
-    func goOn() throws {
+    func checkInterrupt() throws {
       guard request() != .stop else { throw Failure.interrupted("The run was stopped.") }
     }
     if let ending { return ending }
     while true {
       if isValidationDue, let validation {
-        trainingStep.shareValues()
-        let loss = try timeline.measure(.validation) { try validation.loss(while: goOn) }
-        try record(loss, try timeline.measure(.validation) { try captionScores(while: goOn) })
+        trainingStep.allGatherExactWeights()
+        let loss = try timeline.measure(.validation) { try validation.loss(checkInterrupt: checkInterrupt) }
+        try record(loss, try timeline.measure(.validation) { try captionScores(checkInterrupt: checkInterrupt) })
       }
       if state.isFinished { return .stoppedEarly }
       if state.step >= steps.count { return .finished }
       if isCheckpointDue { try writeCheckpoint() }
-      switch try step(request, while: goOn) {
-      case .goOn: break
+      switch try step(request, checkInterrupt: checkInterrupt) {
+      case .continue: break
       case .checkpoint: try writeCheckpoint()
       case .stop: return .interrupted
       }
@@ -208,26 +208,27 @@ public final class Trainer {
 
   /// One optimizer step.
   /// - Returns: what any rank was asked for meanwhile.
-  private func step(_ request: () -> RunRequest, while goOn: () throws -> Void) throws -> RunRequest {
+  private func step(_ request: () -> RunRequest, checkInterrupt: () throws -> Void) throws -> RunRequest {
     let clock = ContinuousClock()
     let start = clock.now
     timeline.step = state.step + 1
-    communicator.place = "step \(state.step + 1)"
+    communicator.currentPhase = "step \(state.step + 1)"
     var step = steps.step(after: state.step, reductions: state.plateau?.reductions ?? 0)
     let built = timeline.measure(.batch) {
       Result {
-        try goOn()
+        try checkInterrupt()
         return try steps.batches(of: step)
       }
     }
     let batches = try timeline.measure(.waiting) { try steps.join(built, of: &step) }
     let gradients = trainingStep.gradients(of: batches, dropout: step.dropout, request: request)
     let slowness = pace?.add(
-      gradients.works, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil)
-    for sentence in pace?.slowHosts() ?? [] { logger.warning("\(sentence)") }
+      gradients.timings, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil
+    )
+    for sentence in pace?.newStragglers() ?? [] { logger.warning("\(sentence)") }
     let (loss, norm) = (gradients.loss(of: step), gradients.norm)
-    var numerics = state.numerics ?? NumericsState()
-    let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
+    var numerics = state.numerics ?? SpikeDetector()
+    let verdict = numerics.evaluate(loss: loss, norm: norm, by: configuration.numerics)
     try report(verdict, step, loss, gradients, numerics)
     state.numerics = numerics
     state.step = step.number
@@ -247,33 +248,33 @@ public final class Trainer {
 
   /// Says what is wrong with a step, if anything is, and ends the run where that must be.
   private func report(
-    _ verdict: StepVerdict, _ step: StepSequence.Step, _ loss: Double, _ gradients: TrainingStep.Gradients,
-    _ numerics: NumericsState
+    _ verdict: StepDecision, _ step: StepPlan.Step, _ loss: Double, _ gradients: TrainingStep.Gradients,
+    _ numerics: SpikeDetector
   ) throws {
     guard let kind = verdict.incident else { return }
     let names = trainingStep.nonFiniteGradients
-    let incident = try communicator.together {
+    let incident = try communicator.agree {
       try Incident(
         kind, at: step, of: steps, loss: loss, zScore: verdict.zScore, gradients, nonFiniteGradients: names,
         tokenizer: tokenizer)
     }
     guard verdict == .nonFinite(endsRun: true) else {
-      return try incidents.goOn(from: incident, verdict, numerics)
+      return try incidents.continueRun(after: incident, verdict, numerics)
     }
-    try copyState()
+    try snapshot()
     try incidents.endRun(at: incident) { try checkpoints?.write(state, to: $0, adding: $1) }
   }
 
   /// Of captions that are made now; nil where it is not time for them.
-  private func captionScores(while goOn: () throws -> Void) throws -> [Metric: Double]? {
+  private func captionScores(checkInterrupt: () throws -> Void) throws -> [Metric: Double]? {
     guard let captionValidation, let epochs = configuration.validation.metricsEvery,
       state.step % (epochs * steps.perEpoch) == 0 || state.step >= steps.count
     else { return nil }
-    return try captionValidation.scores(while: goOn)
+    return try captionValidation.scores(checkInterrupt: checkInterrupt)
   }
 
   private func record(_ validationLoss: Double, _ scores: [Metric: Double]?) throws {
-    try communicator.together {
+    try communicator.agree {
       guard validationLoss.isFinite else {
         throw Failure.runtime(
           "At step \(state.step) the validation loss is \(validationLoss), which must be finite; look for damaged "
@@ -326,19 +327,19 @@ public final class Trainer {
   private func writeCheckpoint() throws {
     RunSignals.acceptCheckpoint()
     guard state != savedState else { return }
-    try timeline.measure(.checkpoint) { try copyState() }
+    try timeline.measure(.checkpoint) { try snapshot() }
     checkpoints?.write(state)
     savedState = state
   }
 
   /// Brings weights and moments together where checkpoints are written.
-  private func copyState() throws {
+  private func snapshot() throws {
     let values = arena.values.slice(0, count: arena.trainableCount)
-    let lines = [values, optimizer.moment1, optimizer.moment2]
+    let buffers = [values, optimizer.moment1, optimizer.moment2]
     if let checkpoints {
-      try checkpoints.copy(lines) { trainingStep.reduction.gather($0, into: $1) }
+      try checkpoints.copy(buffers) { trainingStep.reduction.gather($0, into: $1) }
     } else {
-      for line in lines { trainingStep.reduction.gather(line, into: nil) }
+      for buffer in buffers { trainingStep.reduction.gather(buffer, into: nil) }
     }
   }
 }

@@ -10,10 +10,10 @@ struct TrainingData {
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
   /// What the run starts from; nil: a language model, or random weights.
-  let start: ModelSource?
+  let start: StoredModel?
   let corpus: CaptionCorpus
   /// The captions of the validation; nil where there is none.
-  let heldCorpus: CaptionCorpus?
+  let validationCorpus: CaptionCorpus?
   /// On the rank that has looked.
   let warnings: [String]
   let stepsPerEpoch: Int
@@ -22,7 +22,7 @@ struct TrainingData {
   /// To be called by all ranks together.
   /// - Throws: `Failure`, the same on all ranks.
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
-    let files = try communicator.together {
+    let files = try communicator.agree {
       try Self.checkPartition(configuration, ranks: communicator.size)
       try configuration.requirePlausible()
       let files = try TrainingFiles(configuration, checking: communicator.isRoot)
@@ -36,16 +36,17 @@ struct TrainingData {
     corpus = try CaptionCorpus(
       configuration.data.train, of: files.stores, key: "data.train", tokenizer: tokenizer, rules: rules,
       communicator: communicator, on: backend)
-    heldCorpus =
-      files.heldStores.isEmpty
+    validationCorpus =
+      files.validationStores.isEmpty
       ? nil
       : try CaptionCorpus(
-        configuration.data.validation, of: files.heldStores, key: "data.validation", tokenizer: tokenizer,
+        configuration.data.validation, of: files.validationStores, key: "data.validation",
+        tokenizer: tokenizer,
         rules: rules, communicator: communicator, on: backend)
     let batchSize = configuration.train.batchSize
     let captions = corpus.count
     stepsPerEpoch = captions / batchSize
-    try communicator.together {
+    try communicator.agree {
       guard batchSize <= captions else {
         throw Failure.usage(
           "train.batch_size is \(batchSize), but the training split has only \(captions) captions; make it smaller."

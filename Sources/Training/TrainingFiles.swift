@@ -8,10 +8,10 @@ struct TrainingFiles {
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
   /// What the run starts from; nil: a language model, or random weights.
-  let start: ModelSource?
+  let start: StoredModel?
   let stores: [EmbeddingStore]
   /// Of the validation; none where there is none.
-  let heldStores: [EmbeddingStore]
+  let validationStores: [EmbeddingStore]
   /// What is doubtful, where the content was checked.
   private(set) var warnings: [String] = []
 
@@ -19,7 +19,7 @@ struct TrainingFiles {
   /// - Throws: `Failure` when a file cannot be read, or does not fit the others.
   init(_ configuration: Configuration, checking: Bool) throws {
     let data = configuration.data
-    start = try configuration.model.startFrom.map(ModelSource.init)
+    start = try configuration.model.startFrom.map(StoredModel.init)
     tokenizer = try Tokenizer(
       directory: data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.languageModel.directory
         ?? "")
@@ -27,11 +27,11 @@ struct TrainingFiles {
       try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
     stores = try EmbeddingStore.open(data.train.files, checking: checking)
     let isShared = data.validation.files == data.train.files
-    heldStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
+    validationStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
     try start?.requireStart(of: configuration, tokenizer, stores)
     try requireFit(normalizing: configuration.model.normalizeEmbeddings)
     guard checking else { return }
-    let all = stores + (isShared ? [] : heldStores)
+    let all = stores + (isShared ? [] : validationStores)
     try EmbeddingStore.requireFiniteWhereCheap(all)
     // Of no matter where each is divided by its length.
     if !configuration.model.normalizeEmbeddings {
@@ -40,8 +40,8 @@ struct TrainingFiles {
   }
 
   private func requireFit(normalizing: Bool) throws {
-    guard let held = heldStores.first else { return }
-    let (learned, found) = (EmbeddingKind(of: stores[0]), EmbeddingKind(of: held))
+    guard let held = validationStores.first else { return }
+    let (learned, found) = (EmbeddingSpec(of: stores[0]), EmbeddingSpec(of: held))
     guard found.fits(learned, normalizing: normalizing) else {
       throw Failure.badData(
         "\(held.path) has embeddings of \(found), but \(stores[0].path) has embeddings of "

@@ -20,7 +20,7 @@ struct TrainingPlan {
     var configuration = configuration
     configuration.model.languageModel = configuration.model.languageModel.having(data.languageModel)
     self.configuration = configuration
-    try communicator.together { [data] in
+    try communicator.agree { [data] in
       try configuration.requireGroups(
         in: configuration.clipCap(
           data.languageModel, embeddingWidth: data.corpus.embeddingWidth, startToken: data.tokenizer.endOfText
@@ -33,27 +33,27 @@ struct TrainingPlan {
 
   /// What must be the same whenever the run is resumed.
   /// - Parameter grid: of the ranks that share memory.
-  func identity(_ grid: RankGrid) -> RunIdentity {
+  func identity(_ grid: NodeTopology) -> RunIdentity {
     RunIdentity(
       seed: configuration.run.seed, batchSize: configuration.train.batchSize,
       lanes: configuration.train.lanes,
       tokenizer: data.tokenizer.fingerprint, captionTexts: data.corpus.fingerprint,
       shuffleWindow: configuration.data.shuffleWindow,
-      embeddings: EmbeddingKind(of: data.corpus.stores[0]), languageModel: data.languageModel,
+      embeddings: EmbeddingSpec(of: data.corpus.stores[0]), languageModel: data.languageModel,
       mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
       precision: backend.precision,
       roundingNodes: roundsGradients(grid) && grid.isDivisible ? grid.nodes : nil)
   }
 
   /// Whether gradients are to travel between nodes in bfloat16.
-  func roundsGradients(_ grid: RankGrid) -> Bool {
-    configuration.train.gradientTransport == .bfloat16 && grid.nodes > 1
+  func roundsGradients(_ grid: NodeTopology) -> Bool {
+    configuration.train.gradientReductionPrecision == .bfloat16 && grid.nodes > 1
   }
 
   /// How a run that stands there has ended; nil where something is left to do.
   func ending(at state: RunState) -> RunEnding? {
     if isStoppedEarly(state) { return .stoppedEarly }
-    let isValidated = data.heldCorpus == nil || state.validatedStep == state.step
+    let isValidated = data.validationCorpus == nil || state.validatedStep == state.step
     return state.step >= data.totalSteps && isValidated ? .finished : nil
   }
 
@@ -65,7 +65,7 @@ struct TrainingPlan {
   /// Whether the run can resume from a checkpoint, or has ended there as it is wanted now.
   /// - Throws: `Failure.usage` for a checkpoint of another run, for one beyond the end, and for one at the end that was
   ///   reached with other values of keys: nothing would be trained by those that are asked for.
-  func requireContinuation(of checkpoint: Checkpoint, _ grid: RankGrid) throws {
+  func requireContinuation(of checkpoint: Checkpoint, _ grid: NodeTopology) throws {
     let state = checkpoint.state
     try state.identity.requireSame(as: identity(grid), checkpoint: checkpoint.directory)
     guard state.step <= data.totalSteps else {
@@ -128,18 +128,18 @@ extension Trainer {
   /// Checks all that a start checks, and makes and writes nothing. To be called by all ranks together.
   /// - Throws: `Failure`, the same on all ranks, where the start would.
   public static func requireStart(
-    of configuration: Configuration, resume: Resumption, communicator: Communicator, on backend: Backend
+    of configuration: Configuration, resume: ResumePolicy, communicator: Communicator, on backend: Backend
   ) throws {
     try communicator.prepare(for: configuration, on: backend)
     let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
-    let grid = NodeMemory(communicator).grid
-    try communicator.together {
+    let grid = SharedNodeMemory(communicator).grid
+    try communicator.agree {
       if resume == .never { try plan.directory.requireUnused() }
       try plan.configuration.requireMemory(
         for: plan.data, ranks: communicator.size, ranksPerNode: grid.ranksPerNode, on: backend)
       if communicator.isRoot { try plan.requireWeights() }
     }
-    _ = try Restoration(resume, of: plan.directory, communicator, verifying: communicator.isRoot) {
+    _ = try ResumePlan(resume, of: plan.directory, communicator, verifying: communicator.isRoot) {
       try plan.requireContinuation(of: $0, grid)
     }
   }

@@ -17,8 +17,8 @@ struct TrainingSetup {
   let directory: RunDirectory
   let tokenizer: Tokenizer
   let languageModel: GPT2Configuration
-  let built: BuiltModel
-  let memory: NodeMemory
+  let built: ModelWithArena
+  let memory: SharedNodeMemory
   let optimizer: AdamW
   let training: BatchBuilder
   let validation: BatchBuilder?
@@ -33,7 +33,7 @@ struct TrainingSetup {
   private var notes: [(Logger.Level, String)]
 
   init(
-    _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
+    _ configuration: Configuration, resume: Trainer.ResumePolicy, communicator: Communicator,
     on backend: Backend
   ) throws {
     let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
@@ -41,12 +41,12 @@ struct TrainingSetup {
     (self.configuration, directory) = (configuration, plan.directory)
     (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
     (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
-    let (corpus, heldCorpus) = (data.corpus, data.heldCorpus)
+    let (corpus, validationCorpus) = (data.corpus, data.validationCorpus)
 
     // Memory is shared among ranks, so all come here or none.
-    let memory = NodeMemory(communicator)
+    let memory = SharedNodeMemory(communicator)
     self.memory = memory
-    let built = try communicator.together {
+    let built = try communicator.agree {
       try RunSignals.requireNoStop()
       try configuration.requireMemory(
         for: data, ranks: communicator.size, ranksPerNode: memory.grid.ranksPerNode, on: backend)
@@ -59,17 +59,19 @@ struct TrainingSetup {
       configuration.optimizer.adamW, arena: built.arena, group: configuration.optimizer.group, on: backend)
     self.optimizer = optimizer
     training = BatchBuilder(corpus, configuration, communicator: communicator, on: backend)
-    validation = heldCorpus.map { BatchBuilder($0, configuration, communicator: communicator, on: backend) }
+    validation = validationCorpus.map {
+      BatchBuilder($0, configuration, communicator: communicator, on: backend)
+    }
 
     let initialize = {
       built.arena.initialize(seed: UInt64(configuration.run.seed))
       try Self.loadInitialWeights(built.model, configuration, data.start)
     }
-    let restoration = try Restoration(resume, of: directory, communicator, verifying: memory.isLeader) {
+    let restoration = try ResumePlan(resume, of: directory, communicator, verifying: memory.isLeader) {
       try plan.requireContinuation(of: $0, memory.grid)
       if memory.isLeader { try $0.restore(built.arena, optimizer, initialize: initialize) }
     }
-    try communicator.together {
+    try communicator.agree {
       try RunSignals.requireNoStop()
       guard memory.isLeader else { return }
       if restoration.checkpoint == nil { try initialize() }
@@ -88,10 +90,10 @@ struct TrainingSetup {
       notes += restoration.checkpoint.map(plan.changes) ?? []
       notes += configuration.warnings(totalSteps: totalSteps).map { (.warning, $0) }
     }
-    notes += try Examination(communicator, threads: backend.pool.threads, measuring: false)
+    notes += try MachineReport(communicator, threads: backend.pool.threads, measuring: false)
       .problems(usingBLAS: backend.precision == .float32).map { (.warning, $0) }
     notes += data.warnings.map { (.warning, $0) }
-    if let complaint = memory.complaint { notes.append((.warning, complaint)) }
+    if let warning = memory.warning { notes.append((.warning, warning)) }
     if data.start == nil, let directory = configuration.model.languageModel.directory,
       let rows = try? GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize,
       rows > languageModel.vocabularySize
@@ -107,7 +109,7 @@ struct TrainingSetup {
         + "power of two."
       notes.append((.warning, sentence))
     }
-    for (name, corpus) in [("training", corpus), ("validation", heldCorpus)] {
+    for (name, corpus) in [("training", corpus), ("validation", validationCorpus)] {
       guard let corpus else { continue }
       if let sentence = corpus.cut(name) { notes.append((.warning, sentence)) }
       if corpus.empty > 0 {
@@ -141,7 +143,7 @@ struct TrainingSetup {
   }
 
   private static func loadInitialWeights(
-    _ model: ClipCap, _ configuration: Configuration, _ start: ModelSource?
+    _ model: ClipCap, _ configuration: Configuration, _ start: StoredModel?
   ) throws {
     let section = configuration.model.languageModel
     if let start {
@@ -161,7 +163,7 @@ struct TrainingSetup {
   func prepareDirectory() throws -> Manifest.Entry? {
     try directory.create()
     for place in [directory.path, directory.tokenizer, directory.incidents] {
-      DurableFile.removeRemains(in: place)
+      DurableFile.removeStaleTemporaries(in: place)
     }
     try CheckpointFolder(path: directory.checkpoints).rewind(to: state)
     try tokenizer.save(to: directory.tokenizer)

@@ -8,7 +8,7 @@ import Tensors
 /// One optimizer step on all ranks together: this rank's lanes forward and backward, the tree over ranks, the norm, and
 /// the update of what this rank owns.
 public struct TrainingStep {
-  let reduction: LineReduction
+  let reduction: GradientReduction
   private let model: ClipCap
   private let arena: ParameterArena
   /// In which the values of each block travel between nodes.
@@ -17,7 +17,7 @@ public struct TrainingStep {
   private let gradients: GradientPass
   private let communicator: Communicator
   private let timeline: Timeline
-  private let coreWaits = CoreWaits()
+  private let runQueueDelay = RunQueueDelay()
   private let backend: Backend
 
   /// What the ranks know of a step before they update.
@@ -28,18 +28,20 @@ public struct TrainingStep {
     /// The greatest of what the ranks are asked for.
     public let request: RunRequest
     /// By rank, what it did since the gradients before.
-    let works: [Pace.Work]
+    let timings: [RankTimings]
 
     /// The mean over the tokens of the global batch.
-    func loss(of step: StepSequence.Step) -> Double { losses.laneSum() / Double(max(1, step.tokens)) }
+    func loss(of step: StepPlan.Step) -> Double { losses.treeSum() / Double(max(1, step.tokens)) }
   }
 
   /// - Parameters:
-  ///   - memory: where the model's lines are.
-  ///   - gradientTransport: in which gradients travel between nodes.
+  ///   - memory: where the model's flat buffers are.
+  ///   - gradientReductionPrecision: in which gradients travel between nodes.
   public init(
-    _ built: BuiltModel, _ optimizer: AdamW, in memory: NodeMemory, checkpointsActivations: Bool = false,
-    gradientTransport: Precision = .float32, communicator: Communicator, timeline: Timeline = Timeline(),
+    _ built: ModelWithArena, _ optimizer: AdamW, in memory: SharedNodeMemory,
+    checkpointsActivations: Bool = false,
+    gradientReductionPrecision: Precision = .float32, communicator: Communicator,
+    timeline: Timeline = Timeline(),
     on backend: Backend
   ) {
     model = built.model
@@ -49,8 +51,8 @@ public struct TrainingStep {
     self.communicator = communicator
     self.timeline = timeline
     self.backend = backend
-    reduction = LineReduction(
-      arena.blocks.map(\.range), of: arena.gradientLines, in: memory, transport: gradientTransport,
+    reduction = GradientReduction(
+      arena.blocks.map(\.range), of: arena.gradientBuffers, in: memory, transport: gradientReductionPrecision,
       communicator: communicator, timeline: timeline, on: backend)
     gradients = GradientPass(
       model: built.model, arena: arena, checkpointsActivations: checkpointsActivations,
@@ -59,24 +61,25 @@ public struct TrainingStep {
 
   /// Leaves each rank with the sums of the gradients that it owns.
   /// - Parameters:
-  ///   - batches: this rank's lanes, in one or several portions.
+  ///   - batches: this rank's lanes, in one or several microbatches.
   ///   - request: what this rank is asked for, looked at as late as can be.
   public func gradients(
-    of batches: [CaptionBatch], dropout: DropoutKey, request: () -> RunRequest = { .goOn }
+    of batches: [CaptionBatch], dropout: DropoutKey, request: () -> RunRequest = { .continue }
   ) -> Gradients {
-    shareRows(of: batches)
+    fetchEmbeddingRows(of: batches)
     let (losses, rows) = gradients.run(batches, dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) {
-      communicator.addRowGradients(rows, to: model.languageModel.tokens, in: arena, reduction, on: backend)
+      communicator.reduceSparseGradients(
+        rows, to: model.languageModel.tokens, in: arena, reduction, on: backend)
     }
-    let work = Pace.Work.values(timeline, coreWaits)
+    let work = RankTimings.values(timeline, runQueueDelay)
     return timeline.measure(.waiting) {
       let gathered = communicator.allGather([Double(request().rawValue)] + work + losses)
       return Gradients(
         losses: gathered.flatMap { $0.dropFirst(1 + work.count) }, norm: reduction.norm(),
-        request: gathered.compactMap { RunRequest(rawValue: Int($0[0])) }.max() ?? .goOn,
-        works: gathered.map { Pace.Work(Array($0[1...work.count])) })
+        request: gathered.compactMap { RunRequest(rawValue: Int($0[0])) }.max() ?? .continue,
+        timings: gathered.map { RankTimings(Array($0[1...work.count])) })
     }
   }
 
@@ -86,20 +89,20 @@ public struct TrainingStep {
   ///   - gradientScale, clipValue: see ``AdamW/update(_:step:learningRate:gradientScale:clipValue:)``.
   public func update(step: Int, learningRate: Double, gradientScale: Double, clipValue: Double? = nil) {
     timeline.measure(.optimizer) {
-      reduction.exchangeBlocks(of: arena.values, as: precisions) { owned in
+      reduction.updateAndAllGather(of: arena.values, as: precisions) { owned in
         optimizer.update(
           owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate,
           gradientScale: gradientScale, clipValue: clipValue)
       } arrived: {
-        arena.blocks[$0].valuesHaveChanged(on: backend)
+        arena.blocks[$0].repack(on: backend)
       }
     }
-    timeline.measure(.waiting) { reduction.endUpdate() }
+    timeline.measure(.waiting) { reduction.updateBarrier() }
   }
 
   /// Updates the parameters as the verdict on a step has it.
   func update(
-    _ step: StepSequence.Step, norm: Double, _ verdict: StepVerdict, _ numerics: NumericsState,
+    _ step: StepPlan.Step, norm: Double, _ verdict: StepDecision, _ numerics: SpikeDetector,
     clipping section: TrainSection
   ) {
     guard verdict.updates else { return }
@@ -120,11 +123,11 @@ public struct TrainingStep {
 
   /// Brings the exact values of all parameters to all nodes, which between steps have factors of products rounded to
   /// bfloat16: before anything but a step looks at them.
-  public func shareValues() {
+  public func allGatherExactWeights() {
     guard isRounding else { return }
     timeline.measure(.waiting) {
-      reduction.exchangeBlocks(of: arena.values)
-      reduction.endUpdate()
+      reduction.updateAndAllGather(of: arena.values)
+      reduction.updateBarrier()
     }
   }
 
@@ -132,11 +135,11 @@ public struct TrainingStep {
   private var isRounding: Bool { reduction.exchangesBlocks && precisions.contains(.bfloat16) }
 
   /// Brings the values of the tokens that are looked up to all nodes.
-  private func shareRows(of batches: [CaptionBatch]) {
+  private func fetchEmbeddingRows(of batches: [CaptionBatch]) {
     guard isRounding else { return }
     let ids = batches.flatMap { $0.captions.joined() } + [model.startToken]
     timeline.measure(.waiting) {
-      communicator.shareRows(ids, of: model.languageModel.tokens, in: arena, reduction)
+      communicator.fetchEmbeddingRows(ids, of: model.languageModel.tokens, in: arena, reduction)
     }
   }
 }

@@ -21,17 +21,17 @@ public struct Validation {
     self.backend = backend
   }
 
-  /// - Parameter goOn: called between batches; what it throws ends it on all ranks.
+  /// - Parameter checkInterrupt: called between batches; what it throws ends it on all ranks.
   /// - Throws: `Failure`, the same on all ranks, when any cannot read a caption or has an embedding that is not finite.
-  public func loss(while goOn: () throws -> Void) throws -> Double {
+  public func loss(checkInterrupt: () throws -> Void) throws -> Double {
     let samples = 0..<builder.corpus.count
     var sums: [Double] = []
     var tokens = 0
-    try communicator.together {
+    try communicator.agree {
       for start in stride(from: 0, to: samples.count, by: batchSize) {
-        try goOn()
+        try checkInterrupt()
         let batch = try builder.batch(
-          of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.hosted)
+          of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.localLanes)
         tokens += batch.countedTokens
         sums += model.losses(batch, on: Tape(on: backend, recording: false))
       }
@@ -45,7 +45,7 @@ public struct Validation {
         let lanes = rank.count / batches
         return rank[batch * lanes..<(batch + 1) * lanes]
       }
-      total += lanes.laneSum()
+      total += lanes.treeSum()
     }
     return total / Double(communicator.allGather([tokens]).joined().reduce(0, +))
   }

@@ -40,7 +40,7 @@ struct BenchData: ParsableCommand {
     var benchmark = DataBenchmark()
     (benchmark.rows, benchmark.files, benchmark.window) = (rows, store, window)
     try options.report { communicator, backend in
-      try communicator.together {
+      try communicator.agree {
         guard communicator.size == 1 else {
           throw Failure.usage(
             "bench data measures one process, but \(communicator.size) were started; start it without mpirun."

@@ -56,7 +56,7 @@ struct BenchMemory: ParsableCommand {
       var benchmark: MemoryBenchmark
       if let configuration {
         benchmark = MemoryBenchmark(
-          try PlannedRun(configuration, longest: longest, communicator: communicator, on: backend))
+          try MemoryPlan(configuration, longest: longest, communicator: communicator, on: backend))
       } else {
         guard let published = GPT2Configuration.published[size] else {
           throw Failure.usage(

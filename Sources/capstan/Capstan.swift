@@ -29,7 +29,7 @@ struct Capstan: ParsableCommand {
       }
       try StandardStreams.flushOutput()
     } catch let failure as Failure {
-      failure.complain()
+      failure.report()
       Foundation.exit(failure.exitCode)
     } catch {
       exit(withError: error)

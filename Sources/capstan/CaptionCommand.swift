@@ -103,12 +103,12 @@ struct CaptionCommand: ParsableCommand {
         threads: threadsPerRank(communicator),
         precision: PrecisionDecision(precision, communicator).precision)
       let isRoot = communicator.isRoot
-      let job = try communicator.together {
+      let job = try communicator.agree {
         if isRoot { try OutputPlace.requireFile(out, replacing: force) }
         return try Job(self, method, checkingValues: isRoot, on: backend)
       }
       let steps = communicator.allGather([job.trained.source.description.step])
-      try communicator.together {
+      try communicator.agree {
         if Set(steps).count > 1 {
           throw Failure.runtime(
             "The run wrote a checkpoint while the ranks read it; start again, or name one checkpoint.")
@@ -117,7 +117,7 @@ struct CaptionCommand: ParsableCommand {
       let progress = CaptionProgress(total: job.images.count, isShown: isRoot)
       progress.begin(with: job.trained.source.path, communicator, backend)
       let captions = try job.captioner.captions(of: job.images, communicator, progress: progress.report)
-      try communicator.together {
+      try communicator.agree {
         if isRoot { try ResultsFile.write(imageIDs: job.images.imageIDs, captions: captions, to: out) }
       }
       guard isRoot else { return }
@@ -130,20 +130,20 @@ struct CaptionCommand: ParsableCommand {
 
   /// What is captioned by what, opened and checked.
   private struct Job {
-    let trained: TrainedModel
+    let trained: LoadedModel
     let captioner: Captioner
-    let images: ImageSet
+    let images: ImageDataset
 
     init(
       _ command: CaptionCommand, _ method: any DecodingMethod, checkingValues: Bool, on backend: Backend
     ) throws {
-      trained = try TrainedModel(path: command.trainedModel, on: backend)
+      trained = try LoadedModel(path: command.trainedModel, on: backend)
       captioner = try trained.captioner(
         method: method, maxTokens: command.maxTokens, stopsAtPeriod: command.stopAtPeriod)
       // Reading everything once is enough for all ranks.
       let stores = try EmbeddingStore.open(command.store, checking: checkingValues)
       try trained.requireFit(of: stores)
-      images = try ImageSet(stores, split: command.split, limit: command.images)
+      images = try ImageDataset(stores, split: command.split, limit: command.images)
       if checkingValues { try EmbeddingStore.requireFiniteWhereCheap(stores) }
     }
   }

@@ -20,7 +20,7 @@ struct CaptionProgress {
   func begin(with checkpoint: String, _ communicator: Communicator, _ backend: Backend) {
     let (ranks, threads) = (counted(communicator.size, "rank"), counted(backend.pool.threads, "thread"))
     say("captioning \(counted(total, "image")) by \(checkpoint) on \(ranks) × \(threads)\n")
-    if let complaint = backend.complaintOfBLAS { say(complaint + "\n") }
+    if let warning = backend.warningOfBLAS { say(warning + "\n") }
   }
 
   func report(_ done: Int) {

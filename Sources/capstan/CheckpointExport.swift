@@ -57,7 +57,7 @@ struct CheckpointExport: ParsableCommand {
         "--mask-buffers is for --format torch, but the format is \(format.rawValue); leave it out.")
     }
     try format.requirePlace(out, replacing: force)
-    let model = try PortableModel(ModelSource(model))
+    let model = try PortableModel(StoredModel(model))
     try model.write(format, to: out, includingMasks: maskBuffers)
     print("\(ModelSummary(model))\nwritten to \(out)")
   }

@@ -21,7 +21,7 @@ struct CheckpointInfo: ParsableCommand {
   var json = false
 
   func run() throws {
-    let summary = ModelSummary(try PortableModel(ModelSource(model)))
+    let summary = ModelSummary(try PortableModel(StoredModel(model)))
     json ? try printJSON(summary) : print(summary)
   }
 }

@@ -44,7 +44,7 @@ struct DataInfo: ParsableCommand {
       print(summaries.map(\.text).joined(separator: "\n\n"))
     }
     let failures = summaries.compactMap(\.failure)
-    for failure in failures.dropLast() { failure.complain() }
+    for failure in failures.dropLast() { failure.report() }
     if let last = failures.last { throw last }
   }
 }

@@ -23,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     try onAllRanks { communicator in
-      let examination = try Examination(communicator)
+      let examination = try MachineReport(communicator)
       guard communicator.isRoot else { return }
       print(json ? try examination.json : examination.text)
     }

@@ -16,9 +16,9 @@ func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Resul
     let result = try body(communicator)
     communicator.finalize()
     return result
-  } catch let shared as SharedFailure {
+  } catch let shared as CollectiveFailure {
     // Said before anybody leaves: mpirun ends the job at the first rank that exits with a code.
-    if communicator.isRoot { shared.failure.complain() }
+    if communicator.isRoot { shared.failure.report() }
     communicator.barrier()
     communicator.finalize()
     throw ExitCode(shared.failure.exitCode)
@@ -26,7 +26,7 @@ func onAllRanks<Result>(_ body: (Communicator) throws -> Result) throws -> Resul
     // The others do not know of this and may wait for this rank forever.
     let failure = error as? Failure ?? .runtime("\(error)")
     let place = communicator.size > 1 ? " (rank \(communicator.rank))" : ""
-    failure.complain(place)
+    failure.report(place)
     communicator.abort(exitCode: failure.exitCode)
   }
 }

@@ -103,7 +103,7 @@ struct TrainCommand: ParsableCommand {
     _ backend: Backend
   ) throws -> RunEnding {
     let timeline = Timeline(isRecording: profile != nil)
-    try communicator.together {
+    try communicator.agree {
       guard let profile, communicator.isRoot else { return }
       try OutputPlace.requireFile(profile, option: "--profile", replacing: force)
     }
@@ -112,7 +112,7 @@ struct TrainCommand: ParsableCommand {
     if communicator.isRoot, let reason = decision.reason { StandardStreams.say("\(reason)\n") }
     let ending = try trainer.run()
     let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
-    try communicator.together {
+    try communicator.agree {
       guard let gathered, communicator.isRoot else { return }
       try gathered.contents.write(to: gathered.path)
       print(gathered.contents.table)
@@ -143,7 +143,7 @@ struct TrainCommand: ParsableCommand {
         + "moments after them: \(outcome.fingerprint)")
   }
 
-  private var resumption: Trainer.Resumption {
+  private var resumption: Trainer.ResumePolicy {
     switch resume {
     case nil: .never
     case "auto": .automatically

@@ -36,7 +36,7 @@ struct GradientCheck {
     }
     for parameter in parameters {
       var gradient = parameter.gradient?.elements ?? []
-      for rows in first.rowGradients where rows.table === parameter {
+      for rows in first.sparseGradients where rows.table === parameter {
         for (index, id) in rows.ids.enumerated() {
           for column in 0..<parameter.value.columns {
             gradient[Int(id) * parameter.value.columns + column] += rows.rows.row(index)[column]
@@ -65,21 +65,21 @@ struct GradientCheck {
 /// What an operation makes: a variable, or what linear layers take.
 protocol Differentiable {
   func value(on backend: Backend) -> Matrix
-  var gatheredGradient: GradientSum? { get }
+  var gatheredGradient: GradientAccumulator? { get }
 }
 
 extension Variable: Differentiable {
   func value(on backend: Backend) -> Matrix { value }
-  var gatheredGradient: GradientSum? { gradientSum }
+  var gatheredGradient: GradientAccumulator? { gradientSum }
 }
 
 extension LinearInput: Differentiable {
   func value(on backend: Backend) -> Matrix { rows.elements.matrix(on: backend) }
-  var gatheredGradient: GradientSum? { gradient?.sum }
+  var gatheredGradient: GradientAccumulator? { gradient?.sum }
 }
 
 func randomMatrix(_ rows: Int, _ columns: Int, on backend: Backend, seed: UInt64) -> Matrix {
-  var random = CounterRandom(seed: seed, stream: 7)
+  var random = Philox(seed: seed, stream: 7)
   let matrix = backend.matrix(rows, columns)
   for i in 0..<matrix.count { matrix.pointer[i] = Float(random.normal()) }
   return matrix
@@ -88,7 +88,7 @@ func randomMatrix(_ rows: Int, _ columns: Int, on backend: Backend, seed: UInt64
 /// Parameters in an arena of their own, trainable and with random values.
 func bind(_ parameters: [Parameter], on backend: Backend, seed: UInt64 = 5) -> ParameterArena {
   let arena = ParameterArena(parameters, isTrainable: { _ in true }, on: backend)
-  var random = CounterRandom(seed: seed, stream: 8)
+  var random = Philox(seed: seed, stream: 8)
   for parameter in parameters {
     for i in 0..<parameter.count { parameter.value.pointer[i] = Float(random.normal()) }
   }

@@ -12,7 +12,7 @@ private struct Bench {
 
   init(width: Int = 5, threads: Int = 2, set: String? = nil, precision: Precision = .float32) throws {
     self.width = width
-    recurrent = Parameter("r", shape: [width, 4 * width], .zeros, isFactor: true)
+    recurrent = Parameter("r", shape: [width, 4 * width], .zeros, isMatmulWeight: true)
     backend = try Backend(
       threads: threads, instructionSet: set, precision: precision, memory: MemoryPool(isGuarded: true))
     arena = bind([recurrent], on: backend)

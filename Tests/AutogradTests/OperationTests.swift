@@ -62,12 +62,12 @@ import Testing
     let backend = try Backend(threads: 2)
     let x = input(6, on: backend)
     GradientCheck(backend, inputs: [x])() {
-      $0.selectRows(x, [2, 3, 7, 9, 14], packing: packing.with(length: 1))
+      $0.gatherRows(x, [2, 3, 7, 9, 14], packing: packing.with(length: 1))
     }
-    GradientCheck(backend, inputs: [x])() { $0.splitRows(x, pieces: 3) }
+    GradientCheck(backend, inputs: [x])() { $0.unfoldRows(x, pieces: 3) }
     let constant = Parameter("c", shape: [2, 6], .zeros)
     _ = bind([constant], on: backend)
-    GradientCheck(backend, inputs: [x], parameters: [constant])() { $0.appendRows(x, constant) }
+    GradientCheck(backend, inputs: [x], parameters: [constant])() { $0.appendConstantRows(x, constant) }
   }
 
   @Test func embedding() throws {
@@ -114,22 +114,22 @@ import Testing
   }
 
   /// A vocabulary of more than one chunk, weights that are not all one.
-  @Test(arguments: sets) func projectedCrossEntropy(set: String) throws {
+  @Test(arguments: sets) func fusedLinearCrossEntropy(set: String) throws {
     let backend = try Backend(threads: 2, instructionSet: set)
     let table = Parameter("wte", shape: [1030, 6], .zeros)
     _ = bind([table], on: backend)
     let x = input(6, on: backend)
     let targets = Targets(
       ids: (0..<15).map { Int32($0 * 73 % 1030) }, weights: (0..<15).map { [0, 0.5, -2][$0 % 3] },
-      normalizer: 10)
+      lossDenominator: 10)
     let tape = Tape(on: backend)
-    let lanes = tape.projectedCrossEntropy(tape.input(x), table: table, targets: targets)
+    let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
     tape.backward()
     #expect(lanes[1] == 0)
     func value() -> Double {
       let tape = Tape(on: backend, recording: false)
-      let lanes = tape.projectedCrossEntropy(tape.input(x), table: table, targets: targets)
-      return lanes.reduce(0, +) / targets.normalizer
+      let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
+      return lanes.reduce(0, +) / targets.lossDenominator
     }
     let check = GradientCheck(backend)
     check.compare(try #require(x.gradient).elements, x.value, 5e-3, value)
@@ -144,7 +144,7 @@ import Testing
       let backend = try Backend(
         threads: 2, instructionSet: set, precision: precision, memory: MemoryPool(isGuarded: true))
       func weight(_ name: String, _ inputs: Int, _ outputs: Int) -> Parameter {
-        Parameter(name, shape: [inputs, outputs], .zeros, isFactor: true)
+        Parameter(name, shape: [inputs, outputs], .zeros, isMatmulWeight: true)
       }
       let (scale, shift) = (Parameter("s", shape: [40], .zeros), Parameter("h", shape: [40], .zeros))
       let (joint, projection) = (weight("j", 40, 120), weight("p", 40, 40))
@@ -187,7 +187,7 @@ import Testing
   /// Two uses of one variable, each of whose gradients comes rounded.
   @Test func roundedGradientsAreAdded() throws {
     let backend = try Backend(threads: 1, precision: .bfloat16)
-    let weight = Parameter("w", shape: [12, 36], .zeros, isFactor: true)
+    let weight = Parameter("w", shape: [12, 36], .zeros, isMatmulWeight: true)
     bind([weight], on: backend).pack(on: backend)
     let x = input(12, on: backend)
     func gradient(uses: Int) throws -> [Float] {
@@ -209,14 +209,15 @@ import Testing
     func pass(_ precision: Precision) throws -> (losses: [Double], gradients: [Float]) {
       let backend = try Backend(
         threads: 2, instructionSet: set, precision: precision, memory: MemoryPool(isGuarded: true))
-      let table = Parameter("wte", shape: [1030, 6], .zeros, isFactor: true)
+      let table = Parameter("wte", shape: [1030, 6], .zeros, isMatmulWeight: true)
       let arena = bind([table], on: backend)
       arena.pack(on: backend)
       let x = input(6, on: backend)
       let targets = Targets(
-        ids: (0..<15).map { Int32($0 * 73 % 1030) }, weights: Array(repeating: 1, count: 15), normalizer: 15)
+        ids: (0..<15).map { Int32($0 * 73 % 1030) }, weights: Array(repeating: 1, count: 15),
+        lossDenominator: 15)
       let tape = Tape(on: backend)
-      let losses = tape.projectedCrossEntropy(tape.input(x), table: table, targets: targets)
+      let losses = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
       tape.backward()
       return (losses, (x.gradient?.elements ?? []) + arena.gradients.elements)
     }

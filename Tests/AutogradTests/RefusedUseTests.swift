@@ -34,8 +34,8 @@
       }
 
       func loss(_ x: Variable) {
-        let targets = Targets(ids: [1, 2, 3], weights: [1, 1, 1], normalizer: 3)
-        _ = tape.projectedCrossEntropy(tape.input(x), table: table, targets: targets)
+        let targets = Targets(ids: [1, 2, 3], weights: [1, 1, 1], lossDenominator: 3)
+        _ = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
       }
 
       func backward(from output: Variable) {
@@ -100,20 +100,20 @@
       let bench = try Bench()
       bench.loss(bench.linear(bench.embed([.token(1), .token(2), .token(3)])))
       bench.tape.backward()
-      #expect(bench.tape.rowGradients.map(\.ids) == [[1, 2, 3]])
+      #expect(bench.tape.sparseGradients.map(\.ids) == [[1, 2, 3]])
     }
 
     @Test func rowsThatAreSelectedTwice() async {
       await #expect(processExitsWith: .failure) {
         let bench = try Bench()
-        _ = bench.tape.selectRows(bench.x, [0, 2, 0], packing: bench.x.packing)
+        _ = bench.tape.gatherRows(bench.x, [0, 2, 0], packing: bench.x.packing)
       }
     }
 
     @Test func rowsThatAreNotThere() async {
       await #expect(processExitsWith: .failure) {
         let bench = try Bench()
-        _ = bench.tape.selectRows(bench.x, [0, 2, 3], packing: bench.x.packing)
+        _ = bench.tape.gatherRows(bench.x, [0, 2, 3], packing: bench.x.packing)
       }
     }
 
@@ -123,8 +123,9 @@
       }
       await #expect(processExitsWith: .failure) {
         let bench = try Bench()
-        let targets = Targets(ids: [1, 9, 2], weights: [1, 1, 1], normalizer: 3)
-        _ = bench.tape.projectedCrossEntropy(bench.tape.input(bench.x), table: bench.table, targets: targets)
+        let targets = Targets(ids: [1, 9, 2], weights: [1, 1, 1], lossDenominator: 3)
+        _ = bench.tape.fusedLinearCrossEntropy(
+          bench.tape.input(bench.x), table: bench.table, targets: targets)
       }
     }
 

@@ -9,9 +9,9 @@ import Testing
 
   /// Of small integers: in both precisions exact, and with many ties.
   private func projection(_ vocabulary: Int, on backend: Backend) -> (Variable, Parameter, ParameterArena) {
-    let table = Parameter("table", shape: [vocabulary, Self.width], .zeros, isFactor: true)
+    let table = Parameter("table", shape: [vocabulary, Self.width], .zeros, isMatmulWeight: true)
     let arena = ParameterArena([table], isTrainable: { _ in false }, on: backend)
-    var random = CounterRandom(seed: UInt64(vocabulary), stream: "table")
+    var random = Philox(seed: UInt64(vocabulary), stream: "table")
     for i in 0..<table.count { table.value.pointer[i] = Float(Int.random(in: -3...3, using: &random)) }
     arena.pack(on: backend)
     let x = backend.matrix(Self.rows, Self.width)

@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct MemoryEstimateTests {
   /// So small that it takes milliseconds, so deep that blocks are most of it.
-  private func plan(frozen: Bool, checkpointing: Bool) -> PlannedRun {
+  private func plan(frozen: Bool, checkpointing: Bool) -> MemoryPlan {
     var configuration = BenchmarkModel(frozen ? .frozen : .finetuned).configuration
     configuration.model.mapper.prefixLength = 4
     configuration.model.mapper.heads = 2
     configuration.model.mapper.layers = 6
     configuration.train.activationCheckpointing = checkpointing
-    return PlannedRun(
+    return MemoryPlan(
       configuration,
       GPT2Configuration(vocabularySize: 2000, positions: 32, width: 128, layers: 6, heads: 2),
       embeddingWidth: 16, lengths: (0..<40).map { 8 + $0 % 5 })

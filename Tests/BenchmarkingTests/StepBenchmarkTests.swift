@@ -45,16 +45,16 @@ import Testing
     let backend = try Backend(threads: 1)
     var tooShort = benchmark(.finetuned)
     tooShort.steps = 2
-    #expect(throws: SharedFailure.self) { try tooShort.run(.alone, on: backend) }
+    #expect(throws: CollectiveFailure.self) { try tooShort.run(.alone, on: backend) }
     var tooSmall = benchmark(.finetuned)
     tooSmall.batchSize = 7
-    #expect(throws: SharedFailure.self) { try tooSmall.run(.alone, on: backend) }
+    #expect(throws: CollectiveFailure.self) { try tooSmall.run(.alone, on: backend) }
     var tooLong = benchmark(.languageModel)
     tooLong.tokens = 49
-    #expect(throws: SharedFailure.self) { try tooLong.run(.alone, on: backend) }
+    #expect(throws: CollectiveFailure.self) { try tooLong.run(.alone, on: backend) }
     var unbalanced = benchmark(.finetuned)
     unbalanced.lanes = 3
-    #expect(throws: SharedFailure.self) { try unbalanced.run(.alone, on: backend) }
+    #expect(throws: CollectiveFailure.self) { try unbalanced.run(.alone, on: backend) }
   }
 
   @Test func captionsHaveTheSameContentInAnyShareOfLanes() throws {

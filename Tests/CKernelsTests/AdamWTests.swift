@@ -38,12 +38,12 @@ import Testing
     return (decayed - update, m, v)
   }
 
-  static let cases = CounterRandom.lengths.flatMap { count in
+  static let cases = Philox.lengths.flatMap { count in
     [
       (1, false, .infinity), (1000, false, .infinity), (1, true, .infinity), (1000, true, .infinity),
       (1000, false, 0.25),
     ].map { (step: Double, decayAfterUpdate: Bool, clipValue: Float) in
-      var random = CounterRandom(seed: UInt64(count), stream: "adamw")
+      var random = Philox(seed: UInt64(count), stream: "adamw")
       let p = random.input(count), m = random.input(count, extremes: [0])
       let v = Input(random.input(count, extremes: [0, 1e-16]).floats.map(abs))
       let g = random.input(count, extremes: [0, 1e5, -1e5])

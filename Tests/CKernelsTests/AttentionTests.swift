@@ -27,7 +27,7 @@ import Testing
       (self.queries, self.keys, self.width) = (queries, keys, width)
       self.visible = visible
       self.dropout = dropout
-      var random = CounterRandom(seed: UInt64(queries * 1_000_000 + keys * 1000 + width), stream: "attention")
+      var random = Philox(seed: UInt64(queries * 1_000_000 + keys * 1000 + width), stream: "attention")
       let stride = width + Self.margin
       query = random.input(rows: queries, of: width, stride: stride, spread: spread)
       key = random.input(rows: keys, of: width, stride: stride, spread: spread)

@@ -3,9 +3,9 @@ import Tensors
 import Testing
 
 @Suite struct DropoutTests {
-  static let cases = (CounterRandom.lengths + [63, 64, 65]).flatMap { (count: Int) in
+  static let cases = (Philox.lengths + [63, 64, 65]).flatMap { (count: Int) in
     [0.1, 0.9, 0].map { (probability: Float) in
-      var random = CounterRandom(seed: UInt64(count), stream: "dropout")
+      var random = Philox(seed: UInt64(count), stream: "dropout")
       let x = random.input(count, extremes: tinyNumbers + [1e37])
       let mask = capstan_dropout(
         seed: random.next(), step: 7, sample: 5, site: UInt32(count), probability: probability)

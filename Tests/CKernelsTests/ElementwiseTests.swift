@@ -15,8 +15,8 @@ import Testing
     _ name: String, extremes: [Float], _ call: @escaping Function,
     _ reference: (_ x: Rounded, _ other: Rounded) -> Rounded
   ) -> [KernelCase] {
-    CounterRandom.lengths.map { count in
-      var random = CounterRandom(seed: UInt64(count), stream: "elementwise", name)
+    Philox.lengths.map { count in
+      var random = Philox(seed: UInt64(count), stream: "elementwise", name)
       let x = random.input(count, extremes: tinyNumbers + extremes)
       let other = random.input(count, extremes: tinyNumbers + extremes)
       return KernelCase("\(name) \(count)", [Output(zip(x.exact, other.exact).map(reference))]) {
@@ -94,8 +94,8 @@ import Testing
   @Test(arguments: sums + products + functions + gradients)
   func isTheFunction(kernel: KernelCase) { kernel.check() }
 
-  static let scales = CounterRandom.lengths.map { count in
-    var random = CounterRandom(seed: UInt64(count), stream: "scale")
+  static let scales = Philox.lengths.map { count in
+    var random = Philox(seed: UInt64(count), stream: "scale")
     let x = random.input(count, extremes: tinyNumbers + [1e38])
     let factor: Float = 0.3
     return KernelCase("scale \(count)", [Output(x.exact.map { $0 * Rounded(factor) }, over: x.floats)]) {
@@ -108,7 +108,7 @@ import Testing
 
   /// Sums in place, as gradients do: the output is the first addend.
   @Test func addsInPlace() {
-    var random = CounterRandom(seed: 1, stream: "add in place")
+    var random = Philox(seed: 1, stream: "add in place")
     let (sum, addend) = (random.input(100), random.input(100))
     let expected = zip(sum.exact, addend.exact).map { $0 + $1 }
     KernelCase("add in place", [Output(expected, over: sum.floats)]) {
@@ -116,8 +116,8 @@ import Testing
     }.check()
   }
 
-  static let rows = CounterRandom.shapes.flatMap { rows, columns in
-    var random = CounterRandom(seed: UInt64(rows * 10_000 + columns), stream: "rows")
+  static let rows = Philox.shapes.flatMap { rows, columns in
+    var random = Philox(seed: UInt64(rows * 10_000 + columns), stream: "rows")
     let stride = columns + 5
     let row = random.input(columns)
     let x = random.input(rows: rows, of: columns, stride: stride, extremes: [1e6, -1e6])
@@ -146,9 +146,9 @@ import Testing
   @Test(arguments: rows)
   func goesOverRows(kernel: KernelCase) { kernel.check() }
 
-  @Test(arguments: CounterRandom.lengths + [16_384])
+  @Test(arguments: Philox.lengths + [16_384])
   func sumsSquaresInDouble(count: Int) {
-    var random = CounterRandom(seed: UInt64(count), stream: "squares")
+    var random = Philox(seed: UInt64(count), stream: "squares")
     let x = random.input(count, extremes: tinyNumbers + [3e38, 1e20])
     let expected = x.floats.reduce(0) { $0 + Double($1) * Double($1) }
     let sums = KernelCase.kernels.map { $0.sum_of_squares(x.pointer, count) }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct LSTMTests {
   static let forgetBias: Float = 1
 
-  static func step(width: Int, _ random: inout CounterRandom) -> KernelCase {
+  static func step(width: Int, _ random: inout Philox) -> KernelCase {
     let sums = random.input(4 * width, spread: 2, extremes: tinyNumbers + [20, -20, 90, -90])
     let previous = random.input(width, extremes: [0, 5, -5])
     let gate = sums.rows(width), before = previous.exact
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  static func gradient(width: Int, _ random: inout CounterRandom) -> KernelCase {
+  static func gradient(width: Int, _ random: inout Philox) -> KernelCase {
     let gates = random.input(4 * width, in: 0...1)
     let cell = random.input(width, extremes: [0, 9, -9]), previous = random.input(width)
     let dHidden = random.input(width), dCell = random.input(width)
@@ -43,8 +43,8 @@ import Testing
     }
   }
 
-  static let cases = CounterRandom.lengths.flatMap { width in
-    var random = CounterRandom(seed: UInt64(width), stream: "lstm")
+  static let cases = Philox.lengths.flatMap { width in
+    var random = Philox(seed: UInt64(width), stream: "lstm")
     return [step(width: width, &random), gradient(width: width, &random)]
   }
 

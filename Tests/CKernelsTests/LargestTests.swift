@@ -9,7 +9,7 @@ import Testing
   }
 
   static let series: [Series] = {
-    var random = CounterRandom(seed: 3, stream: "largest")
+    var random = Philox(seed: 3, stream: "largest")
     let normal = (0..<1000).map { _ in Float(random.normal()) }
     return [
       Series(testDescription: "random", numbers: normal),

@@ -7,7 +7,7 @@ import Testing
 
   /// - Parameter unbiased: whether the deviation is that of a sample, with epsilon beside it.
   static func normalisation(
-    rows: Int, columns: Int, unbiased: Bool = false, _ random: inout CounterRandom
+    rows: Int, columns: Int, unbiased: Bool = false, _ random: inout Philox
   ) -> KernelCase {
     let x = random.input(rows * columns, spread: 3, extremes: [100, -50])
     let scale = random.input(columns), shift = random.input(columns)
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  static func gradients(rows: Int, columns: Int, _ random: inout CounterRandom) -> [KernelCase] {
+  static func gradients(rows: Int, columns: Int, _ random: inout Philox) -> [KernelCase] {
     let x = random.input(rows * columns, extremes: [100]), dy = random.input(rows * columns)
     let scale = random.input(columns)
     let mean = random.input(rows), inverse = random.input(rows, in: 0.1...3)
@@ -89,8 +89,8 @@ import Testing
     return cases
   }
 
-  static let cases = CounterRandom.shapes.flatMap { rows, columns in
-    var random = CounterRandom(seed: UInt64(rows * 10_000 + columns), stream: "layer norm")
+  static let cases = Philox.shapes.flatMap { rows, columns in
+    var random = Philox(seed: UInt64(rows * 10_000 + columns), stream: "layer norm")
     return [normalisation(rows: rows, columns: columns, &random)]
       + gradients(rows: rows, columns: columns, &random)
       + (columns == 1 ? [] : [normalisation(rows: rows, columns: columns, unbiased: true, &random)])

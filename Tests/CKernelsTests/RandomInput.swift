@@ -23,10 +23,10 @@ struct Input: Sendable {
   }
 }
 
-extension CounterRandom {
+extension Philox {
   /// Lengths about the edges of a vector of 16, a long one, and some at random.
   static let lengths: [Int] = {
-    var random = CounterRandom(seed: 3, stream: "lengths")
+    var random = Philox(seed: 3, stream: "lengths")
     return [1, 2, 15, 16, 17, 31, 33, 3072] + (0..<6).map { _ in .random(in: 3...400, using: &random) }
   }()
 
@@ -39,7 +39,7 @@ extension CounterRandom {
 
   /// Shapes of one row, one column, and some at random.
   static let shapes: [(rows: Int, columns: Int)] = {
-    var random = CounterRandom(seed: 3, stream: "shapes")
+    var random = Philox(seed: 3, stream: "shapes")
     return [(1, 1), (1, 33), (17, 1), (3, 15), (2, 16), (33, 17), (2, 3072)]
       + (0..<6).map { _ in (.random(in: 1...24, using: &random), .random(in: 1...140, using: &random)) }
   }()

@@ -5,7 +5,7 @@ import Testing
 @Suite struct RotateTests {
   static let cases = [1, 3, 16, 17, 32].flatMap { half in
     [(1, Float(1)), (3, 1), (3, -1)].flatMap { heads, direction -> [KernelCase] in
-      var random = CounterRandom(seed: UInt64(half * 10 + heads), stream: "rotate")
+      var random = Philox(seed: UInt64(half * 10 + heads), stream: "rotate")
       let x = random.input(heads * 2 * half, extremes: tinyNumbers + [1e10])
       let cosine = random.input(half, in: -1...1), sine = random.input(half, in: -1...1)
       let (cosines, sines) = (cosine.exact, sine.floats.map { Rounded(direction * $0) })

@@ -3,9 +3,9 @@ import Tensors
 import Testing
 
 @Suite struct SoftmaxTests {
-  static let normalisers = (CounterRandom.lengths + [50_257]).flatMap { count in
+  static let normalisers = (Philox.lengths + [50_257]).flatMap { count in
     [[], [1e4, -1e4], [3e38, -3e38], tinyNumbers].map { (extremes: [Float]) in
-      var random = CounterRandom(seed: UInt64(count), stream: "log sum exp")
+      var random = Philox(seed: UInt64(count), stream: "log sum exp")
       let x = random.input(count, spread: 5, extremes: extremes)
       let top = x.floats.max() ?? .nan
       let total = Rounded.sum(x.exact.map { ($0 - Rounded(top)).exponential() })
@@ -15,8 +15,8 @@ import Testing
     }
   }
 
-  static let powers = CounterRandom.lengths.map { count in
-    var random = CounterRandom(seed: UInt64(count), stream: "exponentials")
+  static let powers = Philox.lengths.map { count in
+    var random = Philox(seed: UInt64(count), stream: "exponentials")
     let x = random.input(count, spread: 20, extremes: tinyNumbers + [85, -80, -1e4])
     let (shift, factor): (Float, Float) = (1.5, 0.25)
     let expected = x.exact.map { ($0 - Rounded(shift)).exponential() * Rounded(factor) }

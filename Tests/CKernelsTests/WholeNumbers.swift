@@ -10,7 +10,7 @@ struct WholeNumbers: Sendable {
   /// - Parameter unit: a power of two.
   init(rows: Int, columns: Int, stream: String, unit: Float = 1) {
     (self.rows, self.columns) = (rows, columns)
-    var random = CounterRandom(seed: UInt64(rows * 10_000 + columns), stream: stream)
+    var random = Philox(seed: UInt64(rows * 10_000 + columns), stream: stream)
     numbers = (0..<rows * columns).map { _ in unit * Float(Int.random(in: -8...8, using: &random)) }
   }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct BeamSearchTests {
   /// ClipCap's generate_beam, line by line, over whole forward passes of every beam.
   private func reference(
-    _ tiny: TinyCaptioner, image: Int, beams: Int, end: CaptionEnd, temperature: Double
+    _ tiny: TinyCaptioner, image: Int, beams: Int, end: StopCondition, temperature: Double
   ) -> [(tokens: [Int32], score: Double)] {
     var tokens: [[Int32]] = []
     var sums: [Double] = []
@@ -51,7 +51,7 @@ import Testing
     var lengths: Set<Int> = []
     for seed in 1...3 as ClosedRange<UInt64> {
       let tiny = try TinyCaptioner(seed: seed)
-      let end = CaptionEnd(tokens: [4, 7], maxTokens: 7)
+      let end = StopCondition(tokens: [4, 7], maxTokens: 7)
       let found = BeamSearch(beams: beams, temperature: temperature).hypotheses(tiny.batch(0..<6), until: end)
       for image in 0..<6 {
         let expected = reference(tiny, image: image, beams: beams, end: end, temperature: temperature)
@@ -68,7 +68,7 @@ import Testing
   /// A beam that holds every hypothesis there is finds the best of them all.
   @Test(arguments: [0, 0.6, 1, 2.5]) func aWideBeamIsExhaustive(exponent: Double) throws {
     let tiny = try TinyCaptioner(vocabulary: 4, seed: 6)
-    let end = CaptionEnd(tokens: [1], maxTokens: 4)
+    let end = StopCondition(tokens: [1], maxTokens: 4)
     let search = BeamSearch(beams: 300, scoring: .lengthNormalized(exponent: exponent))
     let found = search.hypotheses(tiny.batch(0..<4), until: end)
     for image in 0..<4 {
@@ -90,7 +90,7 @@ import Testing
 
   @Test func greaterExponentsFavourLongerCaptions() throws {
     let tiny = try TinyCaptioner(seed: 3)
-    let end = CaptionEnd(tokens: [1, 3, 8], maxTokens: 8)
+    let end = StopCondition(tokens: [1, 3, 8], maxTokens: 8)
     let ids = (0..<12).map(String.init)
     let lengths = [0, 1, 3].map { exponent in
       BeamSearch(scoring: .lengthNormalized(exponent: exponent))

@@ -10,7 +10,7 @@ import Testing
     let batch = tiny.batch(0..<5)
     var captions: [(image: Int, tokens: [Int32])] = (0..<5).map { ($0, []) }
     for (token, parents) in [[0, 1, 1, 1, 2, 4], [5, 2, 1, 1, 0], [3, 0], [1, 0, 1], [2, 2]].enumerated() {
-      batch.advance(parents.enumerated().map { Successor(parent: $1, token: Int32(($0 + token) % 11)) })
+      batch.advance(parents.enumerated().map { Continuation(parent: $1, token: Int32(($0 + token) % 11)) })
       captions = parents.enumerated().map { child, parent in
         (captions[parent].image, captions[parent].tokens + [Int32((child + token) % 11)])
       }
@@ -31,20 +31,20 @@ import Testing
     let methods: [any DecodingMethod] = [GreedyDecoding(), NucleusSampling(), BeamSearch(beams: 2)]
     for method in methods {
       let tiny = try TinyCaptioner()
-      func firstWithoutPrediction(_ embeddings: Matrix) -> Int? {
+      func firstNonFinite(_ embeddings: Matrix) -> Int? {
         let batch = DecodingBatch(tiny.model, embeddings: embeddings, on: tiny.backend)
-        _ = method.captions(of: ["a", "b", "c"], batch, until: CaptionEnd(tokens: [], maxTokens: 5))
-        return batch.firstWithoutPrediction
+        _ = method.captions(of: ["a", "b", "c"], batch, until: StopCondition(tokens: [], maxTokens: 5))
+        return batch.firstNonFinite
       }
       let embeddings = tiny.embeddings(0..<3)
-      #expect(firstWithoutPrediction(embeddings) == nil)
+      #expect(firstNonFinite(embeddings) == nil)
       if first {
         for i in 0..<embeddings.columns { embeddings.row(1)[i] = .nan }
       } else {
         // Of the third token.
         tiny.model.languageModel.positions.value.row(tiny.model.prefixLength + 2).pointee = .nan
       }
-      #expect(firstWithoutPrediction(embeddings) == (first ? 1 : 0))
+      #expect(firstNonFinite(embeddings) == (first ? 1 : 0))
     }
   }
 }

@@ -51,7 +51,7 @@ struct GoldenModel {
     try file.copyFloats(of: "batch/embeddings", to: embeddings.pointer)
   }
 
-  var end: CaptionEnd { CaptionEnd(tokens: [Int32(sizes.end)], maxTokens: sizes.steps) }
+  var end: StopCondition { StopCondition(tokens: [Int32(sizes.end)], maxTokens: sizes.steps) }
 
   func batch() -> DecodingBatch {
     DecodingBatch(model, embeddings: embeddings, on: backend)

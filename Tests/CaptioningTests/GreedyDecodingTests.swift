@@ -3,7 +3,7 @@ import Testing
 @testable import Captioning
 
 @Suite struct GreedyDecodingTests {
-  private static let end = CaptionEnd(tokens: [3, 7], maxTokens: 8)
+  private static let end = StopCondition(tokens: [3, 7], maxTokens: 8)
   private static let ids = (0..<12).map(String.init)
 
   @Test func takesTheLikeliestUntilTheEnd() throws {

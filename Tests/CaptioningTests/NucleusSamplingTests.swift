@@ -11,7 +11,7 @@ import Testing
   /// How often each token is drawn.
   private func frequencies(_ sampling: NucleusSampling) throws -> [Double] {
     let backend = try Backend(threads: 1)
-    var random = CounterRandom(seed: 11, stream: "test")
+    var random = Philox(seed: 11, stream: "test")
     var counts = [Double](repeating: 0, count: probabilities.count)
     for _ in 0..<draws {
       var logits = probabilities.map { Float(log($0) + 3) }
@@ -53,7 +53,7 @@ import Testing
   @Test func aSmallNucleusIsGreedy() throws {
     #expect(try frequencies(NucleusSampling(topP: 1e-9))[1] == Double(draws))
     let tiny = try TinyCaptioner()
-    let end = CaptionEnd(tokens: [2], maxTokens: 8)
+    let end = StopCondition(tokens: [2], maxTokens: 8)
     let ids = (0..<4).map(String.init)
     #expect(
       NucleusSampling(topP: 1e-9).captions(of: ids, tiny.batch(0..<4), until: end)
@@ -62,7 +62,7 @@ import Testing
 
   @Test func seedsAndImagesDraw() throws {
     let tiny = try TinyCaptioner()
-    let end = CaptionEnd(tokens: [], maxTokens: 8)
+    let end = StopCondition(tokens: [], maxTokens: 8)
     func captions(seed: UInt64, _ ids: [String]) -> [[Int32]] {
       // One image under several ids: only the draws differ.
       let one = tiny.embeddings(0..<1)

@@ -28,7 +28,7 @@ struct TinyCaptioner {
       mapper: mapper, languageModel: GPT2(size, name: "gpt.transformer.", dropout: 0.1), startToken: 0)
     arena = ParameterArena(model.parameters, isTrainable: { _ in false }, on: backend)
     for parameter in model.parameters {
-      var random = CounterRandom(seed: seed, stream: "weights", parameter.name)
+      var random = Philox(seed: seed, stream: "weights", parameter.name)
       let isNorm = parameter.name.contains("ln_") || parameter.name.contains("norm")
       let center: Float = isNorm && parameter.name.hasSuffix("weight") ? 1 : 0
       // Strong positions keep the tied head from repeating one token.
@@ -42,7 +42,7 @@ struct TinyCaptioner {
   func embeddings(_ images: Range<Int>) -> Matrix {
     let matrix = backend.matrix(images.count, Self.embeddingWidth)
     for (row, image) in images.enumerated() {
-      var random = CounterRandom(seed: 9, stream: "image", "\(image)")
+      var random = Philox(seed: 9, stream: "image", "\(image)")
       for i in 0..<matrix.columns { matrix.row(row)[i] = Float(random.normal()) }
     }
     return matrix
@@ -56,7 +56,7 @@ struct TinyCaptioner {
   func logits(image: Int, after caption: [Int32]) -> [Float] {
     let batch = CaptionBatch(
       embeddings: embeddings(image..<image + 1), captions: [caption + [0]], laneSizes: [1], firstSample: 0,
-      normalizer: 1)
+      lossDenominator: 1)
     return Array(model.logits(batch, on: Tape(on: backend, recording: false)).elements.suffix(vocabulary))
   }
 

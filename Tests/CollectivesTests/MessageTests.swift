@@ -39,10 +39,10 @@ import Testing
     let (a, b) = (numbers(count + 5, .pi), numbers(count + 5, 0.7))
     let range = 2..<count + 2
     let sums = [(a, b), (b, a)].map { stays, travels in
-      let line = matrix(stays, on: backend)
+      let buffer = matrix(stays, on: backend)
       let message = backend.message(of: range, of: matrix(travels, on: backend), as: precision)
-      backend.add(message, to: range, of: line, as: precision)
-      return line.elements
+      backend.add(message, to: range, of: buffer, as: precision)
+      return buffer.elements
     }
     let expected = range.map { precision == .float32 ? a[$0] + b[$0] : rounded(a[$0]) + rounded(b[$0]) }
     #expect(Array(sums[0][range]) == expected && Array(sums[1][range]) == expected)

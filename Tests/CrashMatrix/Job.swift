@@ -9,10 +9,10 @@ final class Job {
 
     /// The sentences in which Capstan itself complains.
     var complaints: [Substring] {
-      log.split(separator: "\n").filter { $0.firstMatch(of: Self.complaint) != nil }
+      log.split(separator: "\n").filter { $0.firstMatch(of: Self.warning) != nil }
     }
 
-    nonisolated(unsafe) private static let complaint = #/^capstan( \(rank \d+\))?: /#
+    nonisolated(unsafe) private static let warning = #/^capstan( \(rank \d+\))?: /#
   }
 
   /// Longer than the slowest machine needs, by far.

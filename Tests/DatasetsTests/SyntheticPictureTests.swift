@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func sameDescriptionOtherPicture() {
-    var random = CounterRandom(seed: 5, stream: "test")
+    var random = Philox(seed: 5, stream: "test")
     let scene = random.element(of: SceneDescription.all)
     let pictures = (0..<2).map { _ in scene.picture(using: &random) }
     #expect(pictures[0] != pictures[1])

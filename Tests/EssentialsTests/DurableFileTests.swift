@@ -58,7 +58,7 @@ import Testing
     for name in ["config.yaml", "config.yaml.partial-1", "frozen.safetensors.partial-22"] {
       try DurableFile.write(Data(), to: "\(folder)/\(name)")
     }
-    DurableFile.removeRemains(in: folder)
+    DurableFile.removeStaleTemporaries(in: folder)
     #expect(try names == ["config.yaml"])
   }
 

@@ -24,7 +24,7 @@ import Training
       try model.write(format, to: path)
       let again =
         format == .model
-        ? try PortableModel(ModelSource(path)) : try PortableModel(importing: path, GoldenModels.options)
+        ? try PortableModel(StoredModel(path)) : try PortableModel(importing: path, GoldenModels.options)
       #expect(again.description.sizes == model.description.sizes)
       try expectSameWeights(again, model)
     }

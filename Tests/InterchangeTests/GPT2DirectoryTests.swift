@@ -80,7 +80,7 @@ import Training
   @Test func tablesThatAreRoundedUp() throws {
     try inDirectory(rows: 320) { path in
       for model in [
-        try PortableModel(importing: path, ImportOptions()), try PortableModel(ModelSource(path)),
+        try PortableModel(importing: path, ImportOptions()), try PortableModel(StoredModel(path)),
       ] {
         #expect(model.description.sizes.languageModel.vocabularySize == Self.size)
         #expect(model.weights.droppedRows == 63)
@@ -111,7 +111,7 @@ import Training
       let model = try PortableModel(importing: path, ImportOptions())
       #expect(model.tokenizer.encode("a[PAD]").last == 257 && model.weights.droppedRows == 0)
       try model.write(.model, to: path + "/out")
-      let again = try PortableModel(ModelSource(path + "/out"))
+      let again = try PortableModel(StoredModel(path + "/out"))
       #expect(again.tokenizer.encode("a[PAD]").last == 257)
     }
   }

@@ -51,7 +51,7 @@ enum GoldenModels {
     }
     let batch = CaptionBatch(
       embeddings: embeddings, captions: captions, weights: nil, laneSizes: [captions.count], firstSample: 0,
-      normalizer: 1)
+      lossDenominator: 1)
     return model.logits(batch, on: Tape(on: backend, recording: false)).elements
   }
 

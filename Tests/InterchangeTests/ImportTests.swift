@@ -48,7 +48,7 @@ import Training
     let expected = try GoldenModels.expected(name)
     try GoldenModels.inDirectory { directory in
       try model.write(.model, to: directory + "/model")
-      let trained = try TrainedModel(path: directory + "/model", on: backend)
+      let trained = try LoadedModel(path: directory + "/model", on: backend)
       let logits = try GoldenModels.logits(trained.model, on: backend)
       try #require(logits.count == expected.count)
       let largest = expected.map(abs).max() ?? 0

@@ -45,8 +45,9 @@ import Testing
     let losses = model.losses(batch(model, on: backend), on: tape)
     tape.backward()
     return Pass(
-      losses: losses, gradients: arena.gradients.elements, rowIDs: tape.rowGradients.flatMap(\.ids),
-      rows: tape.rowGradients.flatMap(\.rows.elements), bytes: backend.memory.mostBytesInUse - parameterBytes)
+      losses: losses, gradients: arena.gradients.elements, rowIDs: tape.sparseGradients.flatMap(\.ids),
+      rows: tape.sparseGradients.flatMap(\.rows.elements),
+      bytes: backend.memory.mostBytesInUse - parameterBytes)
   }
 
   /// Eight blocks of dropout, so that the second run must draw what the first drew.
@@ -80,6 +81,6 @@ import Testing
     // Products over 32 rows from the last lane's first row on end behind those over all rows.
     return CaptionBatch(
       embeddings: model.mapper == nil ? nil : embeddings, captions: captions, laneSizes: [6, 6, 5, 7],
-      firstSample: 0, normalizer: Double(captions.joined().count))
+      firstSample: 0, lossDenominator: Double(captions.joined().count))
   }
 }

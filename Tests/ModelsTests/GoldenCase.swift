@@ -78,7 +78,7 @@ struct GoldenCase {
       embeddings: embeddings, captions: captions,
       weights: ignoringZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil, laneSizes: laneSizes,
       firstSample: 0,
-      normalizer: Double(counted))
+      lossDenominator: Double(counted))
   }
 
   func integers(_ name: String) throws -> [Int] { try file.array(name).integers() }

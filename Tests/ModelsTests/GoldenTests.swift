@@ -30,8 +30,8 @@ import Testing
   @Test(arguments: GoldenCase.names) func lossThatSkipsTokenZero(name: String) throws {
     let golden = try GoldenCase(name)
     let batch = try golden.batch(ignoringZero: true)
-    let sum = golden.model.losses(batch, on: Tape(on: golden.backend, recording: false)).laneSum()
-    expectClose([Float(sum / batch.normalizer)], try golden.expected("loss_ignore_zero"), 1e-5)
+    let sum = golden.model.losses(batch, on: Tape(on: golden.backend, recording: false)).treeSum()
+    expectClose([Float(sum / batch.lossDenominator)], try golden.expected("loss_ignore_zero"), 1e-5)
   }
 
   @Test(arguments: GoldenCase.names, ["losses_adamw", "losses_hf", "losses_clipped"])
@@ -61,9 +61,9 @@ extension GoldenCase {
   func gradients() throws -> (loss: Double, gradients: [String: [Float]]) {
     let batch = try batch()
     let tape = Tape(on: backend)
-    let loss = model.losses(batch, on: tape).laneSum() / batch.normalizer
+    let loss = model.losses(batch, on: tape).treeSum() / batch.lossDenominator
     tape.backward()
-    for rows in tape.rowGradients {
+    for rows in tape.sparseGradients {
       guard let sum = rows.table.gradient else { continue }
       for (index, id) in rows.ids.enumerated() {
         backend.kernels.add(sum.row(Int(id)), sum.row(Int(id)), rows.rows.row(index), sum.columns)

@@ -18,7 +18,7 @@ struct CollectivesChecks {
     checks.gatherTakesUnevenParts()
     checks.allToAllTakesUnevenParts()
     checks.aFailureIsEverybodys()
-    let failed = checks.communicator.any(checks.failures > 0)
+    let failed = checks.communicator.anyRank(checks.failures > 0)
     checks.communicator.finalize()
     exit(failed ? 1 : 0)
   }
@@ -36,33 +36,35 @@ struct CollectivesChecks {
 
   /// What a rank contributes to an element: of many magnitudes, so that another order of additions shows.
   private static func contribution(rank: Int, element: Int) -> Float {
-    var random = CounterRandom(seed: UInt64(element), stream: UInt64(rank))
+    var random = Philox(seed: UInt64(element), stream: UInt64(rank))
     return Float(random.normal() * exp(4 * random.normal()))
   }
 
   /// The sum is the balanced tree's, bit for bit, for lengths that do not divide by the ranks.
   private mutating func sumIsTheTrees(count: Int) {
-    let line = backend.matrix(1, count)
+    let buffer = backend.matrix(1, count)
     for element in 0..<count {
-      line.pointer[element] = Self.contribution(rank: communicator.rank, element: element)
+      buffer.pointer[element] = Self.contribution(rank: communicator.rank, element: element)
     }
-    communicator.treeSum(line, on: backend)
+    communicator.treeAllReduce(buffer, on: backend)
     for element in stride(from: 0, to: count, by: count > 1000 ? 997 : 1) {
-      var sum = LaneSum(count: 1, on: backend)
+      var sum = TreeReducer(count: 1, on: backend)
       for rank in 0..<communicator.size {
         sum.add { $0.pointee = Self.contribution(rank: rank, element: element) }
       }
-      check(line.pointer[element] == sum.total().elements[0], "treeSum of \(count), element \(element)")
+      check(buffer.pointer[element] == sum.total().elements[0], "treeAllReduce of \(count), element \(element)")
     }
   }
 
   /// An element summed over ranks in the balanced tree. In bfloat16 both addends are rounded where sums of nodes are
   /// added.
-  private func treeSum(_ ranks: Range<Int>, element: Int, _ transport: Precision, _ grid: RankGrid) -> Float {
+  private func treeAllReduce(_ ranks: Range<Int>, element: Int, _ transport: Precision, _ grid: NodeTopology)
+    -> Float
+  {
     guard ranks.count > 1 else { return Self.contribution(rank: ranks.lowerBound, element: element) }
     let half = 1 << (Int.bitWidth - 1 - (ranks.count - 1).leadingZeroBitCount)
     let addends = [ranks.prefix(half), ranks.dropFirst(half)].map {
-      treeSum($0, element: element, transport, grid)
+      treeAllReduce($0, element: element, transport, grid)
     }
     let isRounding = transport == .bfloat16 && grid.isDivisible && ranks.count > grid.ranksPerNode
     return isRounding ? Self.rounded(addends[0]) + Self.rounded(addends[1]) : addends[0] + addends[1]
@@ -78,7 +80,7 @@ struct CollectivesChecks {
   /// owner; what owners write comes to all ranks, rounded where that is asked for, and to rank 0 what they keep for
   /// themselves.
   private mutating func aLineIsSummedAndShared(count: Int, transport: Precision) {
-    var random = CounterRandom(seed: UInt64(count), stream: "blocks")
+    var random = Philox(seed: UInt64(count), stream: "blocks")
     var blocks: [Range<Int>] = []
     while (blocks.last?.upperBound ?? 0) < count {
       let start = blocks.last?.upperBound ?? 0
@@ -87,15 +89,15 @@ struct CollectivesChecks {
       blocks.append(start..<(end - start > 3 && end < count ? end - 3 : end))
       if end == count { break }
     }
-    let memory = NodeMemory(communicator)
+    let memory = SharedNodeMemory(communicator)
     memory.reserve(shared: 2 * count, ranked: count)
-    let (values, moments, lines) = (
-      memory.sharedLine(count), memory.sharedLine(count), memory.rankLines(count)
+    let (values, moments, buffers) = (
+      memory.sharedBuffer(count), memory.sharedBuffer(count), memory.perRankBuffers(count)
     )
-    check(UInt(bitPattern: lines.own.pointer) % 64 == 0, "lines are aligned")
-    check(lines.all.allSatisfy { $0.elements.allSatisfy { $0 == 0 } }, "lines start as zeros")
-    let reduction = LineReduction(
-      blocks, of: lines, in: memory, bucketFloats: 4096, transport: transport, communicator: communicator,
+    check(UInt(bitPattern: buffers.own.pointer) % 64 == 0, "buffers are aligned")
+    check(buffers.all.allSatisfy { $0.elements.allSatisfy { $0 == 0 } }, "buffers start as zeros")
+    let reduction = GradientReduction(
+      blocks, of: buffers, in: memory, bucketFloats: 4096, transport: transport, communicator: communicator,
       on: backend)
     let precisions = blocks.indices.map { $0 % 3 == 0 ? Precision.float32 : .bfloat16 }
     let node = communicator.rank / memory.grid.ranksPerNode
@@ -108,27 +110,27 @@ struct CollectivesChecks {
     let covered = blocks.reduce(0) { $0 + $1.count }
     for pass in 0..<3 {
       for element in 0..<count {
-        lines.own.pointer[element] = Self.contribution(rank: communicator.rank, element: element + pass)
+        buffers.own.pointer[element] = Self.contribution(rank: communicator.rank, element: element + pass)
       }
       if pass > 0 {
         for front in stride(from: 0, to: count, by: 1 + count / (3 + communicator.rank)) {
-          reduction.advance(to: front)
+          reduction.markReady(upTo: front)
         }
       }
       reduction.finish()
       var squares: [Double] = []
       for block in blocks {
         let expected = block.map {
-          treeSum(0..<communicator.size, element: $0 + pass, transport, memory.grid)
+          treeAllReduce(0..<communicator.size, element: $0 + pass, transport, memory.grid)
         }
         squares.append(backend.kernels.sum_of_squares(expected, expected.count))
         guard let index = blocks.firstIndex(of: block), reduction.owns(index) else { continue }
-        let found = UnsafeBufferPointer(start: lines.own.pointer + block.lowerBound, count: block.count)
+        let found = UnsafeBufferPointer(start: buffers.own.pointer + block.lowerBound, count: block.count)
         check(Array(found) == expected, "sum of block \(index) of \(count) in \(transport), pass \(pass)")
       }
-      check(reduction.norm() == squares.laneSum().squareRoot(), "norm of \(count)")
+      check(reduction.norm() == squares.treeSum().squareRoot(), "norm of \(count)")
       var arrived: [Int] = []
-      reduction.exchangeBlocks(of: values, as: precisions) { updated in
+      reduction.updateAndAllGather(of: values, as: precisions) { updated in
         for block in updated.map({ blocks[$0] }) {
           for element in block { values.pointer[element] = Float(element + pass) }
           for element in block { moments.pointer[element] = Float(element - pass) }
@@ -136,7 +138,7 @@ struct CollectivesChecks {
       } arrived: {
         arrived.append($0)
       }
-      reduction.endUpdate()
+      reduction.updateBarrier()
       for (index, block) in blocks.enumerated() {
         let isRounded = !exact.contains(index) && precisions[index] == .bfloat16
         let isRight = block.allSatisfy {
@@ -147,8 +149,8 @@ struct CollectivesChecks {
       let others = ofNode(arrived).sorted()
       check(others == blocks.indices.filter { !exact.contains($0) }, "each block arrives once at a node")
       communicator.barrier()
-      reduction.exchangeBlocks(of: values)
-      reduction.endUpdate()
+      reduction.updateAndAllGather(of: values)
+      reduction.updateBarrier()
       check(
         blocks.allSatisfy { $0.allSatisfy { values.pointer[$0] == Float($0 + pass) } },
         "exact values of \(count) on all ranks")
@@ -170,8 +172,8 @@ struct CollectivesChecks {
     let mine = Array(repeating: UInt16(communicator.rank), count: communicator.rank)
     let expected = (0..<communicator.size).map { Array(repeating: UInt16($0), count: $0) }
     check(communicator.allGather(mine) == expected, "allGather of uneven parts")
-    check(communicator.any(communicator.rank == communicator.size - 1), "any, of one")
-    check(!communicator.any(false), "any, of none")
+    check(communicator.anyRank(communicator.rank == communicator.size - 1), "any, of one")
+    check(!communicator.anyRank(false), "any, of none")
   }
 
   /// From rank a to rank b go a · b numbers: nothing from and to rank 0.
@@ -186,11 +188,11 @@ struct CollectivesChecks {
 
   private mutating func aFailureIsEverybodys() {
     do {
-      try communicator.together {
+      try communicator.agree {
         if communicator.rank == communicator.size - 1 { throw Failure.badData("torn") }
       }
       check(false, "together went on")
-    } catch let shared as SharedFailure {
+    } catch let shared as CollectiveFailure {
       check(
         shared.failure.kind == .badData && shared.failure.description.hasSuffix("torn"), "together's failure")
     } catch {

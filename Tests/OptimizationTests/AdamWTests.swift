@@ -26,8 +26,8 @@ import Testing
     [0.3189251124858856, -0.8865950107574463, 2.024606227874756, 0.16521352529525757],
   ]
 
-  @Test(arguments: [AdamW.Convention.pytorch, .huggingface])
-  func clippedSteps(convention: AdamW.Convention) throws {
+  @Test(arguments: [AdamW.Variant.pytorch, .huggingface])
+  func clippedSteps(convention: AdamW.Variant) throws {
     let isPytorch = convention == .pytorch
     let expected = isPytorch ? Self.pytorch : Self.huggingface
     let backend = try Backend(threads: 1)

@@ -38,7 +38,7 @@ import Testing
   /// What is in use together never shares memory, whatever was given back between.
   @Test func blocksInUseAreApart() {
     let pool = MemoryPool()
-    var random = CounterRandom(seed: 5, stream: "pool")
+    var random = Philox(seed: 5, stream: "pool")
     var blocks: [Matrix] = []
     for _ in 0..<2000 {
       if blocks.count > 30 || (!blocks.isEmpty && Bool.random(using: &random)) {
@@ -57,7 +57,7 @@ import Testing
   /// Batches of other sizes, step after step, as training has them: what was once enough stays enough.
   @Test func batchesOfManySizesTakeNothingNew() {
     let pool = MemoryPool()
-    var random = CounterRandom(seed: 6, stream: "batches")
+    var random = Philox(seed: 6, stream: "batches")
     func step(rows: Int) {
       let kept = (0..<12).map { layer in
         let scratch = Matrix(rows: rows, columns: 3000, in: pool)

@@ -11,7 +11,7 @@ import Testing
   /// Uniform in -1 ..< 1: drawn without a function that differs from one mathematics library to the next.
   private func matrix(_ rows: Int, _ columns: Int, _ stream: String, on backend: Backend) -> Matrix {
     let matrix = backend.matrix(rows, columns)
-    var random = CounterRandom(seed: 11, stream: stream)
+    var random = Philox(seed: 11, stream: stream)
     matrix.assign((0..<matrix.count).map { _ in Float(2 * random.uniform() - 1) })
     return matrix
   }
@@ -52,12 +52,12 @@ import Testing
     let x = backend.rounded(matrix(45, 100, "rows", on: backend))
     let weight = weight(100, 70, on: backend)
     let (y, kept) = (
-      RoundedRows(rows: 45, columns: 70, on: backend), RoundedRows(rows: 45, columns: 70, on: backend)
+      BF16Rows(rows: 45, columns: 70, on: backend), BF16Rows(rows: 45, columns: 70, on: backend)
     )
     backend.multiply(
       x, weight.straight, bias: matrix(1, 70, "bias", on: backend), .gelu, into: y, keeping: kept)
     expect(y.widened(on: backend), "b817b3668c8f8e78")
-    let slopes = RoundedRows(rows: 45, columns: 70, on: backend)
+    let slopes = BF16Rows(rows: 45, columns: 70, on: backend)
     backend.multiply(x, weight.straight, slopeOf: .gelu, at: kept, into: slopes)
     expect(slopes.widened(on: backend), "4d8ea97707fc8b70")
   }
@@ -72,7 +72,7 @@ import Testing
         lanes: zip(starts, starts.dropFirst()).map { $0..<$1 }, on: backend)
     }
     let c = backend.matrix(70, 45)
-    backend.multiplyOverLanes(packed(70, "rows", .left), packed(45, "slopes", .right), into: c)
+    backend.weightGradientMatmul(packed(70, "rows", .left), packed(45, "slopes", .right), into: c)
     expect(c, "bb694868029c0bdd")
   }
 }

@@ -122,7 +122,7 @@ import Text
   @Test func captioningWithOtherEmbeddingsOrVocabulary() throws {
     let run = try TinyRun("train.steps=1")
     try run.train()
-    let trained = try TrainedModel(path: run.directory.path, on: run.backend)
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
     var other = TinyRun.contents()
     other.width = 4
     other.embeddings = .float32([Float](repeating: 0.5, count: 32))
@@ -132,9 +132,9 @@ import Text
     }
     try BPETrainer(vocabularySize: 265).train(on: TinyRun.contents().captionTexts)
       .save(to: run.directory.tokenizer)
-    expectFailure(.badData, "SHA-256") { _ = try TrainedModel(path: run.directory.path, on: run.backend) }
+    expectFailure(.badData, "SHA-256") { _ = try LoadedModel(path: run.directory.path, on: run.backend) }
     expectFailure(.usage, "neither a run directory") {
-      _ = try TrainedModel(path: run.folder, on: run.backend)
+      _ = try LoadedModel(path: run.folder, on: run.backend)
     }
   }
 }

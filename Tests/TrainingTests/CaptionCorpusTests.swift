@@ -184,9 +184,9 @@ import Text
     try file.seek(toOffset: UInt64(place + 4 * (8 * 3 + 7)))
     try file.write(contentsOf: withUnsafeBytes(of: Float.nan) { Data($0) })
     let builder = builder(try corpus(of: [path]))
-    _ = try builder.batches(of: [0, 1, 2, 3], portions: 1)
+    _ = try builder.batches(of: [0, 1, 2, 3], microbatches: 1)
     expectFailure(.badData, path, "image yellow (row 3)") {
-      _ = try builder.batches(of: [0, 1, 6, 3], portions: 1)
+      _ = try builder.batches(of: [0, 1, 6, 3], microbatches: 1)
     }
   }
 
@@ -195,11 +195,12 @@ import Text
     let corpus = try corpus(of: [run.folder + "/store.h5"])
     let builder = builder(corpus)
     let samples = [3, 1, 4, 2]
-    let (whole, tokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 1) })
-    let (halves, sameTokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 2) })
+    let (whole, tokens) = try builder.joined(Result { try builder.batches(of: samples, microbatches: 1) })
+    let (halves, sameTokens) = try builder.joined(
+      Result { try builder.batches(of: samples, microbatches: 2) })
     let lengths = try samples.map { try corpus.tokens(of: $0).count }
     #expect(tokens == lengths.reduce(0, +) && sameTokens == tokens)
-    #expect((whole + halves).allSatisfy { $0.normalizer == Double(tokens) })
+    #expect((whole + halves).allSatisfy { $0.lossDenominator == Double(tokens) })
     #expect(halves.flatMap(\.captions) == whole[0].captions && halves.map(\.firstSample) == [0, 2])
   }
 
@@ -208,7 +209,7 @@ import Text
     func counted(_ weights: [[Float]]?) -> Int {
       CaptionBatch(
         embeddings: nil, captions: [[5, 0, 7], [0]], weights: weights, laneSizes: [2], firstSample: 0,
-        normalizer: 1
+        lossDenominator: 1
       ).countedTokens
     }
     #expect(counted(nil) == 4)
@@ -223,21 +224,23 @@ import Text
     configuration.train.ignoreTokenZero = ignoresTokenZero
     let builder = BatchBuilder(corpus, configuration, communicator: .alone, on: run.backend)
     let samples = [3, 1, 0, 2]
-    let (batches, tokens) = try builder.joined(Result { try builder.batches(of: samples, portions: 2) })
+    let (batches, tokens) = try builder.joined(Result { try builder.batches(of: samples, microbatches: 2) })
     let lengths = try samples.map { try corpus.tokens(of: $0).count }
     #expect((tokens < lengths.reduce(0, +)) == ignoresTokenZero, "an end is token zero")
     #expect(try tokens == builder.countedTokens(of: samples))
     #expect(tokens == batches.reduce(0) { $0 + $1.countedTokens })
-    #expect(batches.allSatisfy { $0.normalizer == Double(tokens) })
+    #expect(batches.allSatisfy { $0.lossDenominator == Double(tokens) })
   }
 
   /// Where a mapping would end the program by a signal.
   @Test func aFileThatIsCutShortMeanwhileIsAFailure() throws {
     let path = run.folder + "/store.h5"
     let builder = builder(try corpus(of: [path]))
-    _ = try builder.batches(of: [0, 5, 10, 11], portions: 2)
+    _ = try builder.batches(of: [0, 5, 10, 11], microbatches: 2)
     let file = try #require(FileHandle(forUpdatingAtPath: path))
     try file.truncate(atOffset: 64)
-    expectFailure(.badData, path, "cut short") { _ = try builder.batches(of: [0, 5, 10, 11], portions: 2) }
+    expectFailure(.badData, path, "cut short") {
+      _ = try builder.batches(of: [0, 5, 10, 11], microbatches: 2)
+    }
   }
 }

@@ -24,8 +24,9 @@ import Testing
 
     let last = try #require(validations.last?.scores)
     let path = run.directory.checkpoints + "/latest"
-    let trained = try TrainedModel(path: path, on: run.backend)
-    let images = try ImageSet(try EmbeddingStore.open(run.configuration.data.validation.files), split: "val")
+    let trained = try LoadedModel(path: path, on: run.backend)
+    let images = try ImageDataset(
+      try EmbeddingStore.open(run.configuration.data.validation.files), split: "val")
     let captions = try trained.captioner(method: BeamSearch(beams: 2)).captions(of: images, .alone)
     let references = Dictionary(uniqueKeysWithValues: zip(images.imageIDs, try images.references(ofFirst: 2)))
     let scores = try CaptionScores(
@@ -49,7 +50,7 @@ import Testing
     let state = try Checkpoint(run.directory.checkpoints + "/latest").state
     #expect(state.bestStep == best && state.bestCIDEr == highest)
     #expect(state.bestLoss == validations.map(\.validationLoss).min())
-    #expect(try TrainedModel(path: run.directory.path, on: run.backend).source.description.step == best)
+    #expect(try LoadedModel(path: run.directory.path, on: run.backend).source.description.step == best)
     #expect(validations.filter(\.isBest).map(\.step).last == best)
   }
 

@@ -74,7 +74,7 @@ import Testing
     var state = RunState(
       identity: RunIdentity(
         seed: 1, batchSize: 1, lanes: 1, tokenizer: any, captionTexts: any, shuffleWindow: nil,
-        embeddings: EmbeddingKind(encoder: "test", width: 1, normalized: false),
+        embeddings: EmbeddingSpec(encoder: "test", width: 1, normalized: false),
         languageModel: GPT2Configuration(vocabularySize: 1, positions: 1, width: 1, layers: 1, heads: 1),
         mapperHeads: nil, precision: .float32, roundingNodes: nil))
     (state.step, state.bestStep) = (step, best)

@@ -26,8 +26,8 @@ struct ClipCapPickleTests {
     #expect(try run.train() == .finished)
     let losses = try run.metrics().compactMap { $0["loss"] }
     #expect(losses.count == 3 && losses[2] < losses[0])
-    let trained = try TrainedModel(path: run.directory.path, on: run.backend)
-    let images = try ImageSet(
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
+    let images = try ImageDataset(
       EmbeddingStore.open([run.folder + "/store.h5"]), split: "train", limit: 3)
     let captions = try trained.captioner(method: GreedyDecoding(), maxTokens: 8).captions(of: images, .alone)
     #expect(captions.count == 3 && captions.allSatisfy { !$0.isEmpty })

@@ -34,8 +34,8 @@ import Testing
     return facts
   }()
 
-  private func examination(_ ranks: [RankFacts], debug: Bool = false) -> Examination {
-    Examination(mpi: "Open MPI v4.1.4", hdf5: "1.10.8", isDebugBuild: debug, ranks: ranks)
+  private func examination(_ ranks: [RankFacts], debug: Bool = false) -> MachineReport {
+    MachineReport(mpi: "Open MPI v4.1.4", hdf5: "1.10.8", isDebugBuild: debug, ranks: ranks)
   }
 
   /// Expects one problem that names all of `parts`.
@@ -206,7 +206,7 @@ import Testing
   }
 
   @Test func looksAtThisMachine() throws {
-    let found = try Examination(.alone)
+    let found = try MachineReport(.alone)
     let facts = try #require(found.ranks.first)
     #expect(found.ranks.count == 1)
     #expect(facts.blasSpeed > 0)

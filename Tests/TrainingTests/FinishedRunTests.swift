@@ -32,7 +32,9 @@ import Testing
     try run.train()
     let configuration = try run.configured(shorter)
     try expectUntouched(run) {
-      for resume in [Trainer.Resumption.automatically, .intact, .from(run.checkpoints.directory(ofStep: 6))] {
+      for resume in [
+        Trainer.ResumePolicy.automatically, .intact, .from(run.checkpoints.directory(ofStep: 6)),
+      ] {
         expectFailure(.usage, "has done 6 steps, more than the", "--resume PATH") {
           _ = try run.train(configuration, resume: resume)
         }
@@ -56,7 +58,7 @@ import Testing
         "train.epochs=2", "run.threads=2", "checkpoint.keep=1", "log.every_steps=7")
       #expect(try run.train(same, resume: .automatically) == .finished)
       // An earlier checkpoint that is as far as is asked for costs none of the later ones.
-      let earlier = Trainer.Resumption.from(run.checkpoints.directory(ofStep: 3))
+      let earlier = Trainer.ResumePolicy.from(run.checkpoints.directory(ofStep: 3))
       #expect(try run.train(run.configured("train.steps=3"), resume: earlier) == .finished)
     }
   }

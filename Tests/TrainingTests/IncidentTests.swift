@@ -78,11 +78,11 @@ import Testing
   @Test func theRunEndsAndTheDumpReproducesIt() throws {
     let run = try poisoned()
     var sentences: [String] = []
-    func train(_ resume: Trainer.Resumption) throws {
+    func train(_ resume: Trainer.ResumePolicy) throws {
       do {
         try run.train(resume: resume)
         Issue.record("the run did not end")
-      } catch let shared as SharedFailure {
+      } catch let shared as CollectiveFailure {
         sentences.append(shared.failure.description)
       }
     }
@@ -147,7 +147,7 @@ import Testing
 }
 
 @Suite struct DeterminismCheckTests {
-  private func check(_ run: TinyRun, _ resume: Trainer.Resumption = .never, steps: Int) throws
+  private func check(_ run: TinyRun, _ resume: Trainer.ResumePolicy = .never, steps: Int) throws
     -> DeterminismCheck.Outcome
   {
     try DeterminismCheck(run.configuration, resume: resume, communicator: .alone, on: run.backend)

@@ -35,7 +35,7 @@ import Testing
   }
 }
 
-@Suite struct NumericsStateTests {
+@Suite struct SpikeDetectorTests {
   private func section(_ change: (inout NumericsSection) -> Void) -> NumericsSection {
     var section = NumericsSection()
     section.spikeWindow = 4
@@ -45,48 +45,48 @@ import Testing
 
   @Test(arguments: [(Double.nan, 1.0), (1, .infinity), (-.infinity, .nan), (1, 1e20)])
   func endsTheRunAfterAsManyInARow(loss: Double, norm: Double) {
-    var state = NumericsState()
+    var state = SpikeDetector()
     let section = section { $0.skipLimit = 2 }
-    func judge(_ loss: Double, _ norm: Double) -> StepVerdict {
-      state.judge(loss: loss, norm: norm, by: section)
+    func evaluate(_ loss: Double, _ norm: Double) -> StepDecision {
+      state.evaluate(loss: loss, norm: norm, by: section)
     }
     for _ in 0..<2 {
-      #expect(judge(loss, norm) == .nonFinite(endsRun: false))
-      #expect(judge(loss, norm) == .nonFinite(endsRun: false))
-      #expect(judge(1, 1) == .usual(zScore: nil))
+      #expect(evaluate(loss, norm) == .nonFinite(endsRun: false))
+      #expect(evaluate(loss, norm) == .nonFinite(endsRun: false))
+      #expect(evaluate(1, 1) == .usual(zScore: nil))
     }
     #expect(state.skipped == 4 && state.nonFiniteInARow == 0 && state.losses.count == 2)
-    for _ in 0..<2 { #expect(!judge(loss, norm).updates) }
-    #expect(judge(loss, norm) == .nonFinite(endsRun: true))
+    for _ in 0..<2 { #expect(!evaluate(loss, norm).updates) }
+    #expect(evaluate(loss, norm) == .nonFinite(endsRun: true))
   }
 
   @Test func theFirstEndsTheRunUnlessToldOtherwise() {
-    var state = NumericsState()
-    #expect(state.judge(loss: .nan, norm: 1, by: NumericsSection()) == .nonFinite(endsRun: true))
+    var state = SpikeDetector()
+    #expect(state.evaluate(loss: .nan, norm: 1, by: NumericsSection()) == .nonFinite(endsRun: true))
   }
 
   @Test(arguments: [SpikeAction.warn, .skip]) func spikes(action: SpikeAction) throws {
-    var state = NumericsState()
+    var state = SpikeDetector()
     let section = section { $0.spikeAction = action }
-    func judge(_ loss: Double) -> StepVerdict { state.judge(loss: loss, norm: 1, by: section) }
-    for loss in [2.0, 4, 6, 8] { #expect(judge(loss).updates) }
+    func evaluate(_ loss: Double) -> StepDecision { state.evaluate(loss: loss, norm: 1, by: section) }
+    for loss in [2.0, 4, 6, 8] { #expect(evaluate(loss).updates) }
     // A loss that falls is no spike, however fast.
-    #expect(judge(-100).incident == nil)
-    state = NumericsState()
-    for loss in [2.0, 4, 6, 8] { #expect(judge(loss).incident == nil) }
-    let verdict = judge(50)
+    #expect(evaluate(-100).incident == nil)
+    state = SpikeDetector()
+    for loss in [2.0, 4, 6, 8] { #expect(evaluate(loss).incident == nil) }
+    let verdict = evaluate(50)
     #expect(verdict.incident == .spike && verdict.updates == (action == .warn))
     #expect(try #require(verdict.zScore) > 20)
     #expect(state.skipped == (action == .skip ? 1 : 0))
     // What stays high is soon what is usual.
-    #expect(judge(50).incident == nil)
+    #expect(evaluate(50).incident == nil)
   }
 
   @Test func noThresholdNoSpikes() {
-    var state = NumericsState()
+    var state = SpikeDetector()
     let section = section { $0.spikeThreshold = nil }
     for loss in [2.0, 4, 6, 8, 1e9] {
-      #expect(state.judge(loss: loss, norm: 1, by: section).incident == nil)
+      #expect(state.evaluate(loss: loss, norm: 1, by: section).incident == nil)
     }
   }
 }

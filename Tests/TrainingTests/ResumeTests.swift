@@ -27,7 +27,7 @@ import Text
     var asked = 0
     let ending = try stopped.trainer().run {
       asked += 1
-      return asked == questions ? .stop : .goOn
+      return asked == questions ? .stop : .continue
     }
     #expect(ending == .interrupted)
     #expect(try stopped.train(resume: .automatically) == .finished)
@@ -38,7 +38,7 @@ import Text
     }
     let best = try whole.state(ofStep: 4).bestStep
     #expect(
-      try TrainedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
+      try LoadedModel(path: stopped.directory.path, on: stopped.backend).source.description.step == best)
   }
 
   @Test func aCheckpointThatIsAskedForChangesNothing() throws {
@@ -48,7 +48,7 @@ import Text
     var questions = 0
     let ending = try asked.trainer().run {
       questions += 1
-      return questions == 4 ? .checkpoint : .goOn  // within the second step
+      return questions == 4 ? .checkpoint : .continue  // within the second step
     }
     #expect(ending == .finished)
     #expect(asked.checkpoints.steps.contains(2) && !whole.checkpoints.steps.contains(2))
@@ -247,10 +247,10 @@ import Text
     let kept = run.folder + "/frozen"
     try files.copyItem(atPath: place, toPath: kept)
     try damage(place)
-    for resume in [Trainer.Resumption.automatically, .intact] {
+    for resume in [Trainer.ResumePolicy.automatically, .intact] {
       expectFailure(.badData, place, "put it back") { _ = try run.trainer(resume: resume) }
     }
-    expectFailure(.badData, place) { _ = try TrainedModel(path: run.directory.path, on: run.backend) }
+    expectFailure(.badData, place) { _ = try LoadedModel(path: run.directory.path, on: run.backend) }
     try files.removeItem(atPath: place)
     expectFailure(.badData, place, "put it back") { _ = try run.trainer(resume: .automatically) }
     // A checkpoint of another run brings that run's frozen parameters with it.
@@ -281,18 +281,18 @@ import Text
     let run = try TinyRun("train.steps=1")
     try run.train()
     let best = run.directory.checkpoints + "/best"
-    #expect(try TrainedModel(path: best, on: run.backend).source.description.step == 1)
+    #expect(try LoadedModel(path: best, on: run.backend).source.description.step == 1)
     for target in ["step-00000009", run.folder, "../../run/checkpoints/step-00000001"] {
       try FileManager.default.removeItem(atPath: best)
       try FileManager.default.createSymbolicLink(atPath: best, withDestinationPath: target)
       expectFailure(.badData, best, target) { _ = try run.trainer(resume: .from(best)) }
       for path in [run.directory.path, best] {
-        expectFailure(.badData, best, target) { _ = try TrainedModel(path: path, on: run.backend) }
+        expectFailure(.badData, best, target) { _ = try LoadedModel(path: path, on: run.backend) }
       }
     }
     // Going on with the run mends it.
     #expect(try run.train(resume: .automatically) == .finished)
-    #expect(try TrainedModel(path: best, on: run.backend).source.description.step == 1)
+    #expect(try LoadedModel(path: best, on: run.backend).source.description.step == 1)
   }
 
   @Test func lostLinesOfMetricsAreCounted() throws {
@@ -315,7 +315,7 @@ import Text
       run.configured("train.steps=4", "optimizer.learning_rate=0"),
       resume: .from(run.checkpoints.directory(ofStep: 3)))
     #expect(run.checkpoints.steps == [1, 2, 3, 4])
-    let trained = try TrainedModel(path: run.directory.path, on: run.backend)
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
     #expect(trained.source.description.step == 3)
   }
 }

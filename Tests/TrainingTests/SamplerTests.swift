@@ -34,7 +34,7 @@ import Testing
     #expect(counts.allSatisfy { (2...24).contains($0) }, "\(counts)")
   }
 
-  // MARK: Windows
+  // MARK: ShuffleBlocks
 
   @Test(arguments: [1, 2, 5, 16, 100, 1000], [1, 2, 3, 16, 99, 100, 5000])
   func windowsPermute(count: Int, window: Int) {
@@ -76,7 +76,7 @@ import Testing
     let sampler = Sampler(count: 103, window: 10, seed: 1)
     var ahead: [[Int]] = []
     for start in stride(from: 0, to: 103, by: 4) {
-      for range in [sampler.samplesAhead(epoch: 3, positions: start..<min(start + 4, 103))]
+      for range in [sampler.prefetch(epoch: 3, positions: start..<min(start + 4, 103))]
       where !range.isEmpty {
         ahead.append(range.flatMap(Array.init))
       }
@@ -88,6 +88,6 @@ import Testing
     for (window, read) in ahead.enumerated().dropFirst() {
       #expect(Set(read) == Set(order[10 * (window + 1)..<min(103, 10 * (window + 2))]))
     }
-    #expect(Sampler(count: 103, seed: 1).samplesAhead(epoch: 3, positions: 0..<10).isEmpty)
+    #expect(Sampler(count: 103, seed: 1).prefetch(epoch: 3, positions: 0..<10).isEmpty)
   }
 }

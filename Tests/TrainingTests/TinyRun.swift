@@ -52,13 +52,15 @@ final class TinyRun {
     try Configuration(yaml: configuration.yaml(), source: "the test", overrides: overrides)
   }
 
-  func trainer(_ configuration: Configuration? = nil, resume: Trainer.Resumption = .never) throws -> Trainer {
+  func trainer(_ configuration: Configuration? = nil, resume: Trainer.ResumePolicy = .never) throws -> Trainer
+  {
     try Trainer(
       configuration ?? self.configuration, resume: resume, communicator: .alone, on: backend)
   }
 
   @discardableResult
-  func train(_ configuration: Configuration? = nil, resume: Trainer.Resumption = .never) throws -> RunEnding {
+  func train(_ configuration: Configuration? = nil, resume: Trainer.ResumePolicy = .never) throws -> RunEnding
+  {
     try trainer(configuration, resume: resume).run()
   }
 
@@ -120,7 +122,7 @@ func expectFailure(
     try body()
     Issue.record("nothing was refused", sourceLocation: sourceLocation)
   } catch {
-    guard let failure = error as? Failure ?? (error as? SharedFailure)?.failure else {
+    guard let failure = error as? Failure ?? (error as? CollectiveFailure)?.failure else {
       Issue.record(error, sourceLocation: sourceLocation)
       return
     }

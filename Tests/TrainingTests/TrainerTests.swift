@@ -24,7 +24,7 @@ import Testing
     let written = try Configuration(contentsOf: run.directory.configuration)
     #expect(try written.yaml() == run.configuration.yaml())
     #expect(!FileManager.default.fileExists(atPath: run.directory.frozenParameters))
-    let trained = try TrainedModel(path: run.directory.path, on: run.backend)
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
     #expect(
       trained.source.description.step == state.bestStep && trained.source.description.embeddings?.width == 8)
   }
@@ -37,17 +37,17 @@ import Testing
     try expectSameBytes(plain.checkpoints.directory(ofStep: 6), saving.checkpoints.directory(ofStep: 6))
   }
 
-  /// Sums over ranks begin while backward of the last portion goes on, and not before.
-  @Test(arguments: [1, 2]) func reductionsStartDuringBackward(portions: Int) throws {
-    let run = try TinyRun("train.accumulate=\(portions)", "train.steps=1", "data.validation.files=[]")
+  /// Sums over ranks begin while backward of the last microbatch goes on, and not before.
+  @Test(arguments: [1, 2]) func reductionsStartDuringBackward(microbatches: Int) throws {
+    let run = try TinyRun("train.accumulate=\(microbatches)", "train.steps=1", "data.validation.files=[]")
     let timeline = Timeline(isRecording: true)
     let trainer = try Trainer(
       run.configuration, resume: .never, communicator: .alone, timeline: timeline, on: run.backend)
     _ = try trainer.run()
     // A phase within another ends before it.
     let phases = timeline.events.map(\.phase).filter { [.forward, .backward, .reduction].contains($0) }
-    let earlier = Array([Timeline.Phase.forward, .backward].prefix(2 * (portions - 1)))
-    #expect(Array(phases.prefix(2 * portions + 1)) == earlier + [.forward, .reduction, .backward])
+    let earlier = Array([Timeline.Phase.forward, .backward].prefix(2 * (microbatches - 1)))
+    #expect(Array(phases.prefix(2 * microbatches + 1)) == earlier + [.forward, .reduction, .backward])
   }
 
   @Test(arguments: [
@@ -118,7 +118,7 @@ import Testing
     for name in before.names { #expect(try kept.floats(of: "gpt." + name) == before.floats(of: name)) }
     let trained = try SafetensorsFile(path: frozen.checkpoints.directory(ofStep: 6) + "/model.safetensors")
     #expect(trained.names.allSatisfy { $0.hasPrefix("clip_project.") })
-    let model = try TrainedModel(path: frozen.directory.path, on: frozen.backend)
+    let model = try LoadedModel(path: frozen.directory.path, on: frozen.backend)
     let table = try #require(model.model.parameters.first { $0.name == "gpt.transformer.wte.weight" })
     #expect(try table.value.elements == before.floats(of: "transformer.wte.weight"))
     #expect(throws: Never.self) {

@@ -15,7 +15,7 @@ extension Tape {
   ///   - sources: one for each row.
   ///   - positions: the position of each row within its sequence.
   ///   - prefix: [prefix rows, width], each of which is a source at most once.
-  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/rowGradients``, to be added to the one
+  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/sparseGradients``, to be added to the one
   ///     that another operation on this tape, the tied head, writes.
   ///   - positionTable: [positions, width].
   /// - Returns: [rows, width].
@@ -51,11 +51,11 @@ extension Tape {
         }
         prefixSum.add(dPrefix, on: backend)
       }
-      if tokens.gradient != nil { addRowGradients(tokenGradients(sources, dx, tokens)) }
+      if tokens.gradient != nil { reduceSparseGradients(tokenGradients(sources, dx, tokens)) }
       if let gradient = positionTable.gradient {
         let used = (positions.max() ?? -1) + 1
         gradient.fill(0)
-        backend.sumOverLanes(packing.lanes, count: used * width, into: gradient.pointer) { lane, sums in
+        backend.reduceLanes(packing.lanes, count: used * width, into: gradient.pointer) { lane, sums in
           sums.update(repeating: 0, count: used * width)
           for row in packing.rows(ofLane: lane) {
             let sum = sums + positions[row] * width
@@ -67,7 +67,7 @@ extension Tape {
     return output
   }
 
-  private func tokenGradients(_ sources: [InputRow], _ dx: Matrix, _ table: Parameter) -> RowGradients {
+  private func tokenGradients(_ sources: [InputRow], _ dx: Matrix, _ table: Parameter) -> SparseGradient {
     var ids: [Int32] = []
     var rows: [Int] = []
     for (row, source) in sources.enumerated() {
@@ -80,6 +80,6 @@ extension Tape {
     for (index, row) in rows.enumerated() {
       gathered.row(index).update(from: dx.row(row), count: dx.columns)
     }
-    return RowGradients(table: table, ids: ids, rows: gathered)
+    return SparseGradient(table: table, ids: ids, rows: gathered)
   }
 }

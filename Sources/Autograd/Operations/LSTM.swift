@@ -36,7 +36,7 @@ extension Tape {
       gates.width == 4 * width && recurrent.value.columns == 4 * width, "\(recurrent.name) has four gates")
     precondition(state == nil || !isRecording, "a state is for generation: nothing flows back through it")
     let steps = packing.steps
-    let factor = Factor(recurrent, .inputsByOutputs)
+    let factor = WeightOperand(recurrent, .inputsByOutputs)
     let activated = backend.matrix(packing.rows, 4 * width)
     let cells = backend.matrix(packing.rows, width)
     let hidden = backend.matrix(packing.rows, width)
@@ -57,7 +57,7 @@ extension Tape {
           ? backend.gather(step.rows.map { $0 - 1 }, of: hidden)
           : backend.gather(step.sequences, of: initial.hidden)
         backend.multiply(
-          BatchRows(previous, step.packing, on: backend), factor, into: sums, accumulate: true,
+          MatmulInput(previous, step.packing, on: backend), factor, into: sums, accumulate: true,
           columnBlock: columnBlock)
       }
       backend.inRowBlocks(of: sums) { indices in
@@ -79,22 +79,22 @@ extension Tape {
       let dHidden = backend.zeros(packing.sequences, width)
       let dCell = backend.zeros(packing.sequences, width)
       for (time, step) in steps.enumerated().reversed() {
-        let slopes = backend.matrix(step.rows.count, 4 * width)
-        backend.inRowBlocks(of: slopes) { indices in
+        let outputGradient = backend.matrix(step.rows.count, 4 * width)
+        backend.inRowBlocks(of: outputGradient) { indices in
           for index in indices {
             let (row, sequence) = (step.rows[index], step.sequences[index])
             backend.kernels.add(dHidden.row(sequence), dHidden.row(sequence), dy.row(row), width)
             backend.kernels.lstm_gradient(
-              slopes.row(index), dCell.row(sequence), dHidden.row(sequence), activated.row(row),
+              outputGradient.row(index), dCell.row(sequence), dHidden.row(sequence), activated.row(row),
               cells.row(row),
               cell(before: time, row: row, sequence: sequence), width)
-            dGates.row(row).update(from: slopes.row(index), count: 4 * width)
+            dGates.row(row).update(from: outputGradient.row(index), count: 4 * width)
           }
         }
         guard time > 0 else { continue }
         let back = backend.matrix(step.rows.count, width)
         backend.multiply(
-          BatchRows(slopes, step.packing, on: backend), factor.transposed, into: back,
+          MatmulInput(outputGradient, step.packing, on: backend), factor.transposed, into: back,
           columnBlock: columnBlock)
         for (index, sequence) in step.sequences.enumerated() {
           dHidden.row(sequence).update(from: back.row(index), count: width)
@@ -105,8 +105,9 @@ extension Tape {
         for step in steps.dropFirst() {
           for row in step.rows { previous.row(row).update(from: hidden.row(row - 1), count: width) }
         }
-        backend.multiplyOverLanes(
-          BatchRows(previous, packing, on: backend), BatchRows(dGates, packing, on: backend), into: gradient)
+        backend.weightGradientMatmul(
+          MatmulInput(previous, packing, on: backend), MatmulInput(dGates, packing, on: backend),
+          into: gradient)
       }
       sum?.add(dGates, on: backend)
     }

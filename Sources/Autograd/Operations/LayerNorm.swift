@@ -36,7 +36,7 @@ extension Tape {
       let dy = dy.matrix(on: backend)
       if isTrained {
         let sums = backend.matrix(2, width)
-        backend.sumOverLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in
+        backend.reduceLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in
           let rows = x.packing.rows(ofLane: lane)
           let first = rows.lowerBound
           backend.kernels.layer_norm_parameter_gradients(

@@ -10,7 +10,7 @@ extension Tape {
     let y = backend.matrix(x.packing.rows, layer.outputs)
     backend.multiply(x.rows, layer.factor, into: y, bias: bias?.value, columnBlock: columnBlock)
     let isNeeded = isRecording && layer.requiresGradient
-    let output = Variable(y, packing: x.packing, isNeeded ? GradientSum(takesRounded: true) : nil)
+    let output = Variable(y, packing: x.packing, isNeeded ? GradientAccumulator(takesRounded: true) : nil)
     record(output.gradientSum, writing: layer.parameters, layer.backward(on: self))
     return output
   }
@@ -62,7 +62,7 @@ extension Tape {
 
 /// A linear layer, and how its gradients come from that of its output.
 private struct LinearLayer {
-  let factor: Factor
+  let factor: WeightOperand
   let outputs: Int
   let parameters: [Parameter]
   private let weight: Parameter
@@ -72,7 +72,7 @@ private struct LinearLayer {
 
   init(_ weight: Parameter, _ bias: Parameter?, _ layout: WeightLayout, of x: LinearInput) {
     (self.weight, self.bias, self.layout, self.x) = (weight, bias, layout, x)
-    factor = Factor(weight, layout)
+    factor = WeightOperand(weight, layout)
     precondition(factor.rows.count == x.width, "\(weight.name) takes as many inputs as there are")
     outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
     parameters = [weight] + (bias.map { [$0] } ?? [])
@@ -89,14 +89,14 @@ private struct LinearLayer {
         backend = tape.backend, columnBlock = tape.columnBlock, packing = x.packing, sum = x.gradient, factor,
         layout, weight, bias
       ] dy in
-      let slopes = BatchRows(dy, packing, on: backend)
-      sum?.add(productOf: slopes, factor.transposed, columnBlock: columnBlock, on: backend)
+      let outputGradient = MatmulInput(dy, packing, on: backend)
+      sum?.add(productOf: outputGradient, factor.transposed, columnBlock: columnBlock, on: backend)
       if let gradient = weight.gradient, let input {
-        let (a, b) = layout == .inputsByOutputs ? (input, slopes) : (slopes, input)
-        backend.multiplyOverLanes(a, b, into: gradient)
+        let (a, b) = layout == .inputsByOutputs ? (input, outputGradient) : (outputGradient, input)
+        backend.weightGradientMatmul(a, b, into: gradient)
       }
       if let gradient = bias?.gradient {
-        backend.sumOverLanes(packing.lanes, count: dy.columns, into: gradient.pointer) { lane, sums in
+        backend.reduceLanes(packing.lanes, count: dy.columns, into: gradient.pointer) { lane, sums in
           dy.sum(packing.rows(ofLane: lane), into: sums, on: backend)
         }
       }

@@ -18,7 +18,7 @@ extension Tape {
     let output = variable(y, x.packing, requiresGradient: x.requiresGradient || scale.gradient != nil)
     record(output, writing: [scale]) { [backend] dy in
       if let gradient = scale.gradient {
-        backend.sumOverLanes(x.packing.lanes, count: width, into: gradient.pointer) { lane, partial in
+        backend.reduceLanes(x.packing.lanes, count: width, into: gradient.pointer) { lane, partial in
           let rows = x.packing.rows(ofLane: lane)
           let first = rows.lowerBound
           backend.kernels.rms_norm_parameter_gradient(

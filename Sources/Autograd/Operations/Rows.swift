@@ -2,7 +2,7 @@ import Tensors
 
 extension Tape {
   /// The rows `indices` of x, in that order and packed anew; every index occurs at most once.
-  public func selectRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
+  public func gatherRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
     precondition(areDistinctRows(indices, of: x.rows), "rows of the matrix are selected at most once each")
     let y = backend.matrix(indices.count, x.width)
     for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
@@ -16,7 +16,7 @@ extension Tape {
   }
 
   /// Rows cut into equal pieces: [rows, pieces · width] as [rows · pieces, width].
-  public func splitRows(_ x: Variable, pieces: Int) -> Variable {
+  public func unfoldRows(_ x: Variable, pieces: Int) -> Variable {
     let lengths = (0..<x.packing.sequences).map { x.packing.rows(ofSequence: $0).count * pieces }
     let y = x.value.reshaped(rows: x.rows * pieces, columns: x.width / pieces)
     let output = variable(y, x.packing.with(lengths: lengths), requiresGradient: x.requiresGradient)
@@ -27,7 +27,7 @@ extension Tape {
   }
 
   /// Puts the rows of a learned constant behind those of every sequence. constant: [count, width].
-  public func appendRows(_ x: Variable, _ constant: Parameter) -> Variable {
+  public func appendConstantRows(_ x: Variable, _ constant: Parameter) -> Variable {
     let width = x.width
     let extra = constant.value.rows
     let packing = x.packing.with(
@@ -51,7 +51,7 @@ extension Tape {
         sum.add(dx, on: backend)
       }
       if let gradient = constant.gradient {
-        backend.sumOverLanes(packing.lanes, count: extra * width, into: gradient.pointer) { lane, sums in
+        backend.reduceLanes(packing.lanes, count: extra * width, into: gradient.pointer) { lane, sums in
           sums.update(repeating: 0, count: extra * width)
           for sequence in packing.laneSequences[lane]..<packing.laneSequences[lane + 1] {
             let end = packing.rows(ofSequence: sequence).upperBound

@@ -32,7 +32,7 @@ extension Tape {
     _ x: LinearInput, table: Parameter, count: Int, temperature: Double = 1
   ) -> [TopLogits] {
     let (rowCount, factor, vocabulary) = (
-      x.packing.rows, Factor(table, .outputsByInputs), table.value.rows
+      x.packing.rows, WeightOperand(table, .outputsByInputs), table.value.rows
     )
     let chunks = (vocabulary + chunkWidth - 1) / chunkWidth
     // Of each chunk and row.

@@ -3,7 +3,7 @@ import Tensors
 /// The numbers of a batch's rows: in float32, or rounded to bfloat16, where only products take them.
 public enum BatchElements: Sendable {
   case exact(Matrix)
-  case rounded(RoundedRows)
+  case rounded(BF16Rows)
 
   var rows: Int {
     switch self {
@@ -63,7 +63,7 @@ extension Backend {
   /// Uninitialised operands of products, in the precision of these.
   func operands(rows: Int, columns: Int) -> BatchElements {
     precision == .bfloat16
-      ? .rounded(RoundedRows(rows: rows, columns: columns, on: self)) : .exact(matrix(rows, columns))
+      ? .rounded(BF16Rows(rows: rows, columns: columns, on: self)) : .exact(matrix(rows, columns))
   }
 
   /// The same numbers in the precision of products.

@@ -9,7 +9,7 @@ extension Backend {
   ///
   /// In float32 each lane's rows are multiplied on their own, a task for each block of columns.
   public func multiply(
-    _ x: BatchRows, _ w: Factor, into y: Matrix, bias: Matrix? = nil, addend: Matrix? = nil,
+    _ x: MatmulInput, _ w: WeightOperand, into y: Matrix, bias: Matrix? = nil, addend: Matrix? = nil,
     accumulate: Bool = false, columnBlock: Int = 1024
   ) {
     switch x.elements {
@@ -36,13 +36,14 @@ extension Backend {
 
   /// y = f(x · w + bias), and what the slope of f is computed from, if it is wanted (``AppliedActivation``).
   func multiply(
-    _ x: BatchRows, _ w: Factor, outputs: Int, bias: Matrix?, _ function: Activation, keepingKnown: Bool,
+    _ x: MatmulInput, _ w: WeightOperand, outputs: Int, bias: Matrix?, _ function: Activation,
+    keepingKnown: Bool,
     columnBlock: Int
   ) -> (y: BatchElements, known: BatchElements) {
     if case .rounded(let x) = x.elements, function.endsProducts {
-      let y = RoundedRows(rows: x.rows, columns: outputs, on: self)
+      let y = BF16Rows(rows: x.rows, columns: outputs, on: self)
       let kept =
-        keepingKnown && function != .relu ? RoundedRows(rows: x.rows, columns: outputs, on: self) : nil
+        keepingKnown && function != .relu ? BF16Rows(rows: x.rows, columns: outputs, on: self) : nil
       multiply(x, w.packed, bias: bias, function, into: y, keeping: kept)
       return (.rounded(y), .rounded(kept ?? y))
     }
@@ -59,7 +60,8 @@ extension Backend {
   ///   - columns: the first is a multiple of 32.
   ///   - y: the block's first element; its rows are `stride` floats apart.
   func multiply(
-    _ x: BatchRows, rows: Range<Int>, _ w: Factor, columns: Range<Int>, into y: UnsafeMutablePointer<Float>,
+    _ x: MatmulInput, rows: Range<Int>, _ w: WeightOperand, columns: Range<Int>,
+    into y: UnsafeMutablePointer<Float>,
     stride: Int
   ) {
     switch x.elements {
@@ -71,7 +73,8 @@ extension Backend {
   }
 
   private func multiply(
-    _ x: Matrix, rows: Range<Int>, _ w: Factor, columns: Range<Int>, into y: UnsafeMutablePointer<Float>,
+    _ x: Matrix, rows: Range<Int>, _ w: WeightOperand, columns: Range<Int>,
+    into y: UnsafeMutablePointer<Float>,
     stride: Int, accumulate: Bool
   ) {
     Tensors.multiply(
@@ -81,8 +84,8 @@ extension Backend {
 
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m or more], b: [rows, n], c: [m, n].
-  public func multiplyOverLanes(_ a: BatchRows, _ b: BatchRows, into c: Matrix) {
-    if let a = a.left, let b = b.right { return multiplyOverLanes(a, b, into: c) }
+  public func weightGradientMatmul(_ a: MatmulInput, _ b: MatmulInput, into c: Matrix) {
+    if let a = a.left, let b = b.right { return weightGradientMatmul(a, b, into: c) }
     guard case .exact(let left) = a.elements, case .exact(let right) = b.elements else {
       preconditionFailure("both operands of a product are of one precision")
     }
@@ -93,7 +96,7 @@ extension Backend {
       let column = task % across * gradientTile
       let height = min(gradientTile, c.rows - row)
       let width = min(gradientTile, c.columns - column)
-      var sum = LaneSum(count: height * width, on: self)
+      var sum = TreeReducer(count: height * width, on: self)
       for lane in 0..<a.packing.lanes {
         let rows = a.packing.rows(ofLane: lane)
         sum.add { tile in

@@ -6,8 +6,8 @@
 // computed twice: the last vector of a row ends where the row ends, and nothing is masked or padded, whatever the width
 // of a head.
 
-typedef float half_vector __attribute__((ext_vector_type(LANES / 2)));
-typedef float quarter_vector __attribute__((ext_vector_type(LANES / 4)));
+typedef float half_vector __attribute__((ext_vector_type(VECTOR_WIDTH / 2)));
+typedef float quarter_vector __attribute__((ext_vector_type(VECTOR_WIDTH / 4)));
 typedef float single __attribute__((ext_vector_type(1)));
 
 typedef struct {
@@ -62,17 +62,17 @@ DEFINE_SUMS(single)
 // At most ROWS_AT_ONCE rows of c from one on, all columns.
 INLINE void sum_row_block(const small_product *p, size_t row, size_t rows, size_t columns) {
   size_t column = 0;
-  for (; column + LANES <= columns; column += LANES) sum_vectors(p, row, column, rows);
+  for (; column + VECTOR_WIDTH <= columns; column += VECTOR_WIDTH) sum_vectors(p, row, column, rows);
   size_t left = columns - column;
   if (left == 0) return;
-  if (columns > LANES && left > LANES / 2) return sum_vectors(p, row, columns - LANES, rows);
-  if (columns >= LANES / 2) {
-    if (left > LANES / 2) sum_half_vectors(p, row, column, rows);
-    return sum_half_vectors(p, row, columns - LANES / 2, rows);
+  if (columns > VECTOR_WIDTH && left > VECTOR_WIDTH / 2) return sum_vectors(p, row, columns - VECTOR_WIDTH, rows);
+  if (columns >= VECTOR_WIDTH / 2) {
+    if (left > VECTOR_WIDTH / 2) sum_half_vectors(p, row, column, rows);
+    return sum_half_vectors(p, row, columns - VECTOR_WIDTH / 2, rows);
   }
-  if (columns >= LANES / 4) {
+  if (columns >= VECTOR_WIDTH / 4) {
     sum_quarter_vectors(p, row, 0, rows);
-    return sum_quarter_vectors(p, row, columns - LANES / 4, rows);
+    return sum_quarter_vectors(p, row, columns - VECTOR_WIDTH / 4, rows);
   }
   for (; column < columns; column++) sum_singles(p, row, column, rows);
 }
@@ -85,15 +85,15 @@ enum { DOTS_AT_ONCE = 2 };
 // an order in which each finds its neighbour waiting.
 #define DEFINE_DOTS(TYPE)                                                                         \
   INLINE void rows_of_##TYPE##_dots(const small_product *p, size_t row, size_t rows) {            \
-    const size_t place[LANES] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};           \
+    const size_t place[VECTOR_WIDTH] = {0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15};           \
     const float *a = p->a + row * p->a_stride;                                                    \
     TYPE waiting[5][DOTS_AT_ONCE];                                                                \
-    _Pragma("clang loop unroll(full)") for (size_t leaf = 0; leaf < LANES; leaf++) {              \
+    _Pragma("clang loop unroll(full)") for (size_t leaf = 0; leaf < VECTOR_WIDTH; leaf++) {              \
       TYPE total[DOTS_AT_ONCE];                                                                   \
       for (size_t r = 0; r < rows; r++) total[r] = (TYPE)0.0f;                                    \
-      for (size_t i = place[leaf]; i < p->b.count; i += LANES) {                                  \
+      for (size_t i = place[leaf]; i < p->b.count; i += VECTOR_WIDTH) {                                  \
         TYPE factor;                                                                              \
-        memcpy(&factor, p->b.first + i * LANES, sizeof factor);                                   \
+        memcpy(&factor, p->b.first + i * VECTOR_WIDTH, sizeof factor);                                   \
         for (size_t r = 0; r < rows; r++) total[r] += (TYPE)a[r * p->a_stride + i] * factor;      \
       }                                                                                           \
       size_t level = 0;                                                                           \
@@ -131,7 +131,7 @@ INLINE some_rows rows_of(const capstan_attention_head *head, bool are_keys, size
 // The transpose of up to 16 rows; where there are fewer, the last stands for those that are missing.
 // columns: [width, 16]
 INLINE void transpose_rows(float *columns, some_rows rows, size_t width) {
-  enum { N = LANES / 2 };
+  enum { N = VECTOR_WIDTH / 2 };
   size_t last = rows.count - 1, row = 0;
   for (; width >= N && row < rows.count; row += N) {
     for (size_t column = 0; column < width; column += N) {
@@ -152,21 +152,21 @@ INLINE void transpose_rows(float *columns, some_rows rows, size_t width) {
         w[j] = __builtin_shufflevector(v[j], v[j + 4], 0, 1, 2, 3, 8, 9, 10, 11);
         w[j + 4] = __builtin_shufflevector(v[j], v[j + 4], 4, 5, 6, 7, 12, 13, 14, 15);
       }
-      for (size_t i = 0; i < N; i++) memcpy(columns + (start + i) * LANES + row, &w[i], sizeof w[i]);
+      for (size_t i = 0; i < N; i++) memcpy(columns + (start + i) * VECTOR_WIDTH + row, &w[i], sizeof w[i]);
     }
   }
-  for (; row < LANES && width < N; row++)
+  for (; row < VECTOR_WIDTH && width < N; row++)
     for (size_t column = 0; column < width; column++)
-      columns[column * LANES + row] = rows.first[at_most(last, row) * rows.stride + column];
+      columns[column * VECTOR_WIDTH + row] = rows.first[at_most(last, row) * rows.stride + column];
 }
 
 // Behind the keys of a row of products there is room for a vector that begins at the last.
-INLINE size_t row_with_room(size_t keys) { return keys + LANES - 1; }
+INLINE size_t row_with_room(size_t keys) { return keys + VECTOR_WIDTH - 1; }
 
 // How many elements of a head's [queries, keys] are there from one on, at most a vector. Who goes through them in order
 // may so write whole vectors over what comes next.
 INLINE size_t elements_from(size_t place, const capstan_attention_head *head) {
-  return at_most(LANES, head->queries * head->keys - place);
+  return at_most(VECTOR_WIDTH, head->queries * head->keys - place);
 }
 
 // products[q][k] = query q of a · row k, where the query sees the key. What stands beside these is of no meaning.
@@ -174,13 +174,13 @@ INLINE size_t elements_from(size_t place, const capstan_attention_head *head) {
 INLINE void multiply_rows(float *products, float *columns, const float *a, size_t a_stride, bool are_keys,
                           const capstan_attention_head *head) {
   some_rows rows = rows_of(head, are_keys, head->keys);
-  for (size_t key = 0; key < head->keys; key += LANES) {
-    size_t count = at_most(LANES, head->keys - key);
+  for (size_t key = 0; key < head->keys; key += VECTOR_WIDTH) {
+    size_t count = at_most(VECTOR_WIDTH, head->keys - key);
     transpose_rows(columns, (some_rows){rows.first + key * rows.stride, rows.stride, count}, head->width);
-    small_product p = {products + key, row_with_room(head->keys), a, a_stride, 1, {columns, LANES, head->width}};
+    small_product p = {products + key, row_with_room(head->keys), a, a_stride, 1, {columns, VECTOR_WIDTH, head->width}};
     for (size_t row = first_query(head, key); row < head->queries; row += ROWS_AT_ONCE) {
       size_t n = at_most(ROWS_AT_ONCE, head->queries - row);
-      if (at_most(count, keys_seen(head, row + n - 1) - key) <= LANES / 2)
+      if (at_most(count, keys_seen(head, row + n - 1) - key) <= VECTOR_WIDTH / 2)
         half_vector_dots(&p, row, n);
       else
         vector_dots(&p, row, n);
@@ -214,15 +214,15 @@ INLINE void add_queries(float *y, size_t y_stride, const float *weights, size_t 
 // Each step is taken for 16 queries before the next, for within a row one waits for the other.
 INLINE void softmax_rows(float *probabilities, float *scores, const capstan_attention_head *head) {
   size_t keys = head->keys, room = row_with_room(keys);
-  for (size_t first_row = 0; first_row < head->queries; first_row += LANES) {
-    size_t rows = at_most(LANES, head->queries - first_row);
+  for (size_t first_row = 0; first_row < head->queries; first_row += VECTOR_WIDTH) {
+    size_t rows = at_most(VECTOR_WIDTH, head->queries - first_row);
     float *block = scores + first_row * room;
-    vector partial[LANES] = {0};
-    float top[LANES], factor[LANES];
+    vector partial[VECTOR_WIDTH] = {0};
+    float top[VECTOR_WIDTH], factor[VECTOR_WIDTH];
     for (size_t r = 0; r < rows; r++) {
       vector high = splat(-INFINITY);
       FOR_EACH_VECTOR(k, n, keys_seen(head, first_row + r)) {
-        vector score = splat(head->scale) * load(block + r * room + k, LANES);
+        vector score = splat(head->scale) * load(block + r * room + k, VECTOR_WIDTH);
         high = maximum(high, first_or(score, n, -INFINITY));
       }
       top[r] = largest(high);
@@ -230,16 +230,16 @@ INLINE void softmax_rows(float *probabilities, float *scores, const capstan_atte
     for (size_t r = 0; r < rows; r++)
       FOR_EACH_VECTOR(k, n, keys_seen(head, first_row + r)) {
         float *score = block + r * room + k;
-        vector e = first(exponential(splat(head->scale) * load(score, LANES) - splat(top[r])), n);
+        vector e = first(exponential(splat(head->scale) * load(score, VECTOR_WIDTH) - splat(top[r])), n);
         partial[r] += e;
-        store(score, e, LANES);
+        store(score, e, VECTOR_WIDTH);
       }
-    store(factor, splat(1) / sums(partial), LANES);
+    store(factor, splat(1) / sums(partial), VECTOR_WIDTH);
     for (size_t r = 0; r < rows; r++) {
       size_t seen = keys_seen(head, first_row + r);
-      for (size_t k = 0; k < keys; k += LANES) {
+      for (size_t k = 0; k < keys; k += VECTOR_WIDTH) {
         size_t place = (first_row + r) * keys + k;
-        vector p = k < seen ? splat(factor[r]) * load(block + r * room + k, LANES) : splat(0);
+        vector p = k < seen ? splat(factor[r]) * load(block + r * room + k, VECTOR_WIDTH) : splat(0);
         store(probabilities + place, p, elements_from(place, head));
       }
     }
@@ -248,7 +248,7 @@ INLINE void softmax_rows(float *probabilities, float *scores, const capstan_atte
 
 static void attention(float *out, size_t out_stride, float *probabilities, float *scratch,
                       const capstan_attention_head *head) {
-  float *columns = scratch, *scores = columns + head->width * LANES;
+  float *columns = scratch, *scores = columns + head->width * VECTOR_WIDTH;
   multiply_rows(scores, columns, head->query, head->query_stride, true, head);
   softmax_rows(probabilities, scores, head);
   const float *used = probabilities;
@@ -264,7 +264,7 @@ static void attention(float *out, size_t out_stride, float *probabilities, float
 static void attention_gradient(float *d_query, float *d_key, float *d_value, const float *d_out, size_t out_stride,
                                const float *probabilities, float *scratch, const capstan_attention_head *head) {
   size_t queries = head->queries, keys = head->keys, room = row_with_room(keys);
-  float *columns = scratch, *d_score = columns + head->width * LANES, *mask = NULL;
+  float *columns = scratch, *d_score = columns + head->width * VECTOR_WIDTH, *mask = NULL;
   const float *used = probabilities;
   if (head->dropout) {
     mask = d_score + queries * room;
@@ -281,17 +281,17 @@ static void attention_gradient(float *d_query, float *d_key, float *d_value, con
     vector mean = splat(0);
     FOR_EACH_VECTOR(k, n, seen) {
       size_t place = q * keys + k, count = elements_from(place, head);
-      vector d_p = load(d + k, LANES);
+      vector d_p = load(d + k, VECTOR_WIDTH);
       if (mask) d_p *= load(mask + place, count);
       mean += first(load(probabilities + place, count) * d_p, n);
-      store(d + k, d_p, LANES);
+      store(d + k, d_p, VECTOR_WIDTH);
     }
     mean = splat(sum(mean));
-    for (size_t k = 0; k < keys; k += LANES) {
+    for (size_t k = 0; k < keys; k += VECTOR_WIDTH) {
       size_t place = q * keys + k;
       vector p = load(probabilities + place, elements_from(place, head));
-      vector change = splat(head->scale) * p * (load(d + k, LANES) - mean);
-      store(d + k, k < seen ? first(change, at_most(LANES, seen - k)) : splat(0), LANES);
+      vector change = splat(head->scale) * p * (load(d + k, VECTOR_WIDTH) - mean);
+      store(d + k, k < seen ? first(change, at_most(VECTOR_WIDTH, seen - k)) : splat(0), VECTOR_WIDTH);
     }
   }
   add_rows(d_query, head->query_stride, d_score, room, true, head);

@@ -33,8 +33,8 @@ INLINE void load_pairs(vector x[2], const uint32_t *y) {
 // y: [rows, stride] bfloat16, zero beyond the columns. x: [rows, columns], rows x_stride apart.
 static void round_rows(uint16_t *y, size_t stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++, y += stride, x += x_stride)
-    for (size_t i = 0; i < stride; i += LANES) {
-      size_t n = i + LANES <= columns ? LANES : i < columns ? columns - i : 0;
+    for (size_t i = 0; i < stride; i += VECTOR_WIDTH) {
+      size_t n = i + VECTOR_WIDTH <= columns ? VECTOR_WIDTH : i < columns ? columns - i : 0;
       halves h = __builtin_convertvector(rounded(load(x + i, n)), halves);
       memcpy(y + i, &h, sizeof h);
     }
@@ -50,20 +50,20 @@ static void pack_rows(uint32_t *y, size_t panel, size_t pairs, const float *x, s
                       size_t columns) {
   for (size_t k = 0; k < pairs; k++) {
     const float *lower = x + 2 * k * x_stride, *upper = lower + x_stride;
-    for (size_t i = 0; i < columns; i += LANES) {
-      size_t n = columns - i < LANES ? columns - i : LANES;
+    for (size_t i = 0; i < columns; i += VECTOR_WIDTH) {
+      size_t n = columns - i < VECTOR_WIDTH ? columns - i : VECTOR_WIDTH;
       words v = pairs_of(load(lower + i, 2 * k < rows ? n : 0), load(upper + i, 2 * k + 1 < rows ? n : 0));
       memcpy(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + i % CAPSTAN_PANEL, &v, sizeof v);
     }
-    for (size_t i = (columns + LANES - 1) / LANES * LANES; i % CAPSTAN_PANEL; i += LANES)
+    for (size_t i = (columns + VECTOR_WIDTH - 1) / VECTOR_WIDTH * VECTOR_WIDTH; i % CAPSTAN_PANEL; i += VECTOR_WIDTH)
       memset(y + i / CAPSTAN_PANEL * panel + k * CAPSTAN_PANEL + i % CAPSTAN_PANEL, 0, sizeof(words));
   }
 }
 
 // Transposes a square of 16 x 16 words in four rounds that swap ever larger blocks.
-INLINE void transpose(words w[LANES]) {
+INLINE void transpose(words w[VECTOR_WIDTH]) {
 #define SWAP(DISTANCE, LOWER, UPPER)                                  \
-  for (int i = 0; i < LANES; i++)                                     \
+  for (int i = 0; i < VECTOR_WIDTH; i++)                                     \
     if (!(i & DISTANCE)) {                                            \
       words a = w[i], b = w[i + DISTANCE];                      \
       w[i] = __builtin_shufflevector(a, b, LOWER);                    \
@@ -92,17 +92,17 @@ INLINE void transpose(words w[LANES]) {
 // columns of one panel. y: [pairs][32], pairs up to a multiple of 16.
 static void pack_columns(uint32_t *y, const float *x, size_t x_stride, size_t rows, size_t columns) {
   size_t pairs = (columns + 1) / 2;
-  for (size_t half = 0; half < CAPSTAN_PANEL; half += LANES)
-    for (size_t k = 0; k < pairs; k += LANES) {
-      words w[LANES];
-      for (size_t r = 0; r < LANES; r++) {
-        uint16_t row[2 * LANES];
+  for (size_t half = 0; half < CAPSTAN_PANEL; half += VECTOR_WIDTH)
+    for (size_t k = 0; k < pairs; k += VECTOR_WIDTH) {
+      words w[VECTOR_WIDTH];
+      for (size_t r = 0; r < VECTOR_WIDTH; r++) {
+        uint16_t row[2 * VECTOR_WIDTH];
         size_t n = half + r < rows ? columns - 2 * k : 0;
-        round_rows(row, 2 * LANES, x + (half + r) * x_stride + 2 * k, 0, 1, n < 2 * LANES ? n : 2 * LANES);
+        round_rows(row, 2 * VECTOR_WIDTH, x + (half + r) * x_stride + 2 * k, 0, 1, n < 2 * VECTOR_WIDTH ? n : 2 * VECTOR_WIDTH);
         memcpy(&w[r], row, sizeof row);
       }
       transpose(w);
-      for (size_t i = 0; i < LANES; i++) memcpy(y + (k + i) * CAPSTAN_PANEL + half, &w[i], sizeof w[i]);
+      for (size_t i = 0; i < VECTOR_WIDTH; i++) memcpy(y + (k + i) * CAPSTAN_PANEL + half, &w[i], sizeof w[i]);
     }
 }
 
@@ -113,8 +113,8 @@ static void round_tiles(uint32_t *y, size_t panel, size_t first, const float *x,
     for (size_t i = 0; i < columns; i += CAPSTAN_PANEL) {
       size_t left = columns - i;
       vector v[2];
-      v[0] = load(x + i, left < LANES ? left : LANES);
-      v[1] = load(x + i + LANES, left < LANES ? 0 : left < 2 * LANES ? left - LANES : LANES);
+      v[0] = load(x + i, left < VECTOR_WIDTH ? left : VECTOR_WIDTH);
+      v[1] = load(x + i + VECTOR_WIDTH, left < VECTOR_WIDTH ? 0 : left < 2 * VECTOR_WIDTH ? left - VECTOR_WIDTH : VECTOR_WIDTH);
       store_pairs(y + tile_place(panel, r, i), v);
     }
 }
@@ -125,7 +125,7 @@ static void widen_tiles(float *y, size_t y_stride, const uint32_t *x, size_t pan
     for (size_t i = 0; i < columns; i += CAPSTAN_PANEL) {
       vector v[2];
       load_pairs(v, x + tile_place(panel, r, i));
-      FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(y + i + j, v[j / LANES], n);
+      FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(y + i + j, v[j / VECTOR_WIDTH], n);
     }
 }
 
@@ -137,15 +137,15 @@ static void sum_tiles(float *sums, const uint32_t *x, size_t panel, size_t first
       load_pairs(v, x + tile_place(panel, r, i));
       total[0] += v[0], total[1] += v[1];
     }
-    FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(sums + i + j, total[j / LANES], n);
+    FOR_EACH_VECTOR(j, n, columns - i < CAPSTAN_PANEL ? columns - i : CAPSTAN_PANEL) store(sums + i + j, total[j / VECTOR_WIDTH], n);
   }
 }
 
 // The pairs of rows 2k and 2k + 1 behind `first`, 16 of them and 32 columns: a step of panels, or in two squares one of
 // tiles of the transpose.
 INLINE void pair_rows(uint32_t *y, const uint32_t *x, size_t panel, size_t first, size_t rows, bool turns) {
-  words w[2][LANES];
-  for (size_t k = 0; k < LANES; k++)
+  words w[2][VECTOR_WIDTH];
+  for (size_t k = 0; k < VECTOR_WIDTH; k++)
     for (size_t half = 0; half < 2; half++) {
       halves pair[2] = {0};
       for (size_t i = 0; i < 2 && 2 * k + i < rows; i++)
@@ -154,7 +154,7 @@ INLINE void pair_rows(uint32_t *y, const uint32_t *x, size_t panel, size_t first
     }
   for (size_t half = 0; half < 2; half++) {
     if (turns) transpose(w[half]);
-    for (size_t k = 0; k < LANES; k++) memcpy(y + (turns ? half * LANES * LANES + k * LANES : k * CAPSTAN_PANEL + half * LANES), &w[half][k], sizeof(words));
+    for (size_t k = 0; k < VECTOR_WIDTH; k++) memcpy(y + (turns ? half * VECTOR_WIDTH * VECTOR_WIDTH + k * VECTOR_WIDTH : k * CAPSTAN_PANEL + half * VECTOR_WIDTH), &w[half][k], sizeof(words));
   }
 }
 

@@ -5,7 +5,7 @@
 INLINE vector load_number(const void *row, size_t i, size_t n, bool rounded) {
   if (!rounded) return load((const float *)row + i, n);
   halves h = {0};
-  memcpy(&h, (const uint16_t *)row + i, n == LANES ? sizeof h : n * sizeof(uint16_t));
+  memcpy(&h, (const uint16_t *)row + i, n == VECTOR_WIDTH ? sizeof h : n * sizeof(uint16_t));
   return (vector)(__builtin_convertvector(h, words) << 16);
 }
 
@@ -13,8 +13,8 @@ INLINE void attend_to_rows(float *out, float *probabilities, const float *query,
                            size_t width, bool rounded) {
   for (size_t first = 0; first < cache->heads * width; first += width) {
     FOR_EACH_VECTOR(j, n, cache->count) {
-      vector partial[LANES];
-      for (size_t k = 0; k < LANES; k++) {
+      vector partial[VECTOR_WIDTH];
+      for (size_t k = 0; k < VECTOR_WIDTH; k++) {
         const void *row = cache->rows[j + (k < n ? k : n - 1)];  // after the last, the last again
         partial[k] = splat(0);
         FOR_EACH_VECTOR(i, m, width)
@@ -23,20 +23,20 @@ INLINE void attend_to_rows(float *out, float *probabilities, const float *query,
       store(probabilities + j, splat(cache->scale) * sums(partial), n);
     }
     softmax(probabilities, cache->count);
-    for (size_t start = 0; start < width; start += 4 * LANES) {
+    for (size_t start = 0; start < width; start += 4 * VECTOR_WIDTH) {
       vector total[4] = {0};
       for (size_t j = 0; j < cache->count; j++) {
         vector weight = splat(probabilities[j]);
         for (size_t c = 0; c < 4; c++) {
-          size_t i = start + c * LANES;
+          size_t i = start + c * VECTOR_WIDTH;
           if (i < width)
             total[c] += weight * load_number(cache->rows[j], (cache->heads * width) + first + i,
-                                             width - i < LANES ? width - i : LANES, rounded);
+                                             width - i < VECTOR_WIDTH ? width - i : VECTOR_WIDTH, rounded);
         }
       }
       for (size_t c = 0; c < 4; c++) {
-        size_t i = start + c * LANES;
-        if (i < width) store(out + first + i, total[c], width - i < LANES ? width - i : LANES);
+        size_t i = start + c * VECTOR_WIDTH;
+        if (i < width) store(out + first + i, total[c], width - i < VECTOR_WIDTH ? width - i : VECTOR_WIDTH);
       }
     }
   }

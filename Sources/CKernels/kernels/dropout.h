@@ -3,8 +3,8 @@
 
 // Eight blocks of Philox side by side (philox.h), one word of each in the lower half of a lane. What the upper halves
 // hold is of no matter: a product of lower halves fills the lane, and its upper half is shifted down.
-typedef uint64_t blocks __attribute__((ext_vector_type(LANES / 2)));
-enum { group = 2 * LANES };  // elements that eight blocks decide over
+typedef uint64_t blocks __attribute__((ext_vector_type(VECTOR_WIDTH / 2)));
+enum { group = 2 * VECTOR_WIDTH };  // elements that eight blocks decide over
 
 INLINE blocks low(blocks x) { return x & 0xFFFFFFFF; }
 
@@ -38,9 +38,9 @@ INLINE void add_dropout_range(float *y, const float *addend, const float *x, siz
     draw(drawn, offset + i - skip, dropout);
     vector factors[2] = {select(drawn[0] < threshold, splat(0), kept), select(drawn[1] < threshold, splat(0), kept)};
     if (take == group) {
-      for (size_t j = 0; j < group; j += LANES) {
-        vector v = load(x + i + j, LANES) * factors[j / LANES];
-        store(y + i + j, addend ? load(addend + i + j, LANES) + v : v, LANES);
+      for (size_t j = 0; j < group; j += VECTOR_WIDTH) {
+        vector v = load(x + i + j, VECTOR_WIDTH) * factors[j / VECTOR_WIDTH];
+        store(y + i + j, addend ? load(addend + i + j, VECTOR_WIDTH) + v : v, VECTOR_WIDTH);
       }
     } else {
       const float *factor = (const float *)factors + skip;

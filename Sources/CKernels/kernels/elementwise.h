@@ -36,7 +36,7 @@ static double sum_of_squares(const float *x, size_t count) {
     doubles wide = __builtin_convertvector(load(x + i, n), doubles);
     partial += wide * wide;
   }
-  for (int half = LANES / 2; half > 0; half /= 2)
+  for (int half = VECTOR_WIDTH / 2; half > 0; half /= 2)
     for (int i = 0; i < half; i++) partial[i] += partial[i + half];
   return partial[0];
 }

@@ -38,9 +38,9 @@ INLINE void finish_rows(waiting_sums *w, size_t count) {
 // A row of 32 sums.
 INLINE void sum_row(vector x[2], const waiting_sums *w, size_t row) {
   for (size_t half = 0; half < 2; half++) {
-    size_t place = row * CAPSTAN_PANEL + half * LANES;
-    x[half] = load(w->sums[0] + place, LANES);
-    for (size_t i = 1; i < w->count; i++) x[half] = load(w->sums[i] + place, LANES) + x[half];
+    size_t place = row * CAPSTAN_PANEL + half * VECTOR_WIDTH;
+    x[half] = load(w->sums[0] + place, VECTOR_WIDTH);
+    for (size_t i = 1; i < w->count; i++) x[half] = load(w->sums[i] + place, VECTOR_WIDTH) + x[half];
   }
 }
 
@@ -55,13 +55,13 @@ static void merge(const waiting_sums *w, size_t first, size_t end) {
 // How many of the two vectors' columns are there.
 INLINE void column_counts(size_t n[2], const waiting_sums *w) {
   size_t left = w->product->columns - w->column;
-  n[0] = least(left, LANES);
-  n[1] = least(left - n[0], LANES);
+  n[0] = least(left, VECTOR_WIDTH);
+  n[1] = least(left - n[0], VECTOR_WIDTH);
 }
 
 INLINE void load_bias(vector bias[2], const waiting_sums *w, const size_t n[2]) {
   for (size_t half = 0; half < 2; half++)
-    bias[half] = w->product->bias ? load(w->product->bias + w->column + half * LANES, n[half]) : splat(0);
+    bias[half] = w->product->bias ? load(w->product->bias + w->column + half * VECTOR_WIDTH, n[half]) : splat(0);
 }
 
 INLINE bool streams(const capstan_product *p) {
@@ -74,12 +74,12 @@ static void finish_floats(const waiting_sums *w, size_t first, size_t end) {
   vector bias[2];
   column_counts(n, w);
   load_bias(bias, w, n);
-  bool past_caches = streams(p) && n[1] == LANES;
+  bool past_caches = streams(p) && n[1] == VECTOR_WIDTH;
   for (size_t r = first; r < end; r++) {
     size_t place = (w->row + r) * p->c_stride + w->column;
     vector x[2];
     sum_row(x, w, r);
-    for (size_t half = 0; half < 2; half++, place += LANES) {
+    for (size_t half = 0; half < 2; half++, place += VECTOR_WIDTH) {
       x[half] += bias[half];
       if (p->addend) x[half] = load(p->addend + place, n[half]) + x[half];
       if (past_caches)

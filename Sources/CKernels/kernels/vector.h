@@ -4,12 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANES 16
+#define VECTOR_WIDTH 16
 
-typedef float vector __attribute__((ext_vector_type(LANES)));
-typedef int32_t integers __attribute__((ext_vector_type(LANES)));
-typedef uint32_t words __attribute__((ext_vector_type(LANES)));
-typedef double doubles __attribute__((ext_vector_type(LANES)));
+typedef float vector __attribute__((ext_vector_type(VECTOR_WIDTH)));
+typedef int32_t integers __attribute__((ext_vector_type(VECTOR_WIDTH)));
+typedef uint32_t words __attribute__((ext_vector_type(VECTOR_WIDTH)));
+typedef double doubles __attribute__((ext_vector_type(VECTOR_WIDTH)));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -17,20 +17,20 @@ INLINE vector splat(float x) { return (vector)x; }
 
 // Walks `count` floats in vectors: i is the first element of each, n how many of its 16 are there.
 #define FOR_EACH_VECTOR(i, n, count) \
-  for (size_t i = 0, n; i < (count) && (n = (count) - i < LANES ? (count) - i : LANES, 1); i += LANES)
+  for (size_t i = 0, n; i < (count) && (n = (count) - i < VECTOR_WIDTH ? (count) - i : VECTOR_WIDTH, 1); i += VECTOR_WIDTH)
 
 // Over the lanes of one vector: where there are masked loads and stores, the whole loop becomes one of them.
 #define FOR_EACH_LANE(lane)                                                             \
   _Pragma("clang loop vectorize_width(16) interleave_count(1) unroll(disable)")         \
-  for (uint32_t lane = 0; lane < LANES; lane++)
+  for (uint32_t lane = 0; lane < VECTOR_WIDTH; lane++)
 
 // n <= 16 floats; where fewer than 16 are there, the rest is `fill`.
 INLINE vector load_or(const float *p, size_t n, float fill) {
   vector v;
-  if (__builtin_expect(n == LANES, 1)) {
+  if (__builtin_expect(n == VECTOR_WIDTH, 1)) {
     memcpy(&v, p, sizeof v);
   } else {
-    float part[LANES];
+    float part[VECTOR_WIDTH];
     FOR_EACH_LANE(i) part[i] = i < (uint32_t)n ? p[i] : fill;
     memcpy(&v, part, sizeof v);
   }
@@ -40,10 +40,10 @@ INLINE vector load_or(const float *p, size_t n, float fill) {
 INLINE vector load(const float *p, size_t n) { return load_or(p, n, 0); }
 
 INLINE void store(float *p, vector v, size_t n) {
-  if (__builtin_expect(n == LANES, 1)) {
+  if (__builtin_expect(n == VECTOR_WIDTH, 1)) {
     memcpy(p, &v, sizeof v);
   } else {
-    float part[LANES];
+    float part[VECTOR_WIDTH];
     memcpy(part, &v, sizeof v);
     FOR_EACH_LANE(i) if (i < (uint32_t)n) p[i] = part[i];
   }
@@ -55,7 +55,7 @@ INLINE vector minimum(vector a, vector b) { return select(a < b, a, b); }
 
 // The first n of the 16; the others become `fill`.
 INLINE vector first_or(vector v, size_t n, float fill) {
-  if (__builtin_expect(n == LANES, 1)) return v;
+  if (__builtin_expect(n == VECTOR_WIDTH, 1)) return v;
   integers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return select(lane < (integers)(int)n, v, splat(fill));
 }
@@ -71,8 +71,8 @@ INLINE float sum(vector v) {
 }
 
 // The sums of 16 vectors, every one in that tree: halves of two vectors share one addition, then quarters of four.
-INLINE vector sums(const vector v[LANES]) {
-  vector a[LANES / 2], b[LANES / 4], c[LANES / 8];
+INLINE vector sums(const vector v[VECTOR_WIDTH]) {
+  vector a[VECTOR_WIDTH / 2], b[VECTOR_WIDTH / 4], c[VECTOR_WIDTH / 8];
   for (int i = 0; i < 8; i++)
     a[i] = __builtin_shufflevector(v[i], v[i + 8], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
            __builtin_shufflevector(v[i], v[i + 8], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);

@@ -14,7 +14,7 @@ struct PictureEncoder {
 
   init() {
     let scale = 1 / Float(PictureStatistics.count).squareRoot()
-    var random = CounterRandom(seed: 0, stream: Self.name)
+    var random = Philox(seed: 0, stream: Self.name)
     coefficients = (0..<PictureStatistics.count * Self.width / 64).flatMap { _ in
       let coins = random.next()
       return (0..<64).map { coins >> $0 & 1 == 0 ? scale : -scale }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Draws that stay the same with every version of the standard library, whose own `randomElement` and
 /// `shuffled` promise no algorithm.
-extension CounterRandom {
+extension Philox {
   mutating func index(below count: Int) -> Int { Int(uniform() * Double(count)) }
 
   mutating func element<Element>(of elements: [Element]) -> Element { elements[index(below: elements.count)] }

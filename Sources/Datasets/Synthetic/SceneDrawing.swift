@@ -5,7 +5,7 @@ import Tensors
 extension SceneDescription {
   static let pictureSide = 64
 
-  func picture(using random: inout CounterRandom) -> Picture {
+  func picture(using random: inout Philox) -> Picture {
     let paper = 235 + random.jitter(8)
     var picture = Picture(
       width: Self.pictureSide, height: Self.pictureSide, color: Picture.Color(repeating: paper))
@@ -38,7 +38,7 @@ extension SceneDescription.Size {
 }
 
 extension SceneDescription.Color {
-  fileprivate func shade(using random: inout CounterRandom) -> Picture.Color {
+  fileprivate func shade(using random: inout Philox) -> Picture.Color {
     let pure: Picture.Color =
       switch self {
       case .red: [215, 40, 40]

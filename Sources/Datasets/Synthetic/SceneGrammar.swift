@@ -23,7 +23,7 @@ extension SceneDescription {
   /// They name the upper or left group first or else begin with the relation, so that the words so far always
   /// tell which group comes next. Otherwise a small model needs several times the steps to learn the
   /// language.
-  func captions(using random: inout CounterRandom) -> [String] {
+  func captions(using random: inout Philox) -> [String] {
     let (a, b) = (first.phrase(using: &random), second.phrase(using: &random))
     let (forth, back) = (relation.phrases, relation.converse.phrases)
     return [
@@ -80,7 +80,7 @@ extension SceneDescription.Group {
   fileprivate var pronoun: String { count == 1 ? "it" : "them" }
   private var noun: String { count == 1 ? shape.rawValue : shape.rawValue + "s" }
 
-  fileprivate func phrase(using random: inout CounterRandom) -> String {
+  fileprivate func phrase(using random: inout Philox) -> String {
     "\(Self.numerals[count - 1]) \(random.element(of: size.words)) \(color) \(noun)"
   }
 

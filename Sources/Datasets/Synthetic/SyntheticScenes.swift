@@ -27,7 +27,7 @@ public struct SyntheticScenes: Sendable {
         "\(count) scenes were asked for, but a data set has 10 to 1000000; choose a number between.")
     }
     var descriptions = SceneDescription.all
-    var random = CounterRandom(seed: seed, stream: "descriptions")
+    var random = Philox(seed: seed, stream: "descriptions")
     random.shuffle(&descriptions)
     // Beyond the number of descriptions they come again, in other pictures but in the same split.
     let distinct = min(count, descriptions.count)
@@ -51,12 +51,12 @@ public struct SyntheticScenes: Sendable {
   }
 
   public func picture(of scene: Scene) -> Picture {
-    var random = CounterRandom(seed: seed, stream: "picture", String(scene.number))
+    var random = Philox(seed: seed, stream: "picture", String(scene.number))
     return scene.description.picture(using: &random)
   }
 
   public func captions(of scene: Scene) -> [String] {
-    var random = CounterRandom(seed: seed, stream: "captions", String(scene.number))
+    var random = Philox(seed: seed, stream: "captions", String(scene.number))
     return scene.description.captions(using: &random)
   }
 

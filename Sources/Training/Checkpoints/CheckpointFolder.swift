@@ -90,7 +90,7 @@ struct CheckpointFolder: Sendable {
   /// Removes all but the newest `keep` checkpoints and the best; and what a kill left half-written.
   func purge(keep: Int, best: Int?) {
     for step in steps.dropLast(keep) where step != best { remove(step: step) }
-    removeRemains()
+    removeStaleTemporaries()
   }
 
   /// Makes the folder what it was in a state that is resumed from: what lies behind it is removed, after the links
@@ -98,7 +98,7 @@ struct CheckpointFolder: Sendable {
   func rewind(to state: RunState) throws {
     try setLinks(to: state)
     for later in steps where later > state.step { remove(step: later) }
-    removeRemains()
+    removeStaleTemporaries()
   }
 
   /// Points both links where they lead in a state.
@@ -113,7 +113,7 @@ struct CheckpointFolder: Sendable {
     try? FileManager.default.removeItem(atPath: directory(ofStep: step))
   }
 
-  private func removeRemains() {
+  private func removeStaleTemporaries() {
     for name in names {
       let isIncomplete = Self.step(ofName: name).map { !isComplete(step: $0) } ?? false
       if isIncomplete || name.hasPrefix("partial-") {

@@ -18,7 +18,7 @@ public struct RunState: Codable, Equatable, Sendable {
   /// Whether early stopping has ended the run.
   public var isFinished = false
   /// nil in checkpoints of before there was such a thing.
-  public var numerics: NumericsState?
+  public var numerics: SpikeDetector?
   /// nil where no validation has lowered the learning rate or might have.
   public var plateau: PlateauState?
   public private(set) var identity: RunIdentity
@@ -43,7 +43,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public let captionTexts: Fingerprint?
   /// Captions that are shuffled together; nil: all.
   public let shuffleWindow: Int?
-  public let embeddings: EmbeddingKind
+  public let embeddings: EmbeddingSpec
   public let languageModel: GPT2Configuration
   /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
   public let mapperHeads: Int?
@@ -55,7 +55,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public init(
     seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captionTexts: Fingerprint?,
     shuffleWindow: Int?,
-    embeddings: EmbeddingKind, languageModel: GPT2Configuration, mapperHeads: Int?,
+    embeddings: EmbeddingSpec, languageModel: GPT2Configuration, mapperHeads: Int?,
     precision: Precision, roundingNodes: Int?
   ) {
     self.seed = seed

@@ -10,11 +10,11 @@ extension Configuration {
     for data: TrainingData, ranks: Int, ranksPerNode: Int,
     available: Int? = AvailableMemory().bytes, on backend: Backend
   ) throws {
-    let portion = try BatchShape(
+    let microbatch = try BatchShape(
       captions: train.batchSize / (ranks * train.accumulate), drawnFrom: data.corpus.lengths(ofAtMost: 10_000)
     )
     let estimate = try MemoryEstimate(
-      self, data.languageModel, embeddingWidth: data.corpus.embeddingWidth, batch: portion,
+      self, data.languageModel, embeddingWidth: data.corpus.embeddingWidth, batch: microbatch,
       precision: backend.precision, ranks: ranks, ranksPerNode: ranksPerNode, threads: backend.pool.threads)
     let needed = ranksPerNode * estimate.step + estimate.checkpoint
     guard let available, needed / 10 * 9 > available else { return }

@@ -9,7 +9,7 @@ public struct BatchBuilder {
   public let corpus: CaptionCorpus
   public let lanes: Int
   /// The lanes that this rank hosts.
-  public let hosted: Range<Int>
+  public let localLanes: Range<Int>
   private let hasImages: Bool
   private let normalizesEmbeddings: Bool
   private let ignoresTokenZero: Bool
@@ -21,7 +21,7 @@ public struct BatchBuilder {
   ) {
     self.corpus = corpus
     lanes = configuration.train.lanes
-    hosted = communicator.share(of: lanes)
+    localLanes = communicator.localRange(of: lanes)
     hasImages = configuration.model.mapper.kind != .none
     normalizesEmbeddings = configuration.model.normalizeEmbeddings
     ignoresTokenZero = configuration.train.ignoreTokenZero
@@ -29,11 +29,11 @@ public struct BatchBuilder {
     self.backend = backend
   }
 
-  /// This rank's lanes of the global batch `samples`, in portions of as many lanes each, for `joined(_:)`.
+  /// This rank's lanes of the global batch `samples`, in microbatches of as many lanes each, for `joined(_:)`.
   /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
-  public func batches(of samples: [Int], portions: Int) throws -> [CaptionBatch] {
-    let size = hosted.count / portions
-    return try stride(from: hosted.lowerBound, to: hosted.upperBound, by: size).map {
+  public func batches(of samples: [Int], microbatches: Int) throws -> [CaptionBatch] {
+    let size = localLanes.count / microbatches
+    return try stride(from: localLanes.lowerBound, to: localLanes.upperBound, by: size).map {
       try batch(of: samples, lanes: $0..<$0 + size)
     }
   }
@@ -46,7 +46,7 @@ public struct BatchBuilder {
   ) throws -> (batches: [CaptionBatch], tokens: Int) {
     let counted = (try? built.get()).map { $0.reduce(0) { $0 + $1.countedTokens } }
     let counts = communicator.allGather([counted ?? -1]).joined()
-    guard !counts.contains(-1) else { return (try communicator.together(built.get), 0) }
+    guard !counts.contains(-1) else { return (try communicator.agree(built.get), 0) }
     let tokens = counts.reduce(0, +)
     return (try built.get().map { $0.normalized(by: tokens) }, tokens)
   }
@@ -61,7 +61,7 @@ public struct BatchBuilder {
       embeddings: hasImages ? try embeddings(of: mine) : nil, captions: captions,
       weights: ignoresTokenZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil,
       laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound],
-      normalizer: 1)
+      lossDenominator: 1)
     return batch.normalized(by: batch.countedTokens)
   }
 
@@ -96,6 +96,6 @@ extension CaptionBatch {
   fileprivate func normalized(by tokens: Int) -> CaptionBatch {
     CaptionBatch(
       embeddings: embeddings, captions: captions, weights: weights, laneSizes: laneSizes,
-      firstSample: firstSample, normalizer: Double(max(1, tokens)))
+      firstSample: firstSample, lossDenominator: Double(max(1, tokens)))
   }
 }

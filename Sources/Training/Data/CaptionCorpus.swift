@@ -10,7 +10,7 @@ import Text
 public struct CaptionCorpus: Sendable {
   public let stores: [EmbeddingStore]
   /// Of the captions of all stores one after the other, the ones that count.
-  private let chosen: Selection
+  private let chosen: RankSelectIndex
   /// Captions of all stores before each store.
   private let starts: [Int]
   private let tokenizer: Tokenizer
@@ -41,15 +41,15 @@ public struct CaptionCorpus: Sendable {
   ) throws {
     (self.stores, self.tokenizer, self.rules) = (stores, tokenizer, rules)
     starts = stores.dropLast().reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.captionTexts.count) }
-    let survey = try communicator.together { () -> CaptionSurvey? in
+    let survey = try communicator.agree { () -> CorpusScan? in
       guard communicator.isRoot else { return nil }
-      let survey = try CaptionSurvey(
+      let survey = try CorpusScan(
         of: stores, split: section.split, tokenizer: tokenizer, rules: rules, on: backend)
       try survey.requireCaptions(section, of: stores, key: key)
       try survey.requireSubstance(rules, key: key)
       return survey
     }
-    chosen = Selection(BitVector(words: communicator.allGather(survey?.chosen.words ?? [])[0]))
+    chosen = RankSelectIndex(BitVector(words: communicator.allGather(survey?.chosen.words ?? [])[0]))
     let numbers = communicator.allGather(survey.map { [$0.limit, $0.truncated, $0.empty] } ?? [])[0]
     (limit, truncated, empty) = (numbers[0], numbers[1], numbers[2])
     let digits = communicator.allGather(Array((survey?.fingerprint.description ?? "").utf8))[0]
@@ -116,7 +116,7 @@ public struct CaptionCorpus: Sendable {
   }
 }
 
-extension CaptionSurvey {
+extension CorpusScan {
   /// - Throws: `Failure.usage` where nine captions of ten would be cut to fewer than four tokens.
   fileprivate func requireSubstance(_ rules: CaptionRules, key: String) throws {
     let count = chosen.words.reduce(0) { $0 + $1.nonzeroBitCount }

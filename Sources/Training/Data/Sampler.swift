@@ -4,7 +4,7 @@ public struct Sampler: Sendable {
   public let count: Int
   private let seed: UInt64
   private let whole: Permutation
-  private let windows: Windows?
+  private let windows: ShuffleBlocks?
 
   /// - Parameter window: samples that are shuffled together, for storage that is slow at random places; nil: all.
   public init(count: Int, window: Int? = nil, seed: UInt64) {
@@ -12,7 +12,7 @@ public struct Sampler: Sendable {
     self.count = count
     self.seed = seed
     whole = Permutation(count: count)
-    windows = window.map { Windows(of: min($0, count), count: count) }
+    windows = window.map { ShuffleBlocks(of: min($0, count), count: count) }
   }
 
   /// The sample at a position of an epoch.
@@ -23,16 +23,16 @@ public struct Sampler: Sendable {
 
   /// The samples that should be read ahead when those at `positions` are wanted, as ranges of consecutive ones: of the
   /// window behind each that begins there.
-  public func samplesAhead(epoch: Int, positions: Range<Int>) -> [Range<Int>] {
+  public func prefetch(epoch: Int, positions: Range<Int>) -> [Range<Int>] {
     let key = Permutation.Key(seed: seed, epoch: UInt32(epoch))
-    return windows?.samplesAhead(of: positions, key) ?? []
+    return windows?.prefetch(of: positions, key) ?? []
   }
 }
 
-/// Windows of consecutive samples, behind the last of which comes the first. They are visited in random order, with what
+/// ShuffleBlocks of consecutive samples, behind the last of which comes the first. They are visited in random order, with what
 /// is left over last, and each is shuffled. Where the first begins is drawn for every epoch, so that a sample meets
 /// others each time, and others are left over.
-private struct Windows: Sendable {
+private struct ShuffleBlocks: Sendable {
   private let count: Int
   private let size: Int
   /// Of where the first window begins, of the windows, and of the samples of one and of what is left over.
@@ -54,7 +54,7 @@ private struct Windows: Sendable {
     return (start + (turn < order.count ? full : rest).image(of: place, key)) % count
   }
 
-  func samplesAhead(of positions: Range<Int>, _ key: Permutation.Key) -> [Range<Int>] {
+  func prefetch(of positions: Range<Int>, _ key: Permutation.Key) -> [Range<Int>] {
     let begun = (positions.lowerBound + size - 1) / size..<(positions.upperBound + size - 1) / size
     let turns = begun.map { $0 + 1 } + (begun.contains(0) ? [0] : [])
     return turns.filter { $0 * size < count }.flatMap { turn in

@@ -1,7 +1,7 @@
 import Essentials
 import Foundation
 
-extension Examination {
+extension MachineReport {
   /// The share of the processor's peak that OpenBLAS should reach with a large product. With the right
   /// kernels it is nine tenths; kernels for vectors of half the width reach less than half.
   static let expectedEfficiency = 0.7

@@ -11,7 +11,7 @@ public struct HugePageModes: Codable, Equatable, Sendable {
   /// As the system has it now.
   init() {
     own = Self.chosen(SystemFile("/sys/kernel/mm/transparent_hugepage/enabled").lines.first)
-    shared = Self.mode(of: NodeMemory.backingDirectory, mounts: SystemFile("/proc/self/mounts").lines)
+    shared = Self.mode(of: SharedNodeMemory.backingDirectory, mounts: SystemFile("/proc/self/mounts").lines)
   }
 
   /// What is in brackets among the choices of a file of the kernel.

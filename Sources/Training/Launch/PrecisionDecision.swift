@@ -54,7 +54,7 @@ public struct PrecisionDecision: Equatable, Sendable {
   public init(
     _ choice: PrecisionChoice, recorded: Precision? = nil, _ communicator: Communicator
   ) throws {
-    let mine = try communicator.together {
+    let mine = try communicator.agree {
       let isOpen = choice == .auto && recorded == nil
       return Knowledge(recorded: recorded, verdict: isOpen ? try .measured() : nil)
     }
@@ -97,7 +97,8 @@ extension PrecisionDecision.Verdict {
   static func productSpeed(in precision: Precision) throws -> Double {
     let backend = try Backend(threads: 1, precision: precision)
     let (rows, inputs, outputs) = (208, 768, 1536)
-    let weight = Parameter("weight", shape: [inputs, outputs], .normal(deviation: 1e-3), isFactor: true)
+    let weight = Parameter(
+      "weight", shape: [inputs, outputs], .normal(deviation: 1e-3), isMatmulWeight: true)
     let arena = ParameterArena([weight], isTrainable: { _ in false }, on: backend)
     arena.initialize(seed: 0)
     arena.pack(on: backend)
@@ -106,7 +107,7 @@ extension PrecisionDecision.Verdict {
     var best = 0.0
     for _ in 0..<6 {
       let start = clock()
-      backend.multiply(BatchRows(x, packing, on: backend), Factor(weight, .inputsByOutputs), into: y)
+      backend.multiply(MatmulInput(x, packing, on: backend), WeightOperand(weight, .inputsByOutputs), into: y)
       let seconds = Double(max(1, clock() - start)) / Double(CLOCKS_PER_SEC)
       best = max(best, 2 * Double(rows * inputs * outputs) / seconds / 1e9)
     }
@@ -114,7 +115,7 @@ extension PrecisionDecision.Verdict {
   }
 }
 
-extension Trainer.Resumption {
+extension Trainer.ResumePolicy {
   /// The precision of the run that is resumed, as far as it can be read: that of its checkpoint, or before the first
   /// one of its configuration.
   public func recordedPrecision(in directory: String) -> Precision? {

@@ -4,7 +4,7 @@ enum StopPromise {
   static let kept = ["CAPSTAN_STOPS_GRACEFULLY": "1"]
 
   /// What cannot be promised where `mpirun` has started the ranks by itself; nil elsewhere.
-  static func complaint(_ environment: [String: String]) -> String? {
+  static func warning(_ environment: [String: String]) -> String? {
     // Of mpirun; srun has none.
     guard environment["OMPI_COMMAND"] != nil, kept.keys.allSatisfy({ environment[$0] == nil }) else {
       return nil

@@ -35,8 +35,8 @@ public struct Profile {
     for phase in Timeline.Phase.allCases where events.joined().contains(where: { $0.phase == phase }) {
       let cells = events.map { events -> String in
         let steps = Dictionary(grouping: events.filter { $0.phase == phase }, by: \.step)
-        let times = steps.values.map { $0.reduce(0) { $0 + $1.ownDuration } }.sorted()
-        return times.isEmpty ? cell("-") : cell(String(format: "%.2f", Double(times[times.count / 2]) / 1e6))
+        let times = steps.values.map { $0.reduce(0) { $0 + Double($1.ownDuration) } }
+        return cell(times.median.map { String(format: "%.2f", $0 / 1e6) } ?? "-")
       }
       lines.append(label(phase.name) + cells.joined())
     }

@@ -5,7 +5,7 @@ import Tensors
 import Text
 
 /// A model with its parameters, as a configuration describes it.
-public struct BuiltModel {
+public struct ModelWithArena {
   public let model: ClipCap
   public let arena: ParameterArena
 }
@@ -52,12 +52,12 @@ extension Configuration {
   ///   - memory: where the parameters are; nil: in the backend's pool.
   public func buildModel(
     _ size: GPT2Configuration, embeddingWidth: Int, startToken: Int32, forTraining: Bool = true,
-    in memory: (any LineMemory)? = nil, on backend: Backend
-  ) throws -> BuiltModel {
+    in memory: (any FlatBufferAllocator)? = nil, on backend: Backend
+  ) throws -> ModelWithArena {
     let clipCap = try clipCap(size, embeddingWidth: embeddingWidth, startToken: startToken)
     let arena = ParameterArena(
       clipCap.parameters, isTrainable: { forTraining && isTrained($0, in: clipCap) }, in: memory, on: backend)
-    return BuiltModel(model: clipCap, arena: arena)
+    return ModelWithArena(model: clipCap, arena: arena)
   }
 
   /// The model without memory for its parameters.

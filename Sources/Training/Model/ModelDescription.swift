@@ -6,7 +6,7 @@ import Models
 public struct ModelDescription: Codable, Equatable, Sendable {
   public let sizes: ClipCapConfiguration
   /// What it was trained on; nil for a plain language model.
-  public let embeddings: EmbeddingKind?
+  public let embeddings: EmbeddingSpec?
   /// Whether it divides each embedding by its length first.
   public let normalizesEmbeddings: Bool
   /// Whether it has learned to end captions with the end of text; ClipCap's models end them with a full stop.
@@ -19,7 +19,7 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public let origin: String
 
   public init(
-    sizes: ClipCapConfiguration, embeddings: EmbeddingKind?, normalizesEmbeddings: Bool, endToken: Bool,
+    sizes: ClipCapConfiguration, embeddings: EmbeddingSpec?, normalizesEmbeddings: Bool, endToken: Bool,
     tokenizer: Fingerprint, step: Int, origin: String
   ) {
     self.sizes = sizes

@@ -11,7 +11,7 @@ public final class DeterminismCheck {
   private let communicator: Communicator
   private let backend: Backend
   let setup: TrainingSetup
-  private let steps: StepSequence
+  private let steps: StepPlan
   private let trainingStep: TrainingStep
 
   /// Reads what a run reads.
@@ -19,7 +19,7 @@ public final class DeterminismCheck {
   ///   its directory or not.
   /// - Throws: `Failure`, the same on all ranks.
   public init(
-    _ configuration: Configuration, resume: Trainer.Resumption, communicator: Communicator,
+    _ configuration: Configuration, resume: Trainer.ResumePolicy, communicator: Communicator,
     on backend: Backend
   ) throws {
     try communicator.prepare(for: configuration, on: backend)
@@ -27,11 +27,12 @@ public final class DeterminismCheck {
     self.communicator = communicator
     self.backend = backend
     setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
-    steps = StepSequence(setup, configuration)
+    steps = StepPlan(setup, configuration)
     trainingStep = TrainingStep(
       setup.built, setup.optimizer, in: setup.memory,
       checkpointsActivations: configuration.train.activationCheckpointing,
-      gradientTransport: configuration.train.gradientTransport, communicator: communicator, on: backend)
+      gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
+      on: backend)
   }
 
   /// What a check has found to be the same.
@@ -45,10 +46,10 @@ public final class DeterminismCheck {
   /// - Parameters:
   ///   - count: steps; no more are made than the run has left.
   ///   - report: is told of every step.
-  /// - Throws: `SharedFailure` that names the first difference.
+  /// - Throws: `CollectiveFailure` that names the first difference.
   public func run(steps count: Int, report: (String) -> Void = { _ in }) throws -> Outcome {
     let done = setup.state.step
-    try communicator.together {
+    try communicator.agree {
       guard count > 0, done < steps.count, setup.ending == nil else {
         throw Failure.usage(
           "There is no step to check: \(count) are asked for, and \(done) of the run's \(steps.count) are done; ask "
@@ -69,7 +70,7 @@ public final class DeterminismCheck {
     if setup.memory.isLeader { setup.built.arena.pack(on: backend) }
     communicator.barrier()
     let second = try traces(of: range) { report("second time: \($0)") }
-    try communicator.together {
+    try communicator.agree {
       let names = setup.built.arena.blocks.map(\.parameter.name)
       if let difference = StepTrace.difference(between: first, and: second, names: names) {
         throw Failure.runtime(
@@ -91,15 +92,15 @@ public final class DeterminismCheck {
   }
 
   private func traces(of range: Range<Int>, report: (String) -> Void) throws -> [StepTrace] {
-    var numerics = setup.state.numerics ?? NumericsState()
+    var numerics = setup.state.numerics ?? SpikeDetector()
     var traces: [StepTrace] = []
     for done in range {
       var step = steps.step(after: done, reductions: setup.state.plateau?.reductions ?? 0)
-      communicator.place = "step \(step.number)"
+      communicator.currentPhase = "step \(step.number)"
       let batches = try steps.join(Result { try steps.batches(of: step) }, of: &step)
       let gradients = trainingStep.gradients(of: batches, dropout: step.dropout)
       let (loss, norm) = (gradients.loss(of: step), gradients.norm)
-      let verdict = numerics.judge(loss: loss, norm: norm, by: configuration.numerics)
+      let verdict = numerics.evaluate(loss: loss, norm: norm, by: configuration.numerics)
       trainingStep.update(step, norm: norm, verdict, numerics, clipping: configuration.train)
       report("step \(step.number): loss \(loss), gradient norm \(norm)")
       traces.append(StepTrace(step: step.number, loss: loss, norm: norm, blocks: fingerprints()))

@@ -52,7 +52,7 @@ struct Incident: Encodable {
   /// - Parameter nonFiniteGradients: the parameters, by name.
   /// - Throws: `Failure` when the step's captions cannot be read any more.
   init(
-    _ kind: Kind, at step: StepSequence.Step, of steps: StepSequence, loss: Double, zScore: Double?,
+    _ kind: Kind, at step: StepPlan.Step, of steps: StepPlan, loss: Double, zScore: Double?,
     _ gradients: TrainingStep.Gradients, nonFiniteGradients: [String], tokenizer: Tokenizer
   ) throws {
     self.kind = kind

@@ -11,9 +11,9 @@ struct IncidentRecorder {
   let logger: Logger
 
   /// Leaves out or takes a step that the run survives: a warning, and `batch.json`.
-  func goOn(from incident: Incident, _ verdict: StepVerdict, _ state: NumericsState) throws {
+  func continueRun(after incident: Incident, _ verdict: StepDecision, _ state: SpikeDetector) throws {
     let place = directory.incident(ofStep: incident.step)
-    try communicator.together {
+    try communicator.agree {
       guard communicator.isRoot else { return }
       try DurableFile.write(incident.json(), to: "\(place)/\(Self.batch)")
     }
@@ -29,12 +29,12 @@ struct IncidentRecorder {
 
   /// Ends the run.
   /// - Parameter keep: writes the state before the step and other files to a directory, on rank 0.
-  /// - Throws: `SharedFailure`, always.
+  /// - Throws: `CollectiveFailure`, always.
   func endRun(
     at incident: Incident, keep: (_ path: String, _ addFiles: (String) throws -> Void) throws -> Void
   ) throws {
     let place = directory.incident(ofStep: incident.step)
-    try communicator.together {
+    try communicator.agree {
       var kept = "\(place) has its batch and the state before it, to --resume from and see it again"
       do {
         try keep(place) { try incident.json().write(to: URL(fileURLWithPath: "\($0)/\(Self.batch)")) }

@@ -77,7 +77,7 @@ extension Sweep {
     var (pause, next) = (Duration.seconds(1), ContinuousClock.now)
     while process.isRunning {
       switch RunSignals.request {
-      case .goOn: break
+      case .continue: break
       case .checkpoint:
         RunSignals.acceptCheckpoint()
         kill(process.processIdentifier, SIGUSR2)

@@ -1,9 +1,9 @@
 import Optimization
 
-extension AdamW.Convention: ConfigurationChoice {}
+extension AdamW.Variant: ConfigurationChoice {}
 
 public struct OptimizerSection: ConfigurationSection {
-  public var convention = AdamW.Convention.pytorch
+  public var convention = AdamW.Variant.pytorch
   public var learningRate = 2e-5
   public var beta1 = 0.9
   public var beta2 = 0.999

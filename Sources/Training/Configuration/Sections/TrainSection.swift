@@ -19,7 +19,7 @@ public struct TrainSection: ConfigurationSection {
   public var accumulate = 1
   public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
-  public var gradientTransport = Precision.float32
+  public var gradientReductionPrecision = Precision.float32
   public var clipNorm: Double?
   public var clipValue: Double?
   public var ignoreTokenZero = false
@@ -49,7 +49,7 @@ public struct TrainSection: ConfigurationSection {
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor is faster at it; a run keeps what its first start found."),
       .init(
-        "gradient_transport", \.gradientTransport,
+        "gradient_transport", \.gradientReductionPrecision,
         "Data type of gradients sent between nodes: float32, or bfloat16 for half the bytes, which changes results: they "
           + "depend on the number of nodes."),
       .init("clip_norm", \.clipNorm, "Gradient clipping: the largest norm of the gradient; null: none."),
