@@ -40,86 +40,87 @@ let package = Package(
     // The data flow, from the bottom up: a module declares all that it imports, and imports only what stands above it
     // here. Tests/Structure/run checks both.
     .target(name: "CKernels", cSettings: kernelFlags),
-    module("Essentials", ["CSystem", "COpenSSL"]),
-    module("Tensors", ["CBLAS", "CKernels", "Essentials"]),
-    module("Storage", ["CHDF5", "CKernels", "CSnappy", "CZlib", "CZstd", "Essentials"]),
-    module("Datasets", ["CKernels", "Essentials", "Storage", "Tensors"]),
-    module("Text", ["Essentials"]),
+    module("Support", ["CSystem", "COpenSSL"]),
+    module("Tensors", ["CBLAS", "CKernels", "Support"]),
+    module("FileFormats", ["CHDF5", "CKernels", "CSnappy", "CZlib", "CZstd", "Support"]),
+    module("Datasets", ["CKernels", "Support", "FileFormats", "Tensors"]),
+    module("Text", ["Support"]),
     module("Autograd", ["CKernels", "Tensors"]),
     module("Layers", ["Autograd", "Tensors"]),
-    module("Models", ["Autograd", "CKernels", "Essentials", "Layers", "Storage", "Tensors"]),
-    module("Collectives", ["CKernels", "CMPI", "Essentials", "Tensors"]),
+    module("Models", ["Autograd", "CKernels", "Support", "Layers", "FileFormats", "Tensors"]),
+    module("Collectives", ["CKernels", "CMPI", "Support", "Tensors"]),
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),
     module(
       "Captioning",
-      ["Autograd", "CKernels", "Collectives", "Datasets", "Essentials", "Models", "Tensors", "Text"]),
-    module("Metrics", ["Essentials", "Tensors", "Text"]),
+      ["Autograd", "CKernels", "Collectives", "Datasets", "Support", "Models", "Tensors", "Text"]),
+    module("Metrics", ["Support", "Tensors", "Text"]),
     module(
       "Training",
       [
-        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Essentials", "Metrics", "Models",
-        "Optimization", "Storage", "Tensors", "Text", logging, yams,
+        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Support", "Metrics", "Models",
+        "Optimization", "FileFormats", "Tensors", "Text", logging, yams,
       ]),
     module(
-      "Interchange", ["Autograd", "Datasets", "Essentials", "Models", "Storage", "Text", "Training"]),
+      "Interchange", ["Autograd", "Datasets", "Support", "Models", "FileFormats", "Text", "Training"]),
     module(
       "Benchmarking",
       [
-        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Essentials", "Models",
+        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Support", "Models",
         "Optimization",
         "Tensors", "Text", "Training",
       ]),
-    module("Reporting", ["Datasets", "Essentials", "Metrics", "Storage", "Training"]),
+    module("Reporting", ["Datasets", "Support", "Metrics", "FileFormats", "Training"]),
     .executableTarget(
       name: "capstan",
       dependencies: [
-        "Benchmarking", "Captioning", "Collectives", "Datasets", "Essentials", "Interchange", "Metrics",
+        "Benchmarking", "Captioning", "Collectives", "Datasets", "Support", "Interchange", "Metrics",
         "Models",
-        "Reporting", "Storage", "Tensors", "Text", "Training", arguments,
+        "Reporting", "FileFormats", "Tensors", "Text", "Training", arguments,
       ]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
-      name: "multirank-tests", dependencies: ["Collectives", "Essentials", "Tensors"],
+      name: "multirank-tests", dependencies: ["Collectives", "Support", "Tensors"],
       path: "Tests/MultiRank", exclude: ["run"]),
     // Damages files at random and has them read, a million times; a program, for it restarts what crashes.
     .target(name: "Fuzzing", path: "Tests/Fuzzing"),
     .executableTarget(
       name: "fuzz",
-      dependencies: ["CZlib", "Datasets", "Essentials", "Fuzzing", "Storage", "Text", arguments],
+      dependencies: ["CZlib", "Datasets", "Support", "Fuzzing", "FileFormats", "Text", arguments],
       path: "Tests/Fuzz",
       exclude: ["Corpus"]),
     // Breaks runs of capstan on purpose; a program, for it starts mpirun and outlives what it starts.
     .executableTarget(
-      name: "crash-tests", dependencies: ["Essentials", "Fuzzing", arguments], path: "Tests/CrashMatrix"),
-    tests("EssentialsTests", ["Essentials"]),
+      name: "crash-tests", dependencies: ["Support", "Fuzzing", arguments], path: "Tests/CrashMatrix"),
+    tests("SupportTests", ["Support"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
-    tests("TextTests", ["Essentials", "Text"], golden: true),
-    tests("StorageTests", ["CKernels", "CZlib", "Essentials", "Fuzzing", "Storage"], golden: true),
-    tests("TensorsTests", ["CKernels", "Essentials", "Tensors"]),
+    tests("TextTests", ["Support", "Text"], golden: true),
+    tests("FileFormatsTests", ["CKernels", "CZlib", "Support", "Fuzzing", "FileFormats"], golden: true),
+    tests("TensorsTests", ["CKernels", "Support", "Tensors"]),
     tests("AutogradTests", ["Autograd", "Tensors"]),
-    tests("LayersTests", ["Autograd", "Layers", "Storage", "Tensors"], golden: true),
-    tests("CollectivesTests", ["Collectives", "Essentials", "Tensors"]),
+    tests("LayersTests", ["Autograd", "Layers", "FileFormats", "Tensors"], golden: true),
+    tests("CollectivesTests", ["Collectives", "Support", "Tensors"]),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
     tests(
-      "DatasetsTests", ["capstan", "Datasets", "Essentials", "Fuzzing", "Storage", "Tensors"], golden: true),
-    tests("CaptioningTests", ["Autograd", "Captioning", "Models", "Storage", "Tensors"], golden: true),
-    tests("MetricsTests", ["Essentials", "Metrics"], golden: true),
+      "DatasetsTests", ["capstan", "Datasets", "Support", "Fuzzing", "FileFormats", "Tensors"], golden: true),
+    tests("CaptioningTests", ["Autograd", "Captioning", "Models", "FileFormats", "Tensors"], golden: true),
+    tests("MetricsTests", ["Support", "Metrics"], golden: true),
     tests(
-      "ModelsTests", ["Autograd", "Essentials", "Models", "Optimization", "Storage", "Tensors"], golden: true),
+      "ModelsTests", ["Autograd", "Support", "Models", "Optimization", "FileFormats", "Tensors"], golden: true
+    ),
     tests("OptimizationTests", ["Autograd", "Optimization", "Tensors"]),
     tests(
       "TrainingTests",
       [
-        "Autograd", "Captioning", "Collectives", "Datasets", "Essentials", "Metrics", "Models", "Storage",
+        "Autograd", "Captioning", "Collectives", "Datasets", "Support", "Metrics", "Models", "FileFormats",
         "Tensors", "Text", "Training",
       ], golden: true),
     tests(
       "InterchangeTests",
-      ["Autograd", "Essentials", "Interchange", "Models", "Storage", "Tensors", "Text", "Training"],
+      ["Autograd", "Support", "Interchange", "Models", "FileFormats", "Tensors", "Text", "Training"],
       golden: true),
     tests("BenchmarkingTests", ["Benchmarking", "Collectives", "Models", "Tensors", "Training"]),
-    tests("ReportingTests", ["Essentials", "Reporting", "Training"]),
+    tests("ReportingTests", ["Support", "Reporting", "Training"]),
   ],
   swiftLanguageModes: [.v6]
 )

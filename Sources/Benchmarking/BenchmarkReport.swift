@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// What a benchmark found: a table for people, an object for programs.
 public protocol BenchmarkReport: Encodable {

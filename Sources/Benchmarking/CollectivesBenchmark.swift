@@ -1,5 +1,5 @@
-import Essentials
 import Collectives
+import Support
 import Tensors
 
 /// Times what ranks do together in a step.
@@ -41,7 +41,8 @@ public struct CollectivesBenchmark {
     buffers.own.fill(1)
     let block = 24_576
     let blocks = stride(from: 0, to: count, by: block).map { $0..<min(count, $0 + block) }
-    let reduction = GradientReduction(blocks, of: buffers, in: memory, communicator: communicator, on: backend)
+    let reduction = GradientReduction(
+      blocks, of: buffers, in: memory, communicator: communicator, on: backend)
     return stopwatch.timing(count: runs) {
       communicator.barrier()
       reduction.finish()

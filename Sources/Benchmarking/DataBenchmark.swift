@@ -1,7 +1,7 @@
 import Collectives
 import Datasets
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Text
 import Training

@@ -1,7 +1,7 @@
 import Captioning
 import Collectives
-import Essentials
 import Models
+import Support
 import Tensors
 
 /// Times beam search from embeddings to tokens, every caption forced to its full length.

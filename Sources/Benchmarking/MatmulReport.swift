@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Tensors
 
 /// The speed of a step's products.

@@ -1,8 +1,8 @@
 import Autograd
 import Collectives
-import Essentials
 import Models
 import Optimization
+import Support
 import Tensors
 import Training
 

@@ -1,7 +1,7 @@
 import Autograd
 import Collectives
-import Essentials
 import Optimization
+import Support
 import Tensors
 import Training
 

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Tensors
 
 /// What a training step takes, and how far that is from what the machine allows.

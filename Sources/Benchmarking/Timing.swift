@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Seconds that one piece of work took, again and again.
 public struct Timing: Codable, Equatable, Sendable {

@@ -1,7 +1,7 @@
 import Collectives
-import Essentials
 import Foundation
 import Models
+import Support
 import Tensors
 import Text
 

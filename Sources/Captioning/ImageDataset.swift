@@ -1,5 +1,5 @@
 import Datasets
-import Essentials
+import Support
 import Tensors
 
 /// The images of one split of some stores: each once, in the stores' order.

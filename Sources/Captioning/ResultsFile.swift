@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Captions as COCO's evaluation tools read them: `[{"caption": …, "image_id": …}, …]`.
 ///

@@ -1,5 +1,5 @@
-import Essentials
 import Models
+import Support
 import Text
 
 /// When a caption is complete.

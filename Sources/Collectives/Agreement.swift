@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// A failure that all ranks know of, so that each can end in order: rank 0 says it, the others keep silent.
 public struct CollectiveFailure: Error {

@@ -1,6 +1,6 @@
 import CMPI
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// The ranks of this job. A process that was not launched by MPI is a group of one, for which every operation here

@@ -1,6 +1,6 @@
 import CMPI
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// Sums a buffer over all ranks, each of which gets the sums of the blocks that it updates (ZeRO stage 1, Rajbhandari et

@@ -1,6 +1,6 @@
 import CMPI
-import Essentials
 import Foundation
+import Support
 
 /// Through which every wait for other ranks goes: MPI itself waits forever for one that is stopped or cut off. When a
 /// wait has lasted as long as the limit, a ``LivenessPoll`` finds out who does not wait, one rank says so, and the job ends.

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 import Synchronization
 
 /// A thread of this process that can be seen from outside, for its name is what the main thread does (`ps -L -o comm`,

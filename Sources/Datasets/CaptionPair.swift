@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// A caption beside the image that it is told to describe, for people to look at.
 public struct CaptionPair: Encodable, Equatable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Finds image ids that occur twice, knowing of each no more than a hash: where two hashes are the same, the ids are
 /// read again.

@@ -1,6 +1,6 @@
 import CKernels
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 extension EmbeddingStore {
   /// Checks everything in stores but the embeddings' values, in one pass from front to back that takes 8 bytes of

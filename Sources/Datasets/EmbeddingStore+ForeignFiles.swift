@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension EmbeddingStore {
   /// What a file that is not HDF5 looks like by its first bytes, told together with the command that makes a

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension EmbeddingStore {
   /// Opens the stores that form one data set, given as files or as patterns with `*`, `?` and `[…]`

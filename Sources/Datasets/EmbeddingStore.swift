@@ -1,7 +1,7 @@
 import CKernels
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// An embedding store that is open for reading: an HDF5 file of embeddings, one row per image, with captions.
 ///

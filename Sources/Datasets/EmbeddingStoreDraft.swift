@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// An embedding store that is about to be written, its embeddings a piece at a time.
 struct EmbeddingStoreDraft {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// What a store holds, in numbers: what `capstan data info` tells.
 public struct EmbeddingStoreSummary: Encodable, Sendable {

@@ -1,4 +1,4 @@
-import Storage
+import FileFormats
 
 extension StoreContents {
   /// Writes an embedding store that is complete or absent. The same contents give the same bytes.

@@ -1,5 +1,5 @@
 import CKernels
-import Essentials
+import Support
 
 /// What an embedding store holds, in memory, before it is written.
 ///

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Models
-import Storage
+import Support
 import Training
 
 /// What a model is, for people and for programs.

@@ -1,8 +1,8 @@
 import Autograd
-import Essentials
+import FileFormats
 import Foundation
 import Models
-import Storage
+import Support
 import Training
 
 /// What a model can be written as.

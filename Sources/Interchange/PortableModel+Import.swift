@@ -1,8 +1,8 @@
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
 import Models
-import Storage
+import Support
 import Text
 import Training
 

@@ -1,7 +1,7 @@
 import Autograd
-import Essentials
+import FileFormats
 import Models
-import Storage
+import Support
 import Text
 import Training
 

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Tensors
 
 /// How much scores owe to the choice of images: they are drawn again and again, with replacement, as many

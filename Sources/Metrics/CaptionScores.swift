@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// What one image's caption scores.
 public struct ImageScores: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// A file of captions scored: everything that `capstan evaluate` says of it.
 public struct Evaluation {

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// A program in a jar, run as a child that reads files and writes files, so that no pipe can block it or
 /// us, and that is ended when it takes too long.

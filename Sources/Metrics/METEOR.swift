@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension CaptionScores {
   /// Adds METEOR 1.5 (Denkowski and Lavie 2014), computed by its own program as pycocoevalcap runs it.

@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 extension ClipCapConfiguration {
   /// What the shapes of a model's weights say about it.

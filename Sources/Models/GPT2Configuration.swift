@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The size of a GPT-2 (Radford et al. 2019, table 2), under the names that Hugging Face's `config.json` has.
 public struct GPT2Configuration: Codable, Equatable, Sendable {

@@ -1,7 +1,7 @@
 import Autograd
 import CKernels
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// The weights of a mapping network, a GPT-2, or both, whoever wrote the files.
 public struct ModelWeights: Sendable {

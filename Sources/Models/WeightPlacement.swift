@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// Which weight each name of a state dict is, whatever stands before the names.
 ///

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// The captions of some images, of every run beside those that people wrote: the images that runs describe best and
 /// worst, by the mean of their CIDEr.

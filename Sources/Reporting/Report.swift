@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Runs side by side, as one page that needs nothing but itself.
 public struct Report {

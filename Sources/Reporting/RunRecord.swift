@@ -1,7 +1,7 @@
-import Essentials
+import FileFormats
 import Foundation
 import Metrics
-import Storage
+import Support
 import Training
 
 /// A run as a report sees it, read from its directory.

@@ -1,7 +1,7 @@
 import Datasets
-import Essentials
 import Foundation
 import Metrics
+import Support
 
 /// How the captions that a run made for held-out images score.
 public struct RunScores {

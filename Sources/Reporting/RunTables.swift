@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Training
 
 /// What runs were and came to, side by side.

@@ -1,5 +1,5 @@
-import Essentials
 import Metrics
+import Support
 
 /// What runs' captions score, with intervals, and what they are like.
 struct ScoreTable {

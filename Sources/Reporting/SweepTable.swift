@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Training
 
 /// What the runs of a sweep came to, as text for a terminal.

@@ -1,7 +1,7 @@
 import CBLAS
 import CKernels
-import Essentials
 import Foundation
+import Support
 
 /// Which of OpenBLAS's processor-specific builds of its kernels is in use. OpenBLAS chooses when it is loaded, and a
 /// version that is older than the processor chooses far too low; only the environment can correct it.

@@ -1,7 +1,7 @@
 import CBLAS
 import CKernels
-import Essentials
 import Foundation
+import Support
 
 /// What computes: a crew of threads, the kernels of one instruction set, and a pool of memory.
 public final class Backend: @unchecked Sendable {

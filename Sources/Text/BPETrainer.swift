@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Learns a byte-level BPE vocabulary (Sennrich et al., 2016, section 3.2): the most frequent pair of
 /// adjacent tokens becomes a token, again and again.

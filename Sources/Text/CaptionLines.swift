@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Captions in a text, one on each line.
 ///

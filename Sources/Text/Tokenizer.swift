@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// GPT-2's byte-level BPE (Radford et al., 2019, section 2.2): text to token ids and back.
 ///

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Hugging Face's `tokenizer.json`, the one file that transformers 5 saves: a vocabulary, its merges, the tokens that were
 /// added to it, and what is done to a text before and after.

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The tokens by id and the merges by rank: what a tokenizer is made of.
 struct Vocabulary {

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Hugging Face's files: `tokenizer.json`, or else `vocab.json` (token → id) and `merges.txt` (two tokens for each merge,
 /// by rank), with `added_tokens.json` (token → id) where tokens were added.

@@ -1,9 +1,9 @@
 import Captioning
 import Collectives
 import Datasets
-import Essentials
 import Metrics
 import Models
+import Support
 import Tensors
 import Text
 

@@ -1,7 +1,7 @@
 import Autograd
 import Collectives
-import Essentials
 import Models
+import Support
 import Tensors
 
 /// Forward and backward over a rank's lanes, in one go or, to save memory, in microbatches that are added in the same

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Seconds that a rank spent at each phase since the gradients of the step before, and those in which it was ready
 /// to work but the system gave it no core.

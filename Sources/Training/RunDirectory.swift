@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Where a run lives on disk: everything about it is below this one folder.
 public struct RunDirectory: Sendable {

@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Foundation
+import Support
 
 /// Watches how long ranks work at a step: says which rank held up a step that took far longer than others, and which
 /// host all the others wait for.
@@ -68,7 +68,8 @@ struct StragglerDetector {
     return groups.sorted { $0.value[0] < $1.value[0] }.compactMap { name, ranks in
       let mine = ranks.map { usual[$0] }.max() ?? 0
       let others = hosts.indices.filter { !ranks.contains($0) }.map { usual[$0] }.median ?? 0
-      guard mine > Self.slowHost * others, mine > others + Self.slowHostSeconds, reported.insert(name).inserted
+      guard mine > Self.slowHost * others, mine > others + Self.slowHostSeconds,
+        reported.insert(name).inserted
       else { return nil }
       return String(
         format:

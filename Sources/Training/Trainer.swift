@@ -1,11 +1,11 @@
 import Autograd
 import Collectives
-import Essentials
 import Foundation
 import Logging
 import Metrics
 import Models
 import Optimization
+import Support
 import Tensors
 import Text
 
@@ -179,7 +179,8 @@ public final class Trainer {
       if isValidationDue, let validation {
         trainingStep.allGatherExactWeights()
         let loss = try timeline.measure(.validation) { try validation.loss(checkInterrupt: checkInterrupt) }
-        try record(loss, try timeline.measure(.validation) { try captionScores(checkInterrupt: checkInterrupt) })
+        try record(
+          loss, try timeline.measure(.validation) { try captionScores(checkInterrupt: checkInterrupt) })
       }
       if state.isFinished { return .stoppedEarly }
       if state.step >= steps.count { return .finished }

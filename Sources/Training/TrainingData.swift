@@ -1,7 +1,7 @@
 import Collectives
 import Datasets
-import Essentials
 import Models
+import Support
 import Tensors
 import Text
 

@@ -1,6 +1,6 @@
 import Datasets
-import Essentials
 import Models
+import Support
 import Text
 
 /// The files that a run learns from and is measured on, open.

@@ -1,9 +1,9 @@
 import Collectives
-import Essentials
+import FileFormats
 import Foundation
 import Logging
 import Models
-import Storage
+import Support
 import Tensors
 
 /// What a run is to do, as far as its files tell before a model is made.

@@ -1,12 +1,12 @@
 import Autograd
 import Collectives
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
 import Logging
 import Models
 import Optimization
-import Storage
+import Support
 import Tensors
 import Text
 

@@ -1,8 +1,8 @@
 import Autograd
 import Collectives
-import Essentials
 import Models
 import Optimization
+import Support
 import Tensors
 
 /// One optimizer step on all ranks together: this rank's lanes forward and backward, the tree over ranks, the norm, and

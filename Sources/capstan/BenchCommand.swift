@@ -1,8 +1,8 @@
 import ArgumentParser
 import Benchmarking
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Training
 

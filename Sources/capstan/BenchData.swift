@@ -1,6 +1,6 @@
 import ArgumentParser
 import Benchmarking
-import Essentials
+import Support
 
 struct BenchData: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmarking
-import Essentials
 import Models
+import Support
 import Training
 
 struct BenchMemory: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Essentials
 import Foundation
+import Support
 
 @main
 struct Capstan: ParsableCommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Captioning
 import Collectives
 import Datasets
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Training
 

@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// Tells how captioning goes: on a terminal one line that is written over, and a line at the end.

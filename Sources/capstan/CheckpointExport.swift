@@ -1,6 +1,6 @@
 import ArgumentParser
-import Essentials
 import Interchange
+import Support
 import Training
 
 extension ModelFormat: ExpressibleByArgument {}

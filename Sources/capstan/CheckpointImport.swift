@@ -1,6 +1,6 @@
 import ArgumentParser
-import Essentials
 import Interchange
+import Support
 
 struct CheckpointImport: ParsableCommand {
   static let configuration = CommandConfiguration(

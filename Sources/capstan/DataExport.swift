@@ -1,6 +1,6 @@
 import ArgumentParser
 import Datasets
-import Essentials
+import Support
 
 struct DataExport: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 struct DataInfo: ParsableCommand {
   static let configuration = CommandConfiguration(

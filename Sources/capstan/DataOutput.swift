@@ -1,5 +1,5 @@
 import ArgumentParser
-import Essentials
+import Support
 
 /// What the commands that write data have in common: when to replace a file, and how to tell what was written.
 struct DataOutput: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Datasets
-import Essentials
+import Support
 
 struct DataSplit: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 struct DataSynth: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
-import Essentials
 import Foundation
 import Metrics
+import Support
 
 extension CaptionText: ExpressibleByArgument {}
 

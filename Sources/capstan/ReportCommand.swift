@@ -1,8 +1,8 @@
 import ArgumentParser
-import Essentials
 import Foundation
 import Metrics
 import Reporting
+import Support
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Essentials
 import Foundation
 import Reporting
+import Support
 import Training
 
 struct SweepCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
-import Essentials
 import Foundation
+import Support
 import Text
 
 struct TokenizerTrain: ParsableCommand {

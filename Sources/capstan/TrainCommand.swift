@@ -1,7 +1,7 @@
 import ArgumentParser
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Training
 

@@ -1,7 +1,7 @@
 import Autograd
+import FileFormats
 import Foundation
 import Models
-import Storage
 import Tensors
 
 @testable import Captioning

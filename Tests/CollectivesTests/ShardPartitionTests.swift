@@ -71,7 +71,8 @@ import Testing
     let backend = try Backend(threads: 1)
     let count = 37
     for localRank in 0..<ranks {
-      let buffers = PerRankBuffers(all: (0..<ranks).map { _ in backend.matrix(1, count) }, localRank: localRank)
+      let buffers = PerRankBuffers(
+        all: (0..<ranks).map { _ in backend.matrix(1, count) }, localRank: localRank)
       for (rank, buffer) in buffers.all.enumerated() {
         for element in 0..<count {
           buffer.pointer[element] = Float(1 + rank * 7 % 5) * Float.pi / Float(1 + element * element * rank)

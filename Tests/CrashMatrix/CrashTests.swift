@@ -1,7 +1,7 @@
 import ArgumentParser
-import Essentials
 import Foundation
 import Fuzzing
+import Support
 
 /// Breaks training runs on purpose and sees that nothing is lost.
 @main

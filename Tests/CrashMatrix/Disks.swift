@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension Case {
   /// Disks that are full, and places that cannot be written.

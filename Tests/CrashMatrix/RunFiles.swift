@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// A run directory as the crash tests see it, with eyes of their own: nothing of Capstan's code for runs is used.
 struct RunFiles {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Trials counted by case and outcome.
 struct Tally: CustomStringConvertible {

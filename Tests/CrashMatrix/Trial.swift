@@ -1,6 +1,6 @@
-import Essentials
 import Foundation
 import Fuzzing
+import Support
 
 /// One run to which one thing is done.
 final class Trial {

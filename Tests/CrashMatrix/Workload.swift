@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Data and configurations of runs that take a second, and what such runs end with when nothing befalls them.
 struct Workload: Sendable {

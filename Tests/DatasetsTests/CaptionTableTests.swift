@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Datasets
@@ -28,7 +28,8 @@ import Testing
     #expect(try CaptionFixture.captions("a.jpg,a cat; sitting\n") == ["a.jpg": ["a cat; sitting"]])
     ImportFixture.expectFailure(.usage, #"parted at "," or at ";""#) {
       _ = try CaptionFixture.file("1.jpg,2.jpg;x,y\n") {
-        $0.imageColumn = "1"; $0.captionColumns = ["2"]
+        $0.imageColumn = "1"
+        $0.captionColumns = ["2"]
       }
     }
   }

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Testing
 
 @testable import Datasets

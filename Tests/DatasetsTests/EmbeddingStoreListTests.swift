@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Testing
 
 @testable import Datasets

@@ -1,4 +1,4 @@
-import Storage
+import FileFormats
 import Testing
 
 @testable import Datasets

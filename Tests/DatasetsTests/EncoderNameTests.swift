@@ -1,5 +1,5 @@
+import FileFormats
 import Foundation
-import Storage
 import Testing
 
 @testable import Datasets

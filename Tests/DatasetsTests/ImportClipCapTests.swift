@@ -1,9 +1,9 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Datasets
-@testable import Storage
+@testable import FileFormats
 
 @Suite struct ImportClipCapTests {
   private static let names =

@@ -1,9 +1,9 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Datasets
-@testable import Storage
+@testable import FileFormats
 
 @Suite struct ImportFolderTests {
   /// Makes clip-retrieval's folder of files of rows, and a JSON where `place` says, and runs `body`.

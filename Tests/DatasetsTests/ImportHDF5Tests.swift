@@ -1,10 +1,10 @@
-import Essentials
 import Foundation
 import Fuzzing
-@testable import Storage
+import Support
 import Testing
 
 @testable import Datasets
+@testable import FileFormats
 
 /// HDF5 files of others, by HDF5's own library in a process of its own (`Golden/HDF5/make.py`).
 @Suite struct ImportHDF5Tests {

@@ -1,15 +1,15 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Datasets
-@testable import Storage
+@testable import FileFormats
 
-/// Tables that `StorageTests/Golden/Parquet/make_parquet.py` wrote, whose content is in `expected.json` beside them.
+/// Tables that `FileFormatsTests/Golden/Parquet/make_parquet.py` wrote, whose content is in `expected.json` beside them.
 @Suite struct ImportParquetTests {
   private static let folder =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/StorageTests/Golden/Parquet"
+    .deletingLastPathComponent().path + "/FileFormatsTests/Golden/Parquet"
   private let table = folder + "/duckdb.parquet"
 
   private func expected(_ column: String) throws -> [[String]] {

@@ -1,9 +1,9 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Datasets
-@testable import Storage
+@testable import FileFormats
 
 /// What ClipCap's pickles and its forks' name images by.
 @Suite struct ImportPickleIDTests {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @testable import Datasets
-@testable import Storage
+@testable import FileFormats
 
 /// Embeddings [N, 1, D], as stacking what `encode_image` returns makes them, are [N, D].
 @Suite struct SinglePositionTests {

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The file that is being read, and the number of its case, where the process that survives finds it.
 struct CaseFiles {

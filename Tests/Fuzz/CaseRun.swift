@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Reads one input after the other in this process, which a bad one may well end.
 struct CaseRun {

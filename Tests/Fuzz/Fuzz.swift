@@ -1,6 +1,6 @@
 import ArgumentParser
-import Essentials
 import Foundation
+import Support
 
 /// Has damaged files read, in a process that is started again when one of them ends it.
 @main

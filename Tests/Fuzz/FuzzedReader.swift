@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Text
 
 /// The readers of files that other people made, each by the way that the commands take.
@@ -110,11 +110,14 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   var corpus: [String] {
     let folders =
       switch self {
-      case .safetensors: ["StorageTests/Golden/Safetensors"]
+      case .safetensors: ["FileFormatsTests/Golden/Safetensors"]
       case .pickle, .numpy:
-        ["StorageTests/Golden/Formats", "StorageTests/Golden/Checkpoints", "DatasetsTests/Golden/Import"]
+        [
+          "FileFormatsTests/Golden/Formats", "FileFormatsTests/Golden/Checkpoints",
+          "DatasetsTests/Golden/Import",
+        ]
       case .tables, .json: ["Fuzz/Corpus"]
-      case .parquet: ["StorageTests/Golden/Parquet"]
+      case .parquet: ["FileFormatsTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
       case .hdf5: ["DatasetsTests/Golden/HDF5"]
       case .tokenizer: ["TextTests/Golden/json"]

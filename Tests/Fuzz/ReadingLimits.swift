@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// What reading one file may take. Where it takes more, the process ends.
 enum ReadingLimits {

@@ -9,7 +9,9 @@ import Testing
   /// All files that are there to be refused.
   static let hostileFiles: [String] = {
     let files = FileManager.default
-    let folders = ["FuzzTests/Hostile", "StorageTests/Golden/Formats", "StorageTests/Golden/Safetensors"]
+    let folders = [
+      "FuzzTests/Hostile", "FileFormatsTests/Golden/Formats", "FileFormatsTests/Golden/Safetensors",
+    ]
     return folders.flatMap { folder in
       let names = (try? files.contentsOfDirectory(atPath: tests.appending(path: folder).path)) ?? []
       return names.sorted().filter { name in
@@ -44,7 +46,7 @@ import Testing
 
   @Test func anHonestFileIsNotTakenForARefusedOne() throws {
     let (output, status) = try fuzz(
-      "--refuse", Self.tests.appending(path: "StorageTests/Golden/Safetensors/several.safetensors").path)
+      "--refuse", Self.tests.appending(path: "FileFormatsTests/Golden/Safetensors/several.safetensors").path)
     #expect(status == 1 && output.contains("was read"))
   }
 

@@ -1,8 +1,8 @@
-import Essentials
+import FileFormats
 import Foundation
 import Interchange
 import Models
-import Storage
+import Support
 import Tensors
 import Testing
 import Training

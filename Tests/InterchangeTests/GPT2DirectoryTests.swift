@@ -1,8 +1,8 @@
-import Essentials
+import FileFormats
 import Foundation
 import Interchange
 import Models
-import Storage
+import Support
 import Testing
 import Text
 import Training

@@ -1,9 +1,9 @@
 import Autograd
-import Essentials
+import FileFormats
 import Foundation
 import Interchange
 import Models
-import Storage
+import Support
 import Tensors
 import Testing
 import Training

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Testing
 
 /// Indices of sharded weights that lie, and directories without weights.

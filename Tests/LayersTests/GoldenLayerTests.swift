@@ -1,6 +1,6 @@
+import FileFormats
 import Foundation
 import Layers
-import Storage
 import Tensors
 import Testing
 

@@ -1,8 +1,8 @@
 import Autograd
-import Essentials
+import FileFormats
 import Foundation
 import Models
-import Storage
+import Support
 import Tensors
 
 /// One of the tiny models whose every number PyTorch and transformers have computed; see `Golden/make_golden.py`.

@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// Checks of the collectives, for any number of ranks: says what failed and exits with 1, or says nothing.
@@ -52,7 +52,8 @@ struct CollectivesChecks {
       for rank in 0..<communicator.size {
         sum.add { $0.pointee = Self.contribution(rank: rank, element: element) }
       }
-      check(buffer.pointer[element] == sum.total().elements[0], "treeAllReduce of \(count), element \(element)")
+      check(
+        buffer.pointer[element] == sum.total().elements[0], "treeAllReduce of \(count), element \(element)")
     }
   }
 

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 import Testing
 
 @testable import Reporting

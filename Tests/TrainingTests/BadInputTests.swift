@@ -1,7 +1,7 @@
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Testing
 import Text
 

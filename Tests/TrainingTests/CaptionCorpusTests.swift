@@ -1,7 +1,7 @@
 import Datasets
-import Essentials
 import Foundation
 import Models
+import Support
 import Tensors
 import Testing
 import Text

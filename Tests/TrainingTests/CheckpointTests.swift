@@ -1,6 +1,6 @@
-import Essentials
 import Foundation
 import Models
+import Support
 import Testing
 
 @testable import Training

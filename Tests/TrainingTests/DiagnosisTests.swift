@@ -87,10 +87,12 @@ import Testing
     expect("OPENBLAS_CORETYPE", "Haswell", "SkylakeX", "unset it", of: [held])
     let both = [
       rank(0) {
-        $0 = held; $0.threads = 2
+        $0 = held
+        $0.threads = 2
       },
       rank(1) {
-        $0 = held; $0.threads = 2
+        $0 = held
+        $0.threads = 2
       },
     ]
     expect("OPENBLAS_CORETYPE", of: both)
@@ -164,7 +166,8 @@ import Testing
       "1 of the 4 cores",
       of: (0..<4).map {
         rank($0) {
-          $0.cores = [0]; $0.threads = 1
+          $0.cores = [0]
+          $0.threads = 1
         }
       })
     // What the scheduler gave to the launcher is all there is.

@@ -1,9 +1,9 @@
 import Captioning
 import Collectives
 import Datasets
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Tensors
 import Testing
 import Text

@@ -1,7 +1,7 @@
 import Autograd
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 import Tensors
 import Testing
 

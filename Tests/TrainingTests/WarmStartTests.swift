@@ -1,7 +1,7 @@
-import Essentials
+import FileFormats
 import Foundation
 import Models
-import Storage
+import Support
 import Testing
 import Text
 

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// The one rule for all files with captions: which of their columns name an image, hold captions, and tell the
 /// split. Columns are those of a table, or the keys of JSON's and pickles' objects. `docs/captions.md` is for people.

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Images and captions in JSON. Three forms are told apart by their structure:
 ///

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// Which of the images in a file of captions each embedded image is.
 ///

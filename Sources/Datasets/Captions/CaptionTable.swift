@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// A table of images and captions: fields parted by commas, tabs, semicolons or bars, under a header that names the
 /// columns (`CaptionColumns`). Without one, it has two columns, image and caption, or its columns are given as numbers.

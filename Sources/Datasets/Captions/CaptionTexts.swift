@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// The captions of a file, for what learns from text alone, such as a tokenizer.
 public enum CaptionTexts {

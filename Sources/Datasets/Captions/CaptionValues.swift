@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Reads what a column of captions holds: a caption, or a list of them.
 struct CaptionValues {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// An image as a file of captions has it.
 struct CaptionedImage: Equatable {

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// The records of a table in text, as RFC 4180 has them: fields may stand in quotes, and within those a quote
 /// is doubled and line ends are text.

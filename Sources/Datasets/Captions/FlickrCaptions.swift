@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Flickr8k's and Flickr30k's `token.txt`: on each line an image file with the caption's number, a tab, the
 /// caption, as in `1000268201_693b08cb0e.jpg#0	A child is climbing up a set of stairs .`

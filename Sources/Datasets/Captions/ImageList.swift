@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// A file with the name of an image on each line. White space around it, lines without any, and a header that is known
 /// for a column of images are no names.

@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// A list of JSON's objects, whose keys are columns.
 struct JSONRecords {

@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// Images and captions in Parquet, whose columns mean what their names say (`CaptionColumns`).
 struct ParquetTable {

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// The captions that people wrote for images, as an embedding store or a file of captions has them, to score
 /// others against.

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension StoreSelection {
   /// COCO's JSON. An image's id is a number where all are, as COCO's are; the file name is always the id. `info`,

@@ -1,4 +1,4 @@
-import Storage
+import FileFormats
 
 extension StoreSelection {
   /// As ClipCap's `parse_coco.py` writes it, except that captions of the same image share its row.

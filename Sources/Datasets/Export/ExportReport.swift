@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// What an export took along, and what it could not.
 public struct ExportReport: Encodable, Sendable {

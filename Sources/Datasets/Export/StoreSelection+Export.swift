@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 extension StoreSelection {
   /// Only the images of a split.

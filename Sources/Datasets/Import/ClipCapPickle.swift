@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// The embeddings and captions of a pickle, of one of three forms:
 ///

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// A folder of embeddings as clip-retrieval writes it, `img_emb/img_emb_0.npy` and so on, or that `img_emb`
 /// itself, with a `captions.json` in it or beside it, or its `metadata/metadata_0.parquet` and so on.

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// The embeddings of a file that is imported: [rows, width] or [rows, positions, width] in half or single
 /// precision, still as the file's bytes.

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// The widths of OpenAI's CLIP image embeddings: https://github.com/openai/CLIP.
 public enum EncoderWidths {

@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 /// The embeddings and image ids of an HDF5 file that is no embedding store, and the content of a store in a form that
 /// training does not read: chunked, compressed, in double precision.

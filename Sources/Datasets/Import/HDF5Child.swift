@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Has HDF5's own library read a file of others, in a process of its own: the library crashes or hangs on some damaged
 /// files, and that must end the process but not us. It hands over what it has read as `.npy` files, which are checked as

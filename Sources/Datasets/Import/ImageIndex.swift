@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Finds one row for each image among the rows of a matrix, where a file may repeat an image's embedding, as
 /// ClipCap's pickles do for every caption.

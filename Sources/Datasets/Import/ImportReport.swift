@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// What an import took and what it left out.
 public struct ImportReport: Encodable, Sendable {

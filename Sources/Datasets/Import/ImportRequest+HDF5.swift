@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 extension ImportRequest {
   /// Whether an HDF5 file says that it is an embedding store, or nothing else can be made of it.

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// A request to make an embedding store's contents of files that other programs wrote.
 ///

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Embeddings and image ids from a `.npz` file, or from a `.npy` file beside a list of ids.
 struct NumpyEmbeddings {

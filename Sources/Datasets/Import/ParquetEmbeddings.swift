@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Embeddings, images and captions in one Parquet table, as data frames of features are written.
 struct ParquetEmbeddings {

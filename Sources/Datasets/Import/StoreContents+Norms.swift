@@ -1,5 +1,5 @@
 import CKernels
-import Essentials
+import Support
 
 extension StoreContents {
   /// Whether every vector has unit length, within 1 %, which half precision stays well below.

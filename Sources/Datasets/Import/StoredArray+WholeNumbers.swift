@@ -1,4 +1,4 @@
-import Storage
+import FileFormats
 
 extension StoredArray {
   /// The elements as the integers that they are, for image ids; nil where one is not, or has become too large for its

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// How images are assigned to splits. What no rule names goes to the rest.
 public enum SplitRule: Sendable {

@@ -1,5 +1,5 @@
-import Essentials
-import Storage
+import FileFormats
+import Support
 
 extension StoreSelection {
   /// Joins stores into one, whose images come in the order given. An image that several stores have in the

@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// Images of open stores with their captions, on the way to a file of their own: what `capstan data` exports,
 /// splits and merges.

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Tensors
 
 /// The data set that comes with the program: drawn scenes, embedded and captioned, the same on every machine.

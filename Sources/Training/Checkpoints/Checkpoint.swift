@@ -1,9 +1,9 @@
 import Autograd
-import Essentials
+import FileFormats
 import Foundation
 import Models
 import Optimization
-import Storage
+import Support
 import Tensors
 
 /// The files of one checkpoint: `model.safetensors` (what is trained), `optimizer.safetensors` (moments, as ranges of

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The checkpoints of one run: `step-00000120` each, and two links, `latest` and `best`.
 struct CheckpointFolder: Sendable {

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The configurations that a run was trained by, one after the other: `configurations/step-00000120.yaml` is that of the
 /// steps behind 120, up to the next one's. A resume with other values of keys adds to it, so no step is said to have

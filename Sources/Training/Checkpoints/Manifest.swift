@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// The list of a checkpoint's files, written last: a directory without it is no checkpoint.
 struct Manifest: Codable {

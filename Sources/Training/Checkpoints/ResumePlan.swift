@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Logging
+import Support
 
 /// Where a run resumes from, agreed upon by all ranks.
 struct ResumePlan {

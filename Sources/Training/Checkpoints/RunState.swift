@@ -1,7 +1,7 @@
-import Essentials
 import Foundation
 import Models
 import Optimization
+import Support
 import Tensors
 
 /// Where a run stands, beside its weights and moments: with these three it continues as if it had never stopped.

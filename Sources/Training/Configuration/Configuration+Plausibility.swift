@@ -1,6 +1,6 @@
-import Essentials
 import Foundation
 import Models
+import Support
 
 /// What can be written in a configuration, but is hardly meant. It is asked of starts alone: the configurations of runs
 /// that are there are read as they are.

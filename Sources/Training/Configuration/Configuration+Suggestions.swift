@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 extension Configuration {
   /// What may have been meant by a name that a section does not have: all keys of that very name, wherever they are, or

@@ -1,5 +1,5 @@
-import Essentials
 import Models
+import Support
 
 extension Configuration {
   /// Checks what can be known without looking at any file.

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Yams
 
 /// A group of keys, each with a default and a sentence of documentation. Reading, writing, the check for unknown keys

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 import Yams
 
 /// Something that a configuration key can hold: read from a YAML node, and written back to one.

@@ -1,6 +1,6 @@
 import Collectives
 import Datasets
-import Essentials
+import Support
 import Tensors
 import Text
 

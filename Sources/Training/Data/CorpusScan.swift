@@ -1,6 +1,6 @@
 import Datasets
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Text
 

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension MachineReport {
   /// The share of the processor's peak that OpenBLAS should reach with a large product. With the right

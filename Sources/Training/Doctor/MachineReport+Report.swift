@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension MachineReport {
   /// For people: a line for each property, then the problems.

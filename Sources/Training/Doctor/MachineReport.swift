@@ -1,6 +1,6 @@
 import Collectives
+import FileFormats
 import Foundation
-import Storage
 
 /// What all ranks found: what `capstan doctor` tells.
 public struct MachineReport: Codable, Sendable {

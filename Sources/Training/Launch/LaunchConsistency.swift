@@ -1,7 +1,7 @@
 import Collectives
 import Datasets
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// What must be the same on all ranks, or they would train different things together: the program, the configuration,

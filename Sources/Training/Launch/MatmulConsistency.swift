@@ -1,5 +1,5 @@
 import Collectives
-import Essentials
+import Support
 import Tensors
 
 extension Communicator {

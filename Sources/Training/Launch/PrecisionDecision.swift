@@ -1,7 +1,7 @@
 import Autograd
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 
 /// In which numbers products are computed where that is left open (`auto`): in bfloat16 where it is faster.

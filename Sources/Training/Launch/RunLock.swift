@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Keeps a second job out of a run directory, where two would overwrite each other's checkpoints.
 ///

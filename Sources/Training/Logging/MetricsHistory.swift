@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// What a run's `metrics.jsonl` tells, in the order of its lines.
 public struct MetricsHistory: Sendable {

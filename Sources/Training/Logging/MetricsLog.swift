@@ -1,6 +1,6 @@
-import Essentials
+import FileFormats
 import Foundation
-import Storage
+import Support
 
 /// What was measured at one step or validation.
 public struct StepMetrics: Codable, Sendable {

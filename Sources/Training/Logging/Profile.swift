@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Foundation
+import Support
 
 /// All ranks' timelines of a run: a trace that Chrome (`chrome://tracing`) and Perfetto show, and a table of medians.
 public struct Profile {

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 import Synchronization
 
 /// Tells how a run goes: on a terminal one line that is written over, in a log a line every so many steps. Log messages

@@ -1,6 +1,6 @@
 import Autograd
-import Essentials
 import Models
+import Support
 
 extension Configuration {
   /// Whether training changes a parameter: those of a frozen language model and of a frozen group it does not.

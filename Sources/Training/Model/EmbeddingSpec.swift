@@ -1,5 +1,5 @@
 import Datasets
-import Essentials
+import Support
 
 /// What embeddings a model was trained on: the only ones that it understands.
 public struct EmbeddingSpec: Codable, Equatable, Sendable, CustomStringConvertible {

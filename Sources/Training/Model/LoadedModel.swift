@@ -1,8 +1,8 @@
 import Autograd
 import Captioning
 import Datasets
-import Essentials
 import Models
+import Support
 import Tensors
 import Text
 

@@ -1,6 +1,6 @@
 import Autograd
-import Essentials
 import Models
+import Support
 import Tensors
 import Text
 

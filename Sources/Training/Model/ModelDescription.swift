@@ -1,6 +1,6 @@
-import Essentials
 import Foundation
 import Models
+import Support
 
 /// What a model is beside its weights and its vocabulary. `docs/checkpoint-format.md` is normative for the file.
 public struct ModelDescription: Codable, Equatable, Sendable {

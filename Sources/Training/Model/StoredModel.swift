@@ -1,7 +1,7 @@
-import Essentials
+import FileFormats
 import Foundation
 import Models
-import Storage
+import Support
 import Text
 
 /// A model on disk with all that belongs to it: what captions, what a run may start from, what is exported.

@@ -1,6 +1,6 @@
 import Datasets
-import Essentials
 import Models
+import Support
 import Text
 
 extension StoredModel {

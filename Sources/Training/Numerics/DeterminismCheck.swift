@@ -1,8 +1,8 @@
 import Collectives
-import Essentials
 import Foundation
 import Models
 import Optimization
+import Support
 import Tensors
 
 /// Runs the first steps of a run twice from the same state and compares the bits. Nothing is written.

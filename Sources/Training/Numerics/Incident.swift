@@ -1,6 +1,6 @@
 import Collectives
-import Essentials
 import Foundation
+import Support
 import Tensors
 import Text
 

@@ -1,7 +1,7 @@
 import Collectives
-import Essentials
 import Foundation
 import Logging
+import Support
 
 /// Says what was wrong with a step, and keeps what it takes to look into it.
 struct IncidentRecorder {

@@ -1,4 +1,4 @@
-import Essentials
+import Support
 
 /// The bits of a step: enough to tell whether another run of it was the same.
 struct StepTrace {

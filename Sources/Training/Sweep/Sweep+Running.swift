@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 extension Sweep {
   /// How a run ended: the code of its process; nil where that was not started.

@@ -1,5 +1,5 @@
-import Essentials
 import Foundation
+import Support
 
 /// Runs of one configuration with other values for some keys.
 public struct Sweep {
