@@ -56,7 +56,7 @@ public struct MemoryBenchmark {
       vocabularySize: plan.languageModel.vocabularySize, seed: 1)
     let lanes = configuration.train.lanes
     let localLanes = communicator.localRange(of: lanes)
-    let microbatch = localLanes.count / configuration.train.accumulate
+    let microbatch = localLanes.count / configuration.train.accumulationSteps
     let batches = stride(from: localLanes.lowerBound, to: localLanes.upperBound, by: microbatch).map {
       captions.batch(lengths: plan.lengths, step: 0, lanes: $0..<$0 + microbatch, on: backend)
     }

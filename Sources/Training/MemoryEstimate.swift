@@ -9,7 +9,7 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   public let weights: Int
   /// In bfloat16, two packed forms of every matrix that enters products.
   public let packedWeights: Int
-  /// One for every trained value, and the partial sums of `train.accumulate`.
+  /// One for every trained value, and the partial sums of `train.accumulation_steps`.
   public let gradients: Int
   /// AdamW's two for every trained value, of which a rank keeps those that it updates (ZeRO stage 1).
   public let moments: Int
@@ -56,7 +56,7 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
           $0 + PackedWeight.count(rows: $1.rows, columns: $1.columns)
         }
     // Sums of microbatches wait in the tree, one for each of its levels.
-    let waiting = configuration.train.accumulate.trailingZeroBitCount
+    let waiting = configuration.train.accumulationSteps.trailingZeroBitCount
     gradients = float * trained * (1 + waiting)
     moments = float * 2 * trained / ranks
     checkpoint = float * 3 * trained

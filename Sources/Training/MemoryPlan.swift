@@ -43,7 +43,7 @@ public struct MemoryPlan {
     precision: Precision, ranks: Int, ranksPerNode: Int, threads: Int
   ) throws -> MemoryEstimate {
     // Of the microbatches that ranks work through, about as long as each other, one that is not the shortest.
-    let microbatches = ranks * configuration.train.accumulate
+    let microbatches = ranks * configuration.train.accumulationSteps
     let shape = BatchShape(
       lengths: stride(from: microbatches - 1, to: lengths.count, by: microbatches).map { lengths[$0] })
     return try MemoryEstimate(

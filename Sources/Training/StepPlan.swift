@@ -56,7 +56,7 @@ struct StepPlan {
   /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
   func batches(of step: Step) throws -> [CaptionBatch] {
     training.corpus.prefetch(step.prefetch)
-    return try training.batches(of: step.samples, microbatches: configuration.train.accumulate)
+    return try training.batches(of: step.samples, microbatches: configuration.train.accumulationSteps)
   }
 
   /// What all ranks have built of a step, as parts of one batch whose tokens the step then knows. To be called by all

@@ -68,9 +68,9 @@ struct TrainingData {
         "There are \(ranks) ranks, but train.lanes is \(train.lanes), the most that can share a batch; start fewer "
           + "ranks or set train.lanes higher (which makes another run of it).")
     }
-    guard train.accumulate == 1 || train.lanes % (ranks * train.accumulate) == 0 else {
+    guard train.accumulationSteps == 1 || train.lanes % (ranks * train.accumulationSteps) == 0 else {
       throw Failure.usage(
-        "train.accumulate is \(train.accumulate), but each of \(ranks) ranks hosts \(train.lanes / ranks) lanes to be "
+        "train.accumulation_steps is \(train.accumulationSteps), but each of \(ranks) ranks hosts \(train.lanes / ranks) lanes to be "
           + "divided by it; make it smaller or train.lanes larger.")
     }
   }

@@ -19,7 +19,7 @@ struct TrainingFiles {
   /// - Throws: `Failure` when a file cannot be read, or does not fit the others.
   init(_ configuration: Configuration, checking: Bool) throws {
     let data = configuration.data
-    start = try configuration.model.startFrom.map(StoredModel.init)
+    start = try configuration.model.initialModel.map(StoredModel.init)
     tokenizer = try Tokenizer(
       directory: data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.languageModel.directory
         ?? "")

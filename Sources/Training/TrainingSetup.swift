@@ -105,7 +105,7 @@ struct TrainingSetup {
     }
     if plan.roundsGradients(memory.grid), !memory.grid.isDivisible {
       let sentence =
-        "Gradients travel in float32, though train.gradient_transport is bfloat16: \(memory.grid.nodes) nodes are no "
+        "Gradients travel in float32, though train.gradient_reduce_dtype is bfloat16: \(memory.grid.nodes) nodes are no "
         + "power of two."
       notes.append((.warning, sentence))
     }

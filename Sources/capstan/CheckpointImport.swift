@@ -18,7 +18,7 @@ struct CheckpointImport: ParsableCommand {
       The shapes tell the kind of the mapping network and all sizes but the numbers of heads. What no file of ClipCap \
       tells must be given: the vocabulary, and what made the embeddings.
 
-      The directory is what `capstan caption` and `capstan checkpoint export` take, and model.start_from of a \
+      The directory is what `capstan caption` and `capstan checkpoint export` take, and model.init_from of a \
       configuration. A GPT-2 without a mapping network becomes a directory that model.language_model.directory and \
       transformers take.
 

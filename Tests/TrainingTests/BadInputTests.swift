@@ -34,7 +34,7 @@ import Text
     ("model.mapper.prefix_length=24", .usage, "model.mapper.prefix_length"),
     ("train.batch_size=13", .usage, "train.batch_size is 13"),
     ("train.batch_size=9223372036854775807", .usage, "train.batch_size"),
-    ("train.accumulate=4", .usage, "train.accumulate is 4"),
+    ("train.accumulation_steps=4", .usage, "train.accumulation_steps is 4"),
     ("model.language_model.frozen=true", .usage, "its weights are random"),
     ("model.language_model.size=gpt2-medium", .usage, "layers is 1, but gpt2-medium brings 24"),
     ("validation.patience=2", .usage, "could never stop early"),
@@ -52,7 +52,7 @@ import Text
   @Test(arguments: [
     (3, "train.batch_size=8", "train.batch_size is 8, which 3 ranks"),
     (4, "train.batch_size=8", "There are 4 ranks"),
-    (2, "train.accumulate=2", "each of 2 ranks hosts 1 lanes"),
+    (2, "train.accumulation_steps=2", "each of 2 ranks hosts 1 lanes"),
   ])
   func batchesThatRanksCannotShare(ranks: Int, override: String, words: String) throws {
     let run = try TinyRun(override)

@@ -191,7 +191,7 @@ import Text
   }
 
   /// As many parts as there are, and all count the same tokens.
-  @Test func portionsArePartsOfOneBatch() throws {
+  @Test func microbatchesArePartsOfOneBatch() throws {
     let corpus = try corpus(of: [run.folder + "/store.h5"])
     let builder = builder(corpus)
     let samples = [3, 1, 4, 2]

@@ -26,7 +26,7 @@ import Testing
     ("data.validation.files", "v.h5"), ("data.validation.split", "'12'"), ("data.tokenizer", "'true'"),
     ("data.end_token", "false"), ("data.add_period", "true"), ("data.caption_tokens", "clipcap"),
     ("data.shuffle_window", "1000"),
-    ("model.start_from", "runs/a"), ("model.language_model.directory", "gpt2"),
+    ("model.init_from", "runs/a"), ("model.language_model.directory", "gpt2"),
     ("model.language_model.size", "gpt2-medium"),
     ("model.language_model.layers", "3"), ("model.language_model.width", "48"),
     ("model.language_model.heads", "6"), ("model.language_model.positions", "99"),
@@ -34,9 +34,10 @@ import Testing
     ("model.language_model.resize_vocabulary", "true"), ("model.mapper.kind", "transformer"),
     ("model.mapper.prefix_length", "4"), ("model.mapper.clip_length", "5"), ("model.mapper.layers", "2"),
     ("model.mapper.heads", "4"), ("model.normalize_embeddings", "true"), ("train.steps", "11"),
-    ("train.epochs", "null"), ("train.batch_size", "16"), ("train.lanes", "4"), ("train.accumulate", "2"),
+    ("train.epochs", "null"), ("train.batch_size", "16"), ("train.lanes", "4"),
+    ("train.accumulation_steps", "2"),
     ("train.activation_checkpointing", "true"), ("train.precision", "float32"),
-    ("train.gradient_transport", "bfloat16"), ("train.clip_norm", "0.5"), ("train.clip_value", "0.1"),
+    ("train.gradient_reduce_dtype", "bfloat16"), ("train.clip_norm", "0.5"), ("train.clip_value", "0.1"),
     ("train.ignore_token_zero", "true"),
     ("optimizer.convention", "huggingface"), ("optimizer.learning_rate", "1.0e-7"),
     ("optimizer.beta1", "0.8"), ("optimizer.beta2", "0.99"), ("optimizer.epsilon", "1.0e-6"),
@@ -71,7 +72,7 @@ import Testing
 
   @Test func allTogether() throws {
     // A run starts from one thing only.
-    let overrides = Self.others.filter { $0.key != "model.start_from" }.map { "\($0.key)=\($0.value)" }
+    let overrides = Self.others.filter { $0.key != "model.init_from" }.map { "\($0.key)=\($0.value)" }
     let changed = try Configuration(yaml: Self.least, source: "the test", overrides: overrides)
     let again = try Configuration(yaml: changed.yaml(), source: "what was written")
     #expect(try again.yaml() == changed.yaml())
@@ -107,6 +108,27 @@ import Testing
     let last = try configuration("train.epochs=3", "train.steps=7")
     #expect(last.train.steps == 7 && last.train.epochs == nil)
     #expect(try configuration("train.epochs=null").train.steps == 10)
+  }
+
+  @Test(arguments: [
+    ("train.accumulate", "train.accumulation_steps", "2"),
+    ("train.gradient_transport", "train.gradient_reduce_dtype", "bfloat16"),
+    ("model.start_from", "model.init_from", "runs/a"),
+  ]) func formerNamesAreRead(former: String, present: String, value: String) throws {
+    let expected = try configuration("\(present)=\(value)").yaml()
+    #expect(try configuration("\(former)=\(value)").yaml() == expected)
+    let parts = former.split(separator: ".")
+    #expect(
+      try configuration("\(parts[0])={\(parts[1]): \(value), \(parts[0] == "train" ? "steps: 10" : "")}")
+        .yaml() == expected)
+    // A file of before, and the name of now over it; the other way about too.
+    #expect(try configuration("\(former)=\(value)", "\(present)=\(value)").yaml() == expected)
+    #expect(try configuration("\(present)=\(value)", "\(former)=\(value)").yaml() == expected)
+    expectFailure(.usage, "\(former) is the former name of \(present)", "leave one of them out") {
+      _ = try Configuration(
+        yaml: "\(parts[0]): {\(parts[1]): \(value), \(present.split(separator: ".")[1]): \(value)}",
+        source: "the test")
+    }
   }
 
   @Test func immaterialKeysAreKeys() {

@@ -11,10 +11,10 @@ import Testing
         for: data, ranks: 1, ranksPerNode: 1, available: available, on: run.backend)
     }
     try require(run.configuration, available: 1 << 30)
-    expectFailure(.usage, "available", "train.activation_checkpointing", "train.accumulate") {
+    expectFailure(.usage, "available", "train.activation_checkpointing", "train.accumulation_steps") {
       try require(run.configuration, available: 1 << 10)
     }
-    expectFailure(.usage, "set train.accumulate higher or make train.batch_size smaller") {
+    expectFailure(.usage, "set train.accumulation_steps higher or make train.batch_size smaller") {
       try require(run.configured("train.activation_checkpointing=true"), available: 1 << 10)
     }
   }

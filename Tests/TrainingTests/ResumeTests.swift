@@ -105,7 +105,7 @@ import Text
 
   /// Gradients that were rounded between nodes make another run than those of one node.
   @Test func otherNodesAreRefusedWhereGradientsAreRounded() throws {
-    let run = try TinyRun("train.steps=1", "train.gradient_transport=bfloat16")
+    let run = try TinyRun("train.steps=1", "train.gradient_reduce_dtype=bfloat16")
     try run.train()
     let path = run.checkpoints.directory(ofStep: 1)
     let identity = try run.state(ofStep: 1).identity
@@ -121,7 +121,7 @@ import Text
     #expect(throws: Never.self) {
       try rounding(between: 2).requireSame(as: rounding(between: 2), checkpoint: path)
     }
-    expectFailure(.usage, "bfloat16 between 2 nodes, but it is float32", "train.gradient_transport") {
+    expectFailure(.usage, "bfloat16 between 2 nodes, but it is float32", "train.gradient_reduce_dtype") {
       try rounding(between: 2).requireSame(as: identity, checkpoint: path)
     }
     expectFailure(.usage, "bfloat16 between 2 nodes, but it is bfloat16 between 4 nodes") {

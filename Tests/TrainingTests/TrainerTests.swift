@@ -29,7 +29,7 @@ import Testing
       trained.source.description.step == state.bestStep && trained.source.description.embeddings?.width == 8)
   }
 
-  @Test(arguments: ["train.accumulate=2", "train.activation_checkpointing=true"])
+  @Test(arguments: ["train.accumulation_steps=2", "train.activation_checkpointing=true"])
   func savingMemoryChangesNothing(option: String) throws {
     let (plain, saving) = (try TinyRun(), try TinyRun(option))
     try plain.train()
@@ -39,7 +39,8 @@ import Testing
 
   /// Sums over ranks begin while backward of the last microbatch goes on, and not before.
   @Test(arguments: [1, 2]) func reductionsStartDuringBackward(microbatches: Int) throws {
-    let run = try TinyRun("train.accumulate=\(microbatches)", "train.steps=1", "data.validation.files=[]")
+    let run = try TinyRun(
+      "train.accumulation_steps=\(microbatches)", "train.steps=1", "data.validation.files=[]")
     let timeline = Timeline(isRecording: true)
     let trainer = try Trainer(
       run.configuration, resume: .never, communicator: .alone, timeline: timeline, on: run.backend)

@@ -25,7 +25,7 @@ import Text
     try Configuration(
       yaml: run.configuration.yaml(), source: "the test",
       overrides: Self.still + [
-        "run.directory=\(run.folder)/second", "model.start_from=\(start)", "data.tokenizer=null",
+        "run.directory=\(run.folder)/second", "model.init_from=\(start)", "data.tokenizer=null",
       ] + overrides)
   }
 

@@ -88,7 +88,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
       ),
       (
         "gradients travelling in", transport(roundingNodes), transport(current.roundingNodes),
-        "set train.gradient_transport back and start as many nodes"
+        "set train.gradient_reduce_dtype back and start as many nodes"
       ),
       (
         "embeddings of", "\(embeddings)", "\(current.embeddings)",

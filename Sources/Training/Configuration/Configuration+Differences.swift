@@ -16,8 +16,9 @@ public struct KeyDifference: Equatable, Sendable, CustomStringConvertible {
   static let immaterial: Set = [
     "run.directory", "run.threads", "run.stall_limit", "data.tokenizer", "model.language_model.size",
     "model.language_model.layers", "model.language_model.width", "model.language_model.heads",
-    "model.language_model.positions", "train.steps", "train.epochs", "train.accumulate",
-    "train.activation_checkpointing", "train.precision", "train.gradient_transport", "checkpoint.every_steps",
+    "model.language_model.positions", "train.steps", "train.epochs", "train.accumulation_steps",
+    "train.activation_checkpointing", "train.precision", "train.gradient_reduce_dtype",
+    "checkpoint.every_steps",
     "checkpoint.keep", "log.every_steps", "log.tensorboard",
   ]
 }

@@ -22,9 +22,10 @@ extension Configuration {
       let reason = "\(error)".split(separator: "\n").joined(separator: " ")
       throw Failure.usage("\(source) is not YAML (\(reason)); correct it.")
     }
+    root = try Self.withPresentNames(root)
     for override in overrides {
       let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let path = parts[0].split(separator: ".").map(String.init)
+      let path = Self.withPresentNames(parts[0].split(separator: ".").map(String.init)[...])
       guard parts.count == 2, !path.isEmpty else {
         throw Failure.usage(
           "--set \(override) gives no value; write --set key=value, for example train.steps=100.")
@@ -40,7 +41,7 @@ extension Configuration {
         root.set(Node("null", .implicit, .plain), at: ["train", other])
       }
     }
-    try self.init(root, at: "")
+    try self.init(Self.withPresentNames(root), at: "")
     try validate()
   }
 

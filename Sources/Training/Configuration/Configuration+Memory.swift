@@ -11,7 +11,8 @@ extension Configuration {
     available: Int? = AvailableMemory().bytes, on backend: Backend
   ) throws {
     let microbatch = try BatchShape(
-      captions: train.batchSize / (ranks * train.accumulate), drawnFrom: data.corpus.lengths(ofAtMost: 10_000)
+      captions: train.batchSize / (ranks * train.accumulationSteps),
+      drawnFrom: data.corpus.lengths(ofAtMost: 10_000)
     )
     let estimate = try MemoryEstimate(
       self, data.languageModel, embeddingWidth: data.corpus.embeddingWidth, batch: microbatch,
@@ -21,7 +22,7 @@ extension Configuration {
     let gigabytes = { (bytes: Int) in (Double(bytes) / 1e9).formatted(.number.precision(.fractionLength(1))) }
     let remedies =
       (train.activationCheckpointing ? [] : ["set train.activation_checkpointing to true"]) + [
-        "set train.accumulate higher", "make train.batch_size smaller",
+        "set train.accumulation_steps higher", "make train.batch_size smaller",
       ]
     throw Failure.usage(
       "The run needs about \(gigabytes(needed)) GB on each machine, but \(gigabytes(available)) GB are available; "

@@ -8,10 +8,10 @@ extension Configuration {
   /// - Throws: `Failure.usage` for keys that would serve nothing.
   func requirePlausible() throws {
     let language = model.languageModel
-    guard !language.frozen || language.directory != nil || model.startFrom != nil else {
+    guard !language.frozen || language.directory != nil || model.initialModel != nil else {
       throw Failure.usage(
         "model.language_model.frozen is true, but its weights are random, for neither model.language_model.directory nor "
-          + "model.start_from names a trained model; name one, or set frozen to false.")
+          + "model.init_from names a trained model; name one, or set frozen to false.")
     }
     guard validation.patience == nil || !data.validation.files.isEmpty else {
       throw Failure.usage(
@@ -24,7 +24,7 @@ extension Configuration {
   /// - Throws: `Failure.usage` where the configuration gives another one, which a model from a file cannot take.
   func requireSize(_ size: GPT2Configuration) throws {
     let section = model.languageModel
-    guard let source = model.startFrom ?? section.directory ?? section.size else { return }
+    guard let source = model.initialModel ?? section.directory ?? section.size else { return }
     if let name = section.size, let published = GPT2Configuration.published[name],
       published != (size.width, size.layers, size.heads)
     {

@@ -35,7 +35,7 @@ extension Configuration {
     try requirePositive(train.epochs, "train.epochs", atMost: 1_000_000)
     try requirePositive(train.batchSize, "train.batch_size")
     try requirePositive(data.shuffleWindow, "data.shuffle_window")
-    for (name, value) in [("lanes", train.lanes), ("accumulate", train.accumulate)] {
+    for (name, value) in [("lanes", train.lanes), ("accumulation_steps", train.accumulationSteps)] {
       try require(
         (1...largestPower).contains(value) && value & (value - 1) == 0,
         "train.\(name) is \(value), but must be a power of two up to \(largestPower); the nearest is "
@@ -131,12 +131,12 @@ extension Configuration {
       "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one."
     )
     try require(
-      language.directory != nil || data.tokenizer != nil || model.startFrom != nil,
-      "None of data.tokenizer, model.language_model.directory and model.start_from is given; one of them must name a "
+      language.directory != nil || data.tokenizer != nil || model.initialModel != nil,
+      "None of data.tokenizer, model.language_model.directory and model.init_from is given; one of them must name a "
         + "vocabulary (make one with `capstan tokenizer train`).")
     try require(
-      model.startFrom == nil || language.directory == nil,
-      "Both model.start_from and model.language_model.directory are given; leave one of them out.")
+      model.initialModel == nil || language.directory == nil,
+      "Both model.init_from and model.language_model.directory are given; leave one of them out.")
     let sizes = [
       ("language_model.layers", language.layers), ("language_model.width", language.width),
       ("language_model.heads", language.heads), ("language_model.positions", language.positions),

@@ -10,6 +10,10 @@ public protocol ConfigurationSection: ConfigurationValue {
 
 public struct ConfigurationKey<Section> {
   public let name: String
+  /// What earlier versions called it.
+  let formerName: String?
+  /// Where the key is a section, whose keys are below it.
+  let section: (any ConfigurationSection.Type)?
   public let help: String
   let read: (inout Section, Node, _ path: String) throws -> Void
   let write: (Section) -> Node
@@ -18,9 +22,12 @@ public struct ConfigurationKey<Section> {
   let expectation: String
 
   public init<Value: ConfigurationValue>(
-    _ name: String, _ path: WritableKeyPath<Section, Value>, _ help: String
+    _ name: String, formerly formerName: String? = nil, _ path: WritableKeyPath<Section, Value>,
+    _ help: String
   ) {
     self.name = name
+    self.formerName = formerName
+    section = Value.self as? any ConfigurationSection.Type
     self.help = help
     read = { section, node, name in try section[keyPath: path].update(node, at: name) }
     write = { $0[keyPath: path].node }

@@ -19,7 +19,7 @@ struct LaunchConsistency {
       matching: configuration.data.train.files + configuration.data.validation.files)
     let folders = [
       configuration.data.tokenizer, configuration.model.languageModel.directory,
-      configuration.model.startFrom,
+      configuration.model.initialModel,
     ]
     facts =
       try [

@@ -15,18 +15,18 @@ extension StoredModel {
     let mapper = configuration.model.mapper.sizes
     guard description.sizes.mapper == mapper else {
       throw Failure.usage(
-        "model.start_from \(path) has \(description.sizes.mapper.inWords), but model.mapper describes \(mapper.inWords); "
+        "model.init_from \(path) has \(description.sizes.mapper.inWords), but model.mapper describes \(mapper.inWords); "
           + "set \(description.sizes.mapper.settings).")
     }
     guard description.tokenizer == tokenizer.fingerprint else {
       throw Failure.usage(
-        "model.start_from \(path) was trained with another vocabulary than data.tokenizer has; leave data.tokenizer out "
+        "model.init_from \(path) was trained with another vocabulary than data.tokenizer has; leave data.tokenizer out "
           + "to take the model's own.")
     }
     let normalizes = configuration.model.normalizeEmbeddings
     guard description.normalizesEmbeddings == normalizes || mapper == nil else {
       throw Failure.usage(
-        "model.normalize_embeddings is \(normalizes), but model.start_from \(path) was trained with it "
+        "model.normalize_embeddings is \(normalizes), but model.init_from \(path) was trained with it "
           + "\(!normalizes); set it so.")
     }
     for store in stores { try description.requireFit(of: store, for: path) }

@@ -1,7 +1,7 @@
 import Models
 
 public struct ModelSection: ConfigurationSection {
-  public var startFrom: String?
+  public var initialModel: String?
   public var languageModel = LanguageModelSection()
   public var mapper = MapperSection()
   public var normalizeEmbeddings = false
@@ -11,7 +11,7 @@ public struct ModelSection: ConfigurationSection {
   public static var keys: [ConfigurationKey<Self>] {
     [
       .init(
-        "start_from", \.startFrom,
+        "init_from", formerly: "start_from", \.initialModel,
         "A model to start from with all its weights: a run, a checkpoint, or a directory that `capstan checkpoint import` "
           + "made; null: the language model below, and a random mapping network."),
       .init("language_model", \.languageModel, "The GPT-2 that writes the captions."),

@@ -16,7 +16,7 @@ public struct TrainSection: ConfigurationSection {
   public var epochs: Int?
   public var batchSize = 40
   public var lanes = 8
-  public var accumulate = 1
+  public var accumulationSteps = 1
   public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
   public var gradientReductionPrecision = Precision.float32
@@ -37,7 +37,7 @@ public struct TrainSection: ConfigurationSection {
           + "results. A power of two."
       ),
       .init(
-        "accumulate", \.accumulate,
+        "accumulation_steps", formerly: "accumulate", \.accumulationSteps,
         "Gradient accumulation: microbatches in which a rank works through its lanes, for less memory; changes no result."
       ),
       .init(
@@ -49,7 +49,7 @@ public struct TrainSection: ConfigurationSection {
         "Of matrix products: float32, bfloat16 (its sums and all else in float32), or auto for bfloat16 where the "
           + "processor is faster at it; a run keeps what its first start found."),
       .init(
-        "gradient_transport", \.gradientReductionPrecision,
+        "gradient_reduce_dtype", formerly: "gradient_transport", \.gradientReductionPrecision,
         "Data type of gradients sent between nodes: float32, or bfloat16 for half the bytes, which changes results: they "
           + "depend on the number of nodes."),
       .init("clip_norm", \.clipNorm, "Gradient clipping: the largest norm of the gradient; null: none."),
