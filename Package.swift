@@ -40,42 +40,64 @@ let package = Package(
     // The data flow, from the bottom up: a module declares all that it imports, and imports only what stands above it
     // here. Tests/Structure/run checks both.
     .target(name: "CKernels", cSettings: kernelFlags),
-    module("Support", ["CSystem", "COpenSSL"]),
+    module("Support", ["COpenSSL", "CSystem"]),
     module("Tensors", ["CBLAS", "CKernels", "Support"]),
     module("FileFormats", ["CHDF5", "CKernels", "CSnappy", "CZlib", "CZstd", "Support"]),
-    module("Datasets", ["CKernels", "Support", "FileFormats", "Tensors"]),
+    module("Datasets", ["CKernels", "FileFormats", "Support", "Tensors"]),
     module("Text", ["Support"]),
     module("Autograd", ["CKernels", "Tensors"]),
     module("Layers", ["Autograd", "Tensors"]),
-    module("Models", ["Autograd", "CKernels", "Support", "Layers", "FileFormats", "Tensors"]),
-    module("Collectives", ["CKernels", "CMPI", "Support", "Tensors"]),
+    module("Models", ["Autograd", "CKernels", "FileFormats", "Layers", "Support", "Tensors"]),
+    module("Collectives", ["Autograd", "CKernels", "CMPI", "Support", "Tensors"]),
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),
     module(
       "Captioning",
-      ["Autograd", "CKernels", "Collectives", "Datasets", "Support", "Models", "Tensors", "Text"]),
+      ["Autograd", "CKernels", "Collectives", "Datasets", "Models", "Support", "Tensors", "Text"]),
     module("Metrics", ["Support", "Tensors", "Text"]),
+    module("ConfigurationKeys", ["Support", yams]),
+    module(
+      "Configuration",
+      ["Autograd", "ConfigurationKeys", "Models", "Optimization", "Support", "Tensors", yams]),
+    module(
+      "Batching",
+      [
+        "CKernels", "Captioning", "Collectives", "Configuration", "Datasets", "Models", "Support", "Tensors",
+        "Text",
+      ]),
+    module(
+      "Runs",
+      [
+        "Autograd", "Captioning", "Collectives", "Configuration", "Datasets", "FileFormats", "Models",
+        "Optimization", "Support", "Tensors", "Text", logging,
+      ]),
     module(
       "Training",
       [
-        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Support", "Metrics", "Models",
-        "Optimization", "FileFormats", "Tensors", "Text", logging, yams,
+        "Autograd", "Batching", "Captioning", "Collectives", "Configuration", "Datasets", "FileFormats",
+        "Metrics", "Models", "Optimization", "Runs", "Support", "Tensors", "Text", logging,
       ]),
+    module("Doctor", ["Collectives", "Datasets", "FileFormats", "Support", "Tensors"]),
+    module("Sweeps", ["Configuration", "Datasets", "Runs", "Support"]),
     module(
-      "Interchange", ["Autograd", "Datasets", "Support", "Models", "FileFormats", "Text", "Training"]),
+      "Interchange", ["Autograd", "Datasets", "FileFormats", "Models", "Runs", "Support", "Text", "Training"]),
     module(
       "Benchmarking",
       [
-        "Autograd", "CKernels", "Captioning", "Collectives", "Datasets", "Support", "Models",
-        "Optimization",
-        "Tensors", "Text", "Training",
+        "Autograd", "Batching", "CKernels", "Captioning", "Collectives", "Configuration", "Datasets",
+        "Models", "Optimization", "Support", "Tensors", "Text", "Training",
       ]),
-    module("Reporting", ["Datasets", "Support", "Metrics", "FileFormats", "Training"]),
+    module(
+      "Reporting",
+      [
+        "Configuration", "ConfigurationKeys", "Datasets", "FileFormats", "Metrics", "Runs", "Support",
+        "Training",
+      ]),
     .executableTarget(
       name: "capstan",
       dependencies: [
-        "Benchmarking", "Captioning", "Collectives", "Datasets", "Support", "Interchange", "Metrics",
-        "Models",
-        "Reporting", "FileFormats", "Tensors", "Text", "Training", arguments,
+        "Benchmarking", "Captioning", "Collectives", "Configuration", "Datasets", "Doctor", "FileFormats",
+        "Interchange", "Metrics", "Models", "Reporting", "Runs", "Support", "Sweeps", "Tensors", "Text",
+        "Training", arguments,
       ]),
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
@@ -95,32 +117,38 @@ let package = Package(
     tests("SupportTests", ["Support"]),
     tests("CKernelsTests", ["CKernels", "Tensors"]),
     tests("TextTests", ["Support", "Text"], golden: true),
-    tests("FileFormatsTests", ["CKernels", "CZlib", "Support", "Fuzzing", "FileFormats"], golden: true),
+    tests("FileFormatsTests", ["CKernels", "CZlib", "FileFormats", "Fuzzing", "Support"], golden: true),
     tests("TensorsTests", ["CKernels", "Support", "Tensors"]),
     tests("AutogradTests", ["Autograd", "Tensors"]),
-    tests("LayersTests", ["Autograd", "Layers", "FileFormats", "Tensors"], golden: true),
-    tests("CollectivesTests", ["Collectives", "Support", "Tensors"]),
+    tests("LayersTests", ["Autograd", "FileFormats", "Layers", "Tensors"], golden: true),
+    tests("CollectivesTests", ["Autograd", "Collectives", "Support", "Tensors"]),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
     tests(
-      "DatasetsTests", ["capstan", "Datasets", "Support", "Fuzzing", "FileFormats", "Tensors"], golden: true),
-    tests("CaptioningTests", ["Autograd", "Captioning", "Models", "FileFormats", "Tensors"], golden: true),
-    tests("MetricsTests", ["Support", "Metrics"], golden: true),
+      "DatasetsTests", ["Datasets", "FileFormats", "Fuzzing", "Support", "Tensors", "capstan"], golden: true),
+    tests("CaptioningTests", ["Autograd", "Captioning", "FileFormats", "Models", "Tensors"], golden: true),
+    tests("MetricsTests", ["Metrics", "Support"], golden: true),
     tests(
-      "ModelsTests", ["Autograd", "Support", "Models", "Optimization", "FileFormats", "Tensors"], golden: true
+      "ModelsTests", ["Autograd", "FileFormats", "Models", "Optimization", "Support", "Tensors"], golden: true
     ),
+    tests("DoctorTests", ["Collectives", "Doctor", "Support"]),
+    tests("BatchingTests", ["Batching", "Datasets", "Tensors"]),
+    tests("RunsTests", ["Runs", "Support"]),
     tests("OptimizationTests", ["Autograd", "Optimization", "Tensors"]),
     tests(
       "TrainingTests",
       [
-        "Autograd", "Captioning", "Collectives", "Datasets", "Support", "Metrics", "Models", "FileFormats",
-        "Tensors", "Text", "Training",
+        "Autograd", "Batching", "Captioning", "Collectives", "Configuration", "ConfigurationKeys", "Datasets",
+        "FileFormats", "Metrics", "Models", "Runs", "Support", "Sweeps", "Tensors", "Text", "Training",
       ], golden: true),
     tests(
       "InterchangeTests",
-      ["Autograd", "Support", "Interchange", "Models", "FileFormats", "Tensors", "Text", "Training"],
+      [
+        "Autograd", "Configuration", "FileFormats", "Interchange", "Models", "Runs", "Support", "Tensors",
+        "Text", "Training",
+      ],
       golden: true),
     tests("BenchmarkingTests", ["Benchmarking", "Collectives", "Models", "Tensors", "Training"]),
-    tests("ReportingTests", ["Support", "Reporting", "Training"]),
+    tests("ReportingTests", ["Reporting", "Support", "Training"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,6 @@
+import Batching
 import Collectives
+import Configuration
 import Datasets
 import Foundation
 import Support

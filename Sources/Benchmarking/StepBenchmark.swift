@@ -1,5 +1,6 @@
 import Autograd
 import Collectives
+import Configuration
 import Optimization
 import Support
 import Tensors

@@ -1,3 +1,4 @@
+import Datasets
 import FileFormats
 import Models
 import Support

@@ -2,6 +2,7 @@ import Autograd
 import FileFormats
 import Foundation
 import Models
+import Runs
 import Support
 import Training
 

@@ -2,6 +2,7 @@ import Datasets
 import FileFormats
 import Foundation
 import Models
+import Runs
 import Support
 import Text
 import Training

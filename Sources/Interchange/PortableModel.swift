@@ -1,6 +1,7 @@
 import Autograd
 import FileFormats
 import Models
+import Runs
 import Support
 import Text
 import Training

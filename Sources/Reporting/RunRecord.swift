@@ -1,6 +1,9 @@
+import Configuration
+import ConfigurationKeys
 import FileFormats
 import Foundation
 import Metrics
+import Runs
 import Support
 import Training
 

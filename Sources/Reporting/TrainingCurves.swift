@@ -1,3 +1,4 @@
+import Runs
 import Training
 
 /// The plots of how runs went, all runs in each.

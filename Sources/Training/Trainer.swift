@@ -1,10 +1,12 @@
 import Autograd
 import Collectives
+import Configuration
 import Foundation
 import Logging
 import Metrics
 import Models
 import Optimization
+import Runs
 import Support
 import Tensors
 import Text
@@ -49,21 +51,13 @@ public final class Trainer {
   private let checkpoints: CheckpointWriter?
   private let incidents: IncidentRecorder
 
-  /// Where to resume from.
-  public enum ResumePolicy: Equatable, Sendable {
-    case never
-    /// The newest checkpoint of the run directory, or the beginning where there is none.
-    case automatically
-    /// The newest checkpoint of the run directory that is whole, passing over those that are damaged.
-    case intact
-    case from(String)
-  }
-
   /// Reads all files, builds the model and restores a checkpoint: whatever can be wrong is found here.
-  /// - Parameter timeline: is told what this rank does when.
+  /// - Parameters:
+  ///   - warnings: what a user should know of the machine.
+  ///   - timeline: is told what this rank does when.
   /// - Throws: `Failure`, the same on all ranks.
   public init(
-    _ configuration: Configuration, resume: ResumePolicy, communicator: Communicator,
+    _ configuration: Configuration, resume: ResumePolicy, warnings: [String] = [], communicator: Communicator,
     timeline: Timeline = Timeline(), on backend: Backend
   ) throws {
     timeline.onChange = { Watchdog.shared.show("\($0)") }
@@ -74,7 +68,8 @@ public final class Trainer {
     }
     let held = try communicator.agree(takeLock)
     if resume == .never { try communicator.agree { try directory.requireUnused() } }
-    let setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
+    let setup = try TrainingSetup(
+      configuration, resume: resume, warnings: warnings, communicator: communicator, on: backend)
     self.configuration = configuration
     self.communicator = communicator
     self.backend = backend

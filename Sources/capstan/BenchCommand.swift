@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import Collectives
+import Configuration
 import Foundation
 import Support
 import Tensors

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Configuration
 import Models
 import Support
 import Training

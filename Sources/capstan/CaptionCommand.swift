@@ -1,8 +1,10 @@
 import ArgumentParser
 import Captioning
 import Collectives
+import Configuration
 import Datasets
 import Foundation
+import Runs
 import Support
 import Tensors
 import Training

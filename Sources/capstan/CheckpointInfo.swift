@@ -1,5 +1,6 @@
 import ArgumentParser
 import Interchange
+import Runs
 import Training
 
 struct CheckpointInfo: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Collectives
+import Configuration
 import Foundation
 import Support
 import Tensors

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reporting
 import Support
+import Sweeps
 import Training
 
 struct SweepCommand: ParsableCommand {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Collectives
+import Configuration
+import Doctor
 import Foundation
+import Runs
 import Support
 import Tensors
 import Training
@@ -107,8 +110,11 @@ struct TrainCommand: ParsableCommand {
       guard let profile, communicator.isRoot else { return }
       try OutputPlace.requireFile(profile, option: "--profile", replacing: force)
     }
+    let machine = try MachineReport(communicator, threads: backend.pool.threads, measuring: false)
     let trainer = try Trainer(
-      configuration, resume: resumption, communicator: communicator, timeline: timeline, on: backend)
+      configuration, resume: resumption,
+      warnings: machine.problems(usingBLAS: backend.precision == .float32), communicator: communicator,
+      timeline: timeline, on: backend)
     if communicator.isRoot, let reason = decision.reason { StandardStreams.say("\(reason)\n") }
     let ending = try trainer.run()
     let gathered = profile.map { (path: $0, contents: Profile(timeline, communicator: communicator)) }
@@ -143,7 +149,7 @@ struct TrainCommand: ParsableCommand {
         + "moments after them: \(outcome.fingerprint)")
   }
 
-  private var resumption: Trainer.ResumePolicy {
+  private var resumption: ResumePolicy {
     switch resume {
     case nil: .never
     case "auto": .automatically

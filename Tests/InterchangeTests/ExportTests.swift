@@ -7,6 +7,8 @@ import Tensors
 import Testing
 import Training
 
+@testable import Runs
+
 /// Models go out and come back as they were, bit by bit. That PyTorch and transformers read them is for
 /// `Golden/check_exports.py`.
 @Suite struct ExportTests {

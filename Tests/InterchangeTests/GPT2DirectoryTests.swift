@@ -7,6 +7,9 @@ import Testing
 import Text
 import Training
 
+@testable import Configuration
+@testable import Runs
+
 /// Hugging Face directories as transformers, llm.c and nanoGPT leave them.
 @Suite struct GPT2DirectoryTests {
   private static let size = 257

@@ -7,6 +7,8 @@ import Tensors
 import Testing
 import Training
 
+@testable import Runs
+
 /// Every flavour of files that PyTorch, transformers and ClipCap write.
 @Suite struct ImportTests {
   private static let mlp = MapperConfiguration.mlp(prefixLength: 4)

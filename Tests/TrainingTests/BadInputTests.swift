@@ -5,6 +5,7 @@ import Support
 import Testing
 import Text
 
+@testable import Runs
 @testable import Training
 
 /// What can be wrong with the files of a run is found before its directory is made, and without a start too. Faults of the stores themselves

@@ -6,6 +6,8 @@ import Tensors
 import Testing
 import Text
 
+@testable import Batching
+@testable import Configuration
 @testable import Training
 
 @Suite struct CaptionCorpusTests {

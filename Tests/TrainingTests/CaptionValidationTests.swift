@@ -5,6 +5,7 @@ import Foundation
 import Metrics
 import Testing
 
+@testable import Runs
 @testable import Training
 
 @Suite struct CaptionValidationTests {

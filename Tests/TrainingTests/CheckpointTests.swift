@@ -3,6 +3,8 @@ import Models
 import Support
 import Testing
 
+@testable import Datasets
+@testable import Runs
 @testable import Training
 
 /// Checkpoints as files: complete or absent, verified, kept and removed.

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import Text
 
+@testable import Runs
 @testable import Training
 
 private let pickles = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -1,6 +1,7 @@
 import Support
 import Testing
 
+@testable import Configuration
 @testable import Training
 
 @Suite struct ConfigurationFaultTests {

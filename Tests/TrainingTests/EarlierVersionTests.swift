@@ -3,6 +3,7 @@ import Support
 import Tensors
 import Testing
 
+@testable import Configuration
 @testable import Training
 
 /// What an earlier version wrote, a store, a configuration and half a run, is read, and ends as that version ended it.

@@ -2,6 +2,8 @@ import Foundation
 import Support
 import Testing
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 /// Resumes of runs that have come to their end: nothing is trained beyond it, and nothing is lost or told otherwise.
@@ -33,7 +35,7 @@ import Testing
     let configuration = try run.configured(shorter)
     try expectUntouched(run) {
       for resume in [
-        Trainer.ResumePolicy.automatically, .intact, .from(run.checkpoints.directory(ofStep: 6)),
+        ResumePolicy.automatically, .intact, .from(run.checkpoints.directory(ofStep: 6)),
       ] {
         expectFailure(.usage, "has done 6 steps, more than the", "--resume PATH") {
           _ = try run.train(configuration, resume: resume)
@@ -58,7 +60,7 @@ import Testing
         "train.epochs=2", "run.threads=2", "checkpoint.keep=1", "log.every_steps=7")
       #expect(try run.train(same, resume: .automatically) == .finished)
       // An earlier checkpoint that is as far as is asked for costs none of the later ones.
-      let earlier = Trainer.ResumePolicy.from(run.checkpoints.directory(ofStep: 3))
+      let earlier = ResumePolicy.from(run.checkpoints.directory(ofStep: 3))
       #expect(try run.train(run.configured("train.steps=3"), resume: earlier) == .finished)
     }
   }

@@ -4,6 +4,8 @@ import Foundation
 import Support
 import Testing
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 /// Runs that meet steps whose numbers are not as they should be.
@@ -78,7 +80,7 @@ import Testing
   @Test func theRunEndsAndTheDumpReproducesIt() throws {
     let run = try poisoned()
     var sentences: [String] = []
-    func train(_ resume: Trainer.ResumePolicy) throws {
+    func train(_ resume: ResumePolicy) throws {
       do {
         try run.train(resume: resume)
         Issue.record("the run did not end")
@@ -147,7 +149,7 @@ import Testing
 }
 
 @Suite struct DeterminismCheckTests {
-  private func check(_ run: TinyRun, _ resume: Trainer.ResumePolicy = .never, steps: Int) throws
+  private func check(_ run: TinyRun, _ resume: ResumePolicy = .never, steps: Int) throws
     -> DeterminismCheck.Outcome
   {
     try DeterminismCheck(run.configuration, resume: resume, communicator: .alone, on: run.backend)

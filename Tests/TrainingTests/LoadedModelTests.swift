@@ -8,6 +8,8 @@ import Tensors
 import Testing
 import Text
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 /// Runs of a few seconds, opened again to caption.

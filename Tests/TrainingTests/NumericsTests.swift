@@ -2,6 +2,8 @@ import Foundation
 import Support
 import Testing
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 @Suite struct LossStatisticsTests {

@@ -4,6 +4,7 @@ import Foundation
 import Support
 import Testing
 
+@testable import Runs
 @testable import Training
 
 /// What is taken with a word, and what a start records.
@@ -48,7 +49,7 @@ import Testing
   /// A run that is refused would be so without a start too, and nothing comes of asking.
   @Test func aStartIsCheckedAgainstWhatIsThere() throws {
     let run = try TinyRun("train.steps=3")
-    func check(_ overrides: String, resume: Trainer.ResumePolicy = .automatically) throws {
+    func check(_ overrides: String, resume: ResumePolicy = .automatically) throws {
       try Trainer.requireStart(
         of: run.configured(overrides), resume: resume, communicator: .alone, on: run.backend)
     }

@@ -3,6 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
+@testable import Runs
 @testable import Training
 
 @Suite struct PrecisionDecisionTests {
@@ -40,11 +41,11 @@ import Testing
   @Test(arguments: Precision.allCases) func aRunKeepsWhatItBeganWith(precision: Precision) throws {
     let tiny = try TinyRun("train.precision=\(precision.rawValue)", precision: precision)
     let path = tiny.directory.path
-    func recorded(_ resume: Trainer.ResumePolicy) -> Precision? { resume.recordedPrecision(in: path) }
+    func recorded(_ resume: ResumePolicy) -> Precision? { resume.recordedPrecision(in: path) }
     #expect(recorded(.automatically) == nil)
     try tiny.train()
     let checkpoint = tiny.checkpoints.directory(ofStep: 3)
-    for resume in [Trainer.ResumePolicy.automatically, .intact, .from(checkpoint)] {
+    for resume in [ResumePolicy.automatically, .intact, .from(checkpoint)] {
       #expect(recorded(resume) == precision)
       #expect(try PrecisionDecision(.auto, recorded: recorded(resume), .alone).precision == precision)
     }

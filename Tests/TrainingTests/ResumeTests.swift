@@ -4,6 +4,7 @@ import Support
 import Testing
 import Text
 
+@testable import Runs
 @testable import Training
 
 @Suite struct ResumeTests {
@@ -247,7 +248,7 @@ import Text
     let kept = run.folder + "/frozen"
     try files.copyItem(atPath: place, toPath: kept)
     try damage(place)
-    for resume in [Trainer.ResumePolicy.automatically, .intact] {
+    for resume in [ResumePolicy.automatically, .intact] {
       expectFailure(.badData, place, "put it back") { _ = try run.trainer(resume: resume) }
     }
     expectFailure(.badData, place) { _ = try LoadedModel(path: run.directory.path, on: run.backend) }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Sweeps
 @testable import Training
 
 @Suite struct SweepTests {

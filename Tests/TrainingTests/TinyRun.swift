@@ -6,6 +6,8 @@ import Tensors
 import Testing
 import Text
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 /// A folder with a store, a vocabulary and a configuration of a model so small that a step takes milliseconds.
@@ -52,15 +54,13 @@ final class TinyRun {
     try Configuration(yaml: configuration.yaml(), source: "the test", overrides: overrides)
   }
 
-  func trainer(_ configuration: Configuration? = nil, resume: Trainer.ResumePolicy = .never) throws -> Trainer
-  {
+  func trainer(_ configuration: Configuration? = nil, resume: ResumePolicy = .never) throws -> Trainer {
     try Trainer(
       configuration ?? self.configuration, resume: resume, communicator: .alone, on: backend)
   }
 
   @discardableResult
-  func train(_ configuration: Configuration? = nil, resume: Trainer.ResumePolicy = .never) throws -> RunEnding
-  {
+  func train(_ configuration: Configuration? = nil, resume: ResumePolicy = .never) throws -> RunEnding {
     try trainer(configuration, resume: resume).run()
   }
 

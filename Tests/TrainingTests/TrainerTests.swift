@@ -5,6 +5,8 @@ import Support
 import Tensors
 import Testing
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 @Suite struct TrainerTests {

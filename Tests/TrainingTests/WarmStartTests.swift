@@ -5,6 +5,8 @@ import Support
 import Testing
 import Text
 
+@testable import Configuration
+@testable import Runs
 @testable import Training
 
 /// Runs that start from another run's weights.

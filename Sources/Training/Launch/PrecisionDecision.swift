@@ -1,6 +1,8 @@
 import Autograd
 import Collectives
+import Configuration
 import Foundation
+import Runs
 import Support
 import Tensors
 
@@ -115,7 +117,7 @@ extension PrecisionDecision.Verdict {
   }
 }
 
-extension Trainer.ResumePolicy {
+extension ResumePolicy {
   /// The precision of the run that is resumed, as far as it can be read: that of its checkpoint, or before the first
   /// one of its configuration.
   public func recordedPrecision(in directory: String) -> Precision? {

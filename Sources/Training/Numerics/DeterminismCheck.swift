@@ -1,7 +1,9 @@
 import Collectives
+import Configuration
 import Foundation
 import Models
 import Optimization
+import Runs
 import Support
 import Tensors
 
@@ -19,7 +21,7 @@ public final class DeterminismCheck {
   ///   its directory or not.
   /// - Throws: `Failure`, the same on all ranks.
   public init(
-    _ configuration: Configuration, resume: Trainer.ResumePolicy, communicator: Communicator,
+    _ configuration: Configuration, resume: ResumePolicy, communicator: Communicator,
     on backend: Backend
   ) throws {
     try communicator.prepare(for: configuration, on: backend)

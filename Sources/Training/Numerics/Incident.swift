@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Runs
 import Support
 import Tensors
 import Text
@@ -121,5 +122,16 @@ struct Incident: Encodable {
     let shown = names.prefix(6).joined(separator: ", ")
     let more = names.count > 6 ? " and \(names.count - 6) more" : ""
     return "\(names.count == 1 ? noun : noun + "s") \(shown)\(more)"
+  }
+}
+
+extension StepDecision {
+  /// What there is to report; nil where nothing has.
+  var incident: Incident.Kind? {
+    switch self {
+    case .usual: nil
+    case .spike: .spike
+    case .nonFinite: .nonFinite
+    }
   }
 }

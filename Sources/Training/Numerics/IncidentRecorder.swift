@@ -1,6 +1,8 @@
 import Collectives
+import Configuration
 import Foundation
 import Logging
+import Runs
 import Support
 
 /// Says what was wrong with a step, and keeps what it takes to look into it.

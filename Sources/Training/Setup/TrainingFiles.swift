@@ -1,0 +1,53 @@
+import Configuration
+import Datasets
+import Models
+import Runs
+import Support
+import Text
+
+/// The files that a run learns from and is measured on, open.
+struct TrainingFiles {
+  let tokenizer: Tokenizer
+  let languageModel: GPT2Configuration
+  /// What the run starts from; nil: a language model, or random weights.
+  let start: StoredModel?
+  let stores: [EmbeddingStore]
+  /// Of the validation; none where there is none.
+  let validationStores: [EmbeddingStore]
+  /// What is doubtful, where the content was checked.
+  private(set) var warnings: [String] = []
+
+  /// - Parameter checking: whether the stores' content is read once and checked, which is enough on one rank.
+  /// - Throws: `Failure` when a file cannot be read, or does not fit the others.
+  init(_ configuration: Configuration, checking: Bool) throws {
+    let data = configuration.data
+    start = try configuration.model.initialModel.map(StoredModel.init)
+    tokenizer = try Tokenizer(
+      directory: data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.languageModel.directory
+        ?? "")
+    languageModel =
+      try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
+    stores = try EmbeddingStore.open(data.train.files, checking: checking)
+    let isShared = data.validation.files == data.train.files
+    validationStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
+    try start?.requireStart(of: configuration, tokenizer, stores)
+    try requireFit(normalizing: configuration.model.normalizeEmbeddings)
+    guard checking else { return }
+    let all = stores + (isShared ? [] : validationStores)
+    try EmbeddingStore.requireFiniteWhereCheap(all)
+    // Of no matter where each is divided by its length.
+    if !configuration.model.normalizeEmbeddings {
+      warnings = try all.compactMap { try $0.falseNormalization() }
+    }
+  }
+
+  private func requireFit(normalizing: Bool) throws {
+    guard let held = validationStores.first else { return }
+    let (learned, found) = (EmbeddingSpec(of: stores[0]), EmbeddingSpec(of: held))
+    guard found.fits(learned, normalizing: normalizing) else {
+      throw Failure.badData(
+        "\(held.path) has embeddings of \(found), but \(stores[0].path) has embeddings of "
+          + "\(learned); import both in the same way.")
+    }
+  }
+}

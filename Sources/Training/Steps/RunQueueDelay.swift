@@ -1,0 +1,20 @@
+import Datasets
+import Foundation
+
+/// How long the calling thread was ready to run but had no core (Linux's `Documentation/scheduler/sched-stats.rst`).
+final class RunQueueDelay {
+  private var last = RunQueueDelay.total
+
+  /// Seconds since this was last asked; 0 where the kernel does not count.
+  func take() -> Double {
+    let total = Self.total
+    defer { last = total }
+    return Double(total - last) / 1e9
+  }
+
+  private static var total: Int {
+    let text = (try? String(contentsOfFile: "/proc/thread-self/schedstat", encoding: .utf8)) ?? ""
+    let numbers = text.split(separator: " ")
+    return numbers.count > 1 ? Int(numbers[1]) ?? 0 : 0
+  }
+}

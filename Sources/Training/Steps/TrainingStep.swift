@@ -1,0 +1,147 @@
+import Autograd
+import Collectives
+import Configuration
+import Models
+import Optimization
+import Runs
+import Support
+import Tensors
+
+/// One optimizer step on all ranks together: this rank's lanes forward and backward, the tree over ranks, the norm, and
+/// the update of what this rank owns.
+public struct TrainingStep {
+  let reduction: GradientReduction
+  private let model: ClipCap
+  private let arena: ParameterArena
+  /// In which the values of each block travel between nodes.
+  private let precisions: [Precision]
+  private let optimizer: AdamW
+  private let gradients: GradientPass
+  private let communicator: Communicator
+  private let timeline: Timeline
+  private let runQueueDelay = RunQueueDelay()
+  private let backend: Backend
+
+  /// What the ranks know of a step before they update.
+  public struct Gradients {
+    /// Every lane's loss, of all ranks.
+    public let losses: [Double]
+    public let norm: Double
+    /// The greatest of what the ranks are asked for.
+    public let request: RunRequest
+    /// By rank, what it did since the gradients before.
+    let timings: [RankTimings]
+
+    /// The mean over the tokens of the global batch.
+    func loss(of step: StepPlan.Step) -> Double { losses.treeSum() / Double(max(1, step.tokens)) }
+  }
+
+  /// - Parameters:
+  ///   - memory: where the model's flat buffers are.
+  ///   - gradientReductionPrecision: in which gradients travel between nodes.
+  public init(
+    _ built: ModelWithArena, _ optimizer: AdamW, in memory: SharedNodeMemory,
+    checkpointsActivations: Bool = false,
+    gradientReductionPrecision: Precision = .float32, communicator: Communicator,
+    timeline: Timeline = Timeline(),
+    on backend: Backend
+  ) {
+    model = built.model
+    arena = built.arena
+    precisions = arena.blocks.map(\.precision)
+    self.optimizer = optimizer
+    self.communicator = communicator
+    self.timeline = timeline
+    self.backend = backend
+    reduction = GradientReduction(
+      arena.blocks.map(\.range), of: arena.gradientBuffers, in: memory, transport: gradientReductionPrecision,
+      communicator: communicator, timeline: timeline, on: backend)
+    gradients = GradientPass(
+      model: built.model, arena: arena, checkpointsActivations: checkpointsActivations,
+      reduction: reduction, timeline: timeline, backend: backend)
+  }
+
+  /// Leaves each rank with the sums of the gradients that it owns.
+  /// - Parameters:
+  ///   - batches: this rank's lanes, in one or several microbatches.
+  ///   - request: what this rank is asked for, looked at as late as can be.
+  public func gradients(
+    of batches: [CaptionBatch], dropout: DropoutKey, request: () -> RunRequest = { .continue }
+  ) -> Gradients {
+    fetchEmbeddingRows(of: batches)
+    let (losses, rows) = gradients.run(batches, dropout: dropout)
+    reduction.finish()
+    timeline.measure(.reduction) {
+      communicator.reduceSparseGradients(
+        rows, to: model.languageModel.tokens, in: arena, reduction, on: backend)
+    }
+    let work = RankTimings.values(timeline, runQueueDelay)
+    return timeline.measure(.waiting) {
+      let gathered = communicator.allGather([Double(request().rawValue)] + work + losses)
+      return Gradients(
+        losses: gathered.flatMap { $0.dropFirst(1 + work.count) }, norm: reduction.norm(),
+        request: gathered.compactMap { RunRequest(rawValue: Int($0[0])) }.max() ?? .continue,
+        timings: gathered.map { RankTimings(Array($0[1...work.count])) })
+    }
+  }
+
+  /// Updates the parameters and hands them to all ranks.
+  /// - Parameters:
+  ///   - step: counts from 1.
+  ///   - gradientScale, clipValue: see ``AdamW/update(_:step:learningRate:gradientScale:clipValue:)``.
+  public func update(step: Int, learningRate: Double, gradientScale: Double, clipValue: Double? = nil) {
+    timeline.measure(.optimizer) {
+      reduction.updateAndAllGather(of: arena.values, as: precisions) { owned in
+        optimizer.update(
+          owned.map { arena.blocks[$0] }, step: step, learningRate: learningRate,
+          gradientScale: gradientScale, clipValue: clipValue)
+      } arrived: {
+        arena.blocks[$0].repack(on: backend)
+      }
+    }
+    timeline.measure(.waiting) { reduction.updateBarrier() }
+  }
+
+  /// Updates the parameters as the verdict on a step has it.
+  func update(
+    _ step: StepPlan.Step, norm: Double, _ verdict: StepDecision, _ numerics: SpikeDetector,
+    clipping section: TrainSection
+  ) {
+    guard verdict.updates else { return }
+    update(
+      // A step that was skipped has no part in the moments.
+      step: step.number - numerics.skipped, learningRate: step.learningRate,
+      gradientScale: clippingScale(norm: norm, limit: section.clipNorm), clipValue: section.clipValue)
+  }
+
+  /// The parameters whose gradients of the last step are not finite, by name, in the order of the arena.
+  var nonFiniteGradients: [String] {
+    var names: [String] = []
+    for block in reduction.nonFiniteBlocks where names.last != arena.blocks[block].parameter.name {
+      names.append(arena.blocks[block].parameter.name)
+    }
+    return names
+  }
+
+  /// Brings the exact values of all parameters to all nodes, which between steps have factors of products rounded to
+  /// bfloat16: before anything but a step looks at them.
+  public func allGatherExactWeights() {
+    guard isRounding else { return }
+    timeline.measure(.waiting) {
+      reduction.updateAndAllGather(of: arena.values)
+      reduction.updateBarrier()
+    }
+  }
+
+  /// Whether this node has other nodes' values in bfloat16.
+  private var isRounding: Bool { reduction.exchangesBlocks && precisions.contains(.bfloat16) }
+
+  /// Brings the values of the tokens that are looked up to all nodes.
+  private func fetchEmbeddingRows(of batches: [CaptionBatch]) {
+    guard isRounding else { return }
+    let ids = batches.flatMap { $0.captions.joined() } + [model.startToken]
+    timeline.measure(.waiting) {
+      communicator.fetchEmbeddingRows(ids, of: model.languageModel.tokens, in: arena, reduction)
+    }
+  }
+}
