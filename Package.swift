@@ -52,8 +52,9 @@ let package = Package(
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),
     module(
       "Captioning",
-      ["Autograd", "CKernels", "Collectives", "Datasets", "Models", "Support", "Tensors", "Text"]),
+      ["Autograd", "CKernels", "Collectives", "Datasets", "Layers", "Models", "Support", "Tensors", "Text"]),
     module("Metrics", ["Support", "Tensors", "Text"]),
+    module("Objectives", ["Autograd", "Models"]),
     module("ConfigurationKeys", ["Support", yams]),
     module(
       "Configuration",
@@ -74,7 +75,7 @@ let package = Package(
       "Training",
       [
         "Autograd", "Batching", "Captioning", "Collectives", "Configuration", "Datasets", "FileFormats",
-        "Metrics", "Models", "Optimization", "Runs", "Support", "Tensors", "Text", logging,
+        "Metrics", "Models", "Objectives", "Optimization", "Runs", "Support", "Tensors", "Text", logging,
       ]),
     module("Doctor", ["Collectives", "Datasets", "FileFormats", "Support", "Tensors"]),
     module("Sweeps", ["Configuration", "Datasets", "Runs", "Support"]),
@@ -128,7 +129,8 @@ let package = Package(
     tests("CaptioningTests", ["Autograd", "Captioning", "FileFormats", "Models", "Tensors"], golden: true),
     tests("MetricsTests", ["Metrics", "Support"], golden: true),
     tests(
-      "ModelsTests", ["Autograd", "FileFormats", "Models", "Optimization", "Support", "Tensors"], golden: true
+      "ModelsTests",
+      ["Autograd", "FileFormats", "Models", "Objectives", "Optimization", "Support", "Tensors"], golden: true
     ),
     tests("DoctorTests", ["Collectives", "Doctor", "Support"]),
     tests("BatchingTests", ["Batching", "Datasets", "Tensors"]),

@@ -40,7 +40,7 @@ public struct BatchBuilder {
     }
   }
 
-  /// What all ranks have built of a global batch as parts of the whole, and that batch's target tokens. To be called by
+  /// What all ranks have built of a global batch, and that batch's target tokens. To be called by
   /// all ranks together: none may go on with a batch that another does not have.
   /// - Throws: `Failure`, the same on all ranks, when any could not build its part.
   public func joined(
@@ -49,8 +49,7 @@ public struct BatchBuilder {
     let counted = (try? built.get()).map { $0.reduce(0) { $0 + $1.countedTokens } }
     let counts = communicator.allGather([counted ?? -1]).joined()
     guard !counts.contains(-1) else { return (try communicator.agree(built.get), 0) }
-    let tokens = counts.reduce(0, +)
-    return (try built.get().map { $0.normalized(by: tokens) }, tokens)
+    return (try built.get(), counts.reduce(0, +))
   }
 
   /// The part of the global batch `samples` that stands in the given lanes, as if there were no other.
@@ -59,12 +58,10 @@ public struct BatchBuilder {
     let starts = laneStarts(samples.count)
     let mine = samples[starts[range.lowerBound]..<starts[range.upperBound]]
     let captions = try mine.map(corpus.tokens(of:))
-    let batch = CaptionBatch(
+    return CaptionBatch(
       embeddings: hasImages ? try embeddings(of: mine) : nil, captions: captions,
       weights: ignoresTokenZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil,
-      laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound],
-      lossDenominator: 1)
-    return batch.normalized(by: batch.countedTokens)
+      laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound])
   }
 
   /// The part of the global batch `samples` that stands in one lane.
@@ -90,14 +87,5 @@ public struct BatchBuilder {
     }
     if normalizesEmbeddings { matrix.normalizeRows(on: backend) }
     return matrix
-  }
-}
-
-extension CaptionBatch {
-  /// The same as a part of a global batch of so many target tokens.
-  fileprivate func normalized(by tokens: Int) -> CaptionBatch {
-    CaptionBatch(
-      embeddings: embeddings, captions: captions, weights: weights, laneSizes: laneSizes,
-      firstSample: firstSample, lossDenominator: Double(max(1, tokens)))
   }
 }

@@ -61,7 +61,8 @@ public struct MemoryBenchmark {
       captions.batch(lengths: plan.lengths, step: 0, lanes: $0..<$0 + microbatch, on: backend)
     }
     for index in 0..<2 {
-      _ = step.gradients(of: batches, dropout: DropoutKey(seed: 0, step: UInt32(index)))
+      _ = step.gradients(
+        of: batches, tokens: plan.lengths.reduce(0, +), dropout: DropoutKey(seed: 0, step: UInt32(index)))
       step.update(step: index + 1, learningRate: 1e-6, gradientScale: 1)
     }
     return (peakResidentBytes() ?? 0) - base

@@ -116,13 +116,16 @@ private struct MeasuredStep {
   /// Runs the step, counted from 0, when its batch is there.
   /// - Returns: a sample of each phase.
   func run(_ index: Int, _ stopwatch: Stopwatch) -> [Stopwatch.Sample] {
-    let batch = captions.batch(step: index, lanes: communicator.localRange(of: captions.lanes), on: backend)
+    let lengths = captions.lengths(step: index)
+    let tokens = lengths.reduce(0, +)
+    let batch = captions.batch(
+      lengths: lengths, step: index, lanes: communicator.localRange(of: captions.lanes), on: backend)
     communicator.barrier()
     var norm = 0.0
     return [
       stopwatch.sample {
         let key = DropoutKey(seed: 0, step: UInt32(truncatingIfNeeded: index))
-        norm = step.gradients(of: [batch], dropout: key).norm
+        norm = step.gradients(of: [batch], tokens: tokens, dropout: key).norm
       },
       stopwatch.sample {
         step.update(

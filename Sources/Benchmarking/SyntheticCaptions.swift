@@ -19,12 +19,7 @@ struct SyntheticCaptions {
     return (0..<batchSize).map { _ in min(38, max(6, Int((12 + 2.6 * random.normal()).rounded()))) }
   }
 
-  /// The part of a step's global batch that stands in the given lanes.
-  func batch(step: Int, lanes range: Range<Int>, on backend: Backend) -> CaptionBatch {
-    batch(lengths: lengths(step: step), step: step, lanes: range, on: backend)
-  }
-
-  /// The same with captions of given lengths.
+  /// The part of a step's global batch, with captions of these lengths, that stands in the given lanes.
   func batch(lengths: [Int], step: Int, lanes range: Range<Int>, on backend: Backend) -> CaptionBatch {
     let starts = (0...lanes).map { $0 * batchSize / lanes }
     let samples = starts[range.lowerBound]..<starts[range.upperBound]
@@ -37,6 +32,6 @@ struct SyntheticCaptions {
     }
     return CaptionBatch(
       embeddings: embeddings, captions: captions, laneSizes: range.map { starts[$0 + 1] - starts[$0] },
-      firstSample: samples.lowerBound, lossDenominator: Double(lengths.reduce(0, +)))
+      firstSample: samples.lowerBound)
   }
 }

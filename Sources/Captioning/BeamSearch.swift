@@ -1,3 +1,5 @@
+import Models
+
 /// Follows several hypotheses of each caption at a time and takes the best in the end.
 public struct BeamSearch: DecodingMethod {
   /// What makes one hypothesis better than another of another length.

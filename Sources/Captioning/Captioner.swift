@@ -10,7 +10,7 @@ import Text
 /// Images are cut into groups in their order, and each group is decoded as a unit by one rank: the captions are the
 /// same at any number of ranks and threads.
 public struct Captioner {
-  private let model: ClipCap
+  private let model: any CaptionModel
   private let tokenizer: Tokenizer
   private let method: any DecodingMethod
   private let end: StopCondition
@@ -22,7 +22,7 @@ public struct Captioner {
 
   /// - Parameter normalizesEmbeddings: whether each embedding is divided by its length first, as in training.
   public init(
-    _ model: ClipCap, _ tokenizer: Tokenizer, method: any DecodingMethod, until end: StopCondition,
+    _ model: any CaptionModel, _ tokenizer: Tokenizer, method: any DecodingMethod, until end: StopCondition,
     normalizesEmbeddings: Bool, on backend: Backend
   ) {
     self.model = model

@@ -1,18 +1,8 @@
 import Autograd
 import CKernels
+import Layers
 import Models
 import Tensors
-
-/// A sequence as another goes on: the sequence `parent` with one more token.
-public struct Continuation: Equatable, Sendable {
-  public let parent: Int
-  public let token: Int32
-
-  public init(parent: Int, token: Int32) {
-    self.parent = parent
-    self.token = token
-  }
-}
 
 /// Captions under way: sequences that one model goes on with together, a token at a time.
 ///
@@ -25,39 +15,31 @@ public final class DecodingBatch {
   let backend: Backend
   /// Of each sequence.
   private var images: [Int]
-  /// What the head projects onto the vocabulary for each sequence's next token.
-  private var outputs: LinearInput
+  private let state: any DecodingState
+  private let head: VocabularyProjection
   /// Of narrow tasks: a step has few rows, so threads share its columns.
   private let tape: Tape
-  private let model: ClipCap
-  private let cache: KeyValueCache
 
   /// - Parameter embeddings: [images, embedding width].
-  public init(_ model: ClipCap, embeddings: Matrix, on backend: Backend) {
-    let size = model.languageModel.configuration
-    images = Array(0..<embeddings.rows)
-    self.model = model
+  public init(_ model: any CaptionModel, embeddings: Matrix, on backend: Backend) {
     self.backend = backend
+    images = Array(0..<embeddings.rows)
     tape = Tape(on: backend, recording: false, columnBlock: 192)
-    cache = KeyValueCache(sequences: images.count, layers: size.layers, width: size.width, on: backend)
-    let packing = Self.packing(of: images.count)
-    outputs = tape.input(Variable(backend.matrix(images.count, 0), packing: packing))
-    let prefix = model.mapPrefix(embeddings, packing: packing, on: tape)
-    takeIn(images.flatMap(model.prefixRows(ofImage:)), prefix: prefix)
+    head = model.head
+    state = model.startDecoding(embeddings, on: tape)
   }
 
-  /// Goes over to other sequences: the i-th becomes what `successors[i]` says. With the prefix they fit into the model's
-  /// positions.
+  /// Goes over to other sequences: the i-th becomes what `successors[i]` says. They have no more tokens than the model's
+  /// captions may.
   public func advance(_ successors: [Continuation]) {
     images = successors.map { images[$0.parent] }
-    cache.rearrange(successors.map(\.parent))
-    takeIn(successors.map { .token($0.token) }, prefix: nil)
+    state.advance(successors)
   }
 
   /// The `count` largest logits of each sequence's next token, divided by the temperature.
   func topLogits(_ count: Int, temperature: Double = 1) -> [TopLogits] {
     let tops = tape.topLogits(
-      outputs, table: model.languageModel.tokens, count: count, temperature: temperature)
+      state.outputs, table: head.weight, count: count, temperature: temperature)
     note(tops.map(\.isFinite))
     return tops
   }
@@ -67,7 +49,7 @@ public final class DecodingBatch {
   func mapLogits<Result>(
     _ body: (_ sequence: Int, _ logits: UnsafeMutableBufferPointer<Float>) -> Result
   ) -> [Result] {
-    let logits = tape.logits(outputs, table: model.languageModel.tokens)
+    let logits = tape.logits(state.outputs, table: head.weight)
     note(
       (0..<sequences).map {
         capstan_first_nonfinite_float(logits.row($0), logits.columns) == logits.columns
@@ -86,22 +68,5 @@ public final class DecodingBatch {
     if firstNonFinite == nil {
       firstNonFinite = isFinite.firstIndex(of: false).map { images[$0] }
     }
-  }
-
-  /// Takes in new rows, equally many for each sequence.
-  private func takeIn(_ rows: [InputRow], prefix: Variable?) {
-    let packing = Self.packing(of: sequences)
-    let count = rows.count / sequences
-    let positions = (0..<sequences).flatMap { _ in cache.length..<cache.length + count }
-    let hidden = model.languageModel.hidden(
-      rows, positions: positions, prefix: prefix, packing: packing.with(length: count), cache: cache, on: tape
-    )
-    let last = tape.gatherRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
-    outputs = model.languageModel.normalized(last, on: tape)
-  }
-
-  /// One row for each sequence, all in one lane: a product is the faster the more rows it has.
-  private static func packing(of sequences: Int) -> Packing {
-    Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
   }
 }

@@ -1,3 +1,5 @@
+import Models
+
 /// How captions are made of a model's predictions.
 public protocol DecodingMethod: Sendable {
   /// The tokens of each image's caption, a token that ended it included.

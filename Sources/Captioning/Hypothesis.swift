@@ -1,3 +1,5 @@
+import Models
+
 /// A caption under search.
 public struct Hypothesis: Equatable, Sendable {
   public let tokens: [Int32]

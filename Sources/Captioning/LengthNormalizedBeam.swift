@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 /// A beam in which finished hypotheses leave it and are ranked by log-probability / length^exponent. The search ends
 /// when no unfinished hypothesis can come to a better score than the best finished one.

@@ -1,3 +1,5 @@
+import Models
+
 /// The beam of ClipCap's `generate_beam`: finished hypotheses keep their place among the others as long as their mean
 /// log-probability holds against those that go on, and the search ends when all are finished.
 struct MeanScoredBeam: Beam {

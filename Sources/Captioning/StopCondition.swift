@@ -19,19 +19,17 @@ public struct StopCondition: Equatable, Sendable {
   ///   - endToken: whether the model has learned to end captions with the end of text; where it has not, a full stop
   ///     ends them, as in ClipCap.
   ///   - stopsAtPeriod: whether a full stop ends a caption in any case.
-  ///   - maxTokens: nil takes ClipCap's 67, or what the model's positions hold if that is less.
-  /// - Throws: `Failure.usage` when more tokens are asked for than the positions hold.
+  ///   - maxTokens: nil takes ClipCap's 67, or what the model allows if that is less.
+  /// - Throws: `Failure.usage` when more tokens are asked for than the model allows.
   public init(
-    for model: ClipCap, _ tokenizer: Tokenizer, endToken: Bool, stopsAtPeriod: Bool = false,
+    for model: any CaptionModel, _ tokenizer: Tokenizer, endToken: Bool, stopsAtPeriod: Bool = false,
     maxTokens: Int? = nil
   ) throws {
-    let positions = model.languageModel.configuration.positions
-    // The last token is not looked at, so it needs no position.
-    let most = positions - model.prefixLength + 1
+    let most = model.maxCaptionTokens
     if let maxTokens, maxTokens < 1 || maxTokens > most {
       throw Failure.usage(
-        "A caption of \(maxTokens) tokens was asked for, but between 1 and \(most) fit into the model's \(positions) "
-          + "positions behind the prefix of \(model.prefixLength); choose another number.")
+        "A caption of \(maxTokens) tokens was asked for, but the model's captions have between 1 and \(most); choose "
+          + "another number.")
     }
     let period = stopsAtPeriod || !endToken
     self.init(

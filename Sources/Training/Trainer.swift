@@ -28,7 +28,7 @@ public final class Trainer {
   private let backend: Backend
   private let directory: RunDirectory
   private let lock: RunLock?
-  private let model: ClipCap
+  private let model: any CaptionModel
   private let arena: ParameterArena
   private let optimizer: AdamW
   private let tokenizer: Tokenizer
@@ -217,7 +217,8 @@ public final class Trainer {
       }
     }
     let batches = try timeline.measure(.waiting) { try steps.join(built, of: &step) }
-    let gradients = trainingStep.gradients(of: batches, dropout: step.dropout, request: request)
+    let gradients = trainingStep.gradients(
+      of: batches, tokens: step.tokens, dropout: step.dropout, request: request)
     let slowness = pace?.add(
       gradients.timings, circumstance: checkpoints?.isWriting == true ? "a checkpoint was being written" : nil
     )

@@ -61,8 +61,8 @@ import Testing
     let backend = try Backend(threads: 1)
     let captions = SyntheticCaptions(
       batchSize: 12, lanes: 4, embeddingWidth: 3, vocabularySize: 50, seed: 1)
-    let whole = captions.batch(step: 5, lanes: 0..<4, on: backend)
-    let part = captions.batch(step: 5, lanes: 2..<4, on: backend)
+    let whole = captions.batch(lengths: captions.lengths(step: 5), step: 5, lanes: 0..<4, on: backend)
+    let part = captions.batch(lengths: captions.lengths(step: 5), step: 5, lanes: 2..<4, on: backend)
     #expect(part.captions == Array(whole.captions[6...]))
     #expect(part.embeddings?.elements == whole.embeddings.map { Array($0.elements[18...]) })
     #expect(part.firstSample == 6)

@@ -55,8 +55,7 @@ struct TinyCaptioner {
   /// The logits of the token behind a caption, by a whole forward pass.
   func logits(image: Int, after caption: [Int32]) -> [Float] {
     let batch = CaptionBatch(
-      embeddings: embeddings(image..<image + 1), captions: [caption + [0]], laneSizes: [1], firstSample: 0,
-      lossDenominator: 1)
+      embeddings: embeddings(image..<image + 1), captions: [caption + [0]], laneSizes: [1], firstSample: 0)
     return Array(model.logits(batch, on: Tape(on: backend, recording: false)).elements.suffix(vocabulary))
   }
 

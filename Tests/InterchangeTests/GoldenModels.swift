@@ -50,8 +50,7 @@ enum GoldenModels {
       embeddings = matrix
     }
     let batch = CaptionBatch(
-      embeddings: embeddings, captions: captions, weights: nil, laneSizes: [captions.count], firstSample: 0,
-      lossDenominator: 1)
+      embeddings: embeddings, captions: captions, weights: nil, laneSizes: [captions.count], firstSample: 0)
     return model.logits(batch, on: Tape(on: backend, recording: false)).elements
   }
 

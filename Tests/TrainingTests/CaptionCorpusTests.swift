@@ -202,7 +202,6 @@ import Text
       Result { try builder.batches(of: samples, microbatches: 2) })
     let lengths = try samples.map { try corpus.tokens(of: $0).count }
     #expect(tokens == lengths.reduce(0, +) && sameTokens == tokens)
-    #expect((whole + halves).allSatisfy { $0.lossDenominator == Double(tokens) })
     #expect(halves.flatMap(\.captions) == whole[0].captions && halves.map(\.firstSample) == [0, 2])
   }
 
@@ -210,8 +209,7 @@ import Text
   @Test func targetsAreCountedAndNotWeighed() {
     func counted(_ weights: [[Float]]?) -> Int {
       CaptionBatch(
-        embeddings: nil, captions: [[5, 0, 7], [0]], weights: weights, laneSizes: [2], firstSample: 0,
-        lossDenominator: 1
+        embeddings: nil, captions: [[5, 0, 7], [0]], weights: weights, laneSizes: [2], firstSample: 0
       ).countedTokens
     }
     #expect(counted(nil) == 4)
@@ -231,7 +229,6 @@ import Text
     #expect((tokens < lengths.reduce(0, +)) == ignoresTokenZero, "an end is token zero")
     #expect(try tokens == builder.countedTokens(of: samples))
     #expect(tokens == batches.reduce(0) { $0 + $1.countedTokens })
-    #expect(batches.allSatisfy { $0.lossDenominator == Double(tokens) })
   }
 
   /// Where a mapping would end the program by a signal.

@@ -100,7 +100,7 @@ public final class DeterminismCheck {
       var step = steps.step(after: done, reductions: setup.state.plateau?.reductions ?? 0)
       communicator.currentPhase = "step \(step.number)"
       let batches = try steps.join(Result { try steps.batches(of: step) }, of: &step)
-      let gradients = trainingStep.gradients(of: batches, dropout: step.dropout)
+      let gradients = trainingStep.gradients(of: batches, tokens: step.tokens, dropout: step.dropout)
       let (loss, norm) = (gradients.loss(of: step), gradients.norm)
       let verdict = numerics.evaluate(loss: loss, norm: norm, by: configuration.numerics)
       trainingStep.update(step, norm: norm, verdict, numerics, clipping: configuration.train)

@@ -1,13 +1,15 @@
 import Autograd
 import Collectives
 import Models
+import Objectives
 import Support
 import Tensors
 
 /// Forward and backward over a rank's lanes, in one go or, to save memory, in microbatches that are added in the same
 /// tree: the sums have the same bits either way.
 struct GradientPass {
-  let model: ClipCap
+  let model: any CaptionModel
+  let objective: CrossEntropy
   let arena: ParameterArena
   let checkpointsActivations: Bool
   let reduction: GradientReduction
@@ -19,34 +21,44 @@ struct GradientPass {
 
   /// Leaves the sum over all given batches in the arena's gradients, and lets the reduction over ranks begin with what
   /// is final while the last backward goes on.
-  /// - Parameter batches: consecutive groups of as many lanes each.
-  func run(_ batches: [CaptionBatch], dropout: DropoutKey) -> Outcome {
-    run(batches[...], adding: [], isLast: true, dropout: dropout)
+  /// - Parameters:
+  ///   - batches: consecutive groups of as many lanes each.
+  ///   - denominator: what the gradients of the global batch are divided by.
+  func run(_ batches: [CaptionBatch], denominator: Double, dropout: DropoutKey) -> Outcome {
+    sum(batches[...], adding: [], isLast: true, Pass(denominator: denominator, dropout: dropout))
+  }
+
+  /// What is the same for all microbatches.
+  private struct Pass {
+    let denominator: Double
+    let dropout: DropoutKey
   }
 
   /// Leaves the sum over these batches in the arena's gradients, and to it the earlier sums added one after the other.
   /// - Parameter isLast: whether that is the sum over all batches.
-  private func run(
-    _ batches: ArraySlice<CaptionBatch>, adding earlier: [Matrix], isLast: Bool, dropout: DropoutKey
+  private func sum(
+    _ batches: ArraySlice<CaptionBatch>, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
   ) -> Outcome {
     guard batches.count > 1 else {
-      return batches.first.map { run($0, adding: earlier, isLast: isLast, dropout: dropout) } ?? ([], [])
+      return batches.first.map { runMicrobatch($0, adding: earlier, isLast: isLast, pass) } ?? ([], [])
     }
     let half = batches.count.leftCount
-    let left = run(batches.prefix(half), adding: [], isLast: false, dropout: dropout)
+    let left = sum(batches.prefix(half), adding: [], isLast: false, pass)
     let sum = backend.matrix(1, arena.trainableCount)
     backend.inBlocks(of: sum.count) { start, count in
       (sum.pointer + start).update(from: arena.gradients.pointer + start, count: count)
     }
-    let right = run(batches.dropFirst(half), adding: [sum] + earlier, isLast: isLast, dropout: dropout)
+    let right = self.sum(batches.dropFirst(half), adding: [sum] + earlier, isLast: isLast, pass)
     return (left.losses + right.losses, left.rows + right.rows)
   }
 
-  private func run(
-    _ batch: CaptionBatch, adding earlier: [Matrix], isLast: Bool, dropout: DropoutKey
+  private func runMicrobatch(
+    _ batch: CaptionBatch, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
   ) -> Outcome {
-    let tape = Tape(on: backend, dropout: dropout, checkpointingActivations: checkpointsActivations)
-    let losses = timeline.measure(.forward) { model.losses(batch, on: tape) }
+    let tape = Tape(on: backend, dropout: pass.dropout, checkpointingActivations: checkpointsActivations)
+    let losses = timeline.measure(.forward) {
+      objective.laneLosses(model, batch, denominator: pass.denominator, on: tape)
+    }
     var added = 0
     func addEarlier(upTo end: Int) {
       let gradients = arena.gradients.slice(added, count: end - added)

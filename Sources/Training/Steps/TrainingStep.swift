@@ -2,6 +2,7 @@ import Autograd
 import Collectives
 import Configuration
 import Models
+import Objectives
 import Optimization
 import Runs
 import Support
@@ -11,7 +12,8 @@ import Tensors
 /// the update of what this rank owns.
 public struct TrainingStep {
   let reduction: GradientReduction
-  private let model: ClipCap
+  private let model: any CaptionModel
+  private let objective = CrossEntropy()
   private let arena: ParameterArena
   /// In which the values of each block travel between nodes.
   private let precisions: [Precision]
@@ -57,23 +59,25 @@ public struct TrainingStep {
       arena.blocks.map(\.range), of: arena.gradientBuffers, in: memory, transport: gradientReductionPrecision,
       communicator: communicator, timeline: timeline, on: backend)
     gradients = GradientPass(
-      model: built.model, arena: arena, checkpointsActivations: checkpointsActivations,
+      model: built.model, objective: objective, arena: arena, checkpointsActivations: checkpointsActivations,
       reduction: reduction, timeline: timeline, backend: backend)
   }
 
   /// Leaves each rank with the sums of the gradients that it owns.
   /// - Parameters:
   ///   - batches: this rank's lanes, in one or several microbatches.
+  ///   - tokens: target tokens of the global batch.
   ///   - request: what this rank is asked for, looked at as late as can be.
   public func gradients(
-    of batches: [CaptionBatch], dropout: DropoutKey, request: () -> RunRequest = { .continue }
+    of batches: [CaptionBatch], tokens: Int, dropout: DropoutKey, request: () -> RunRequest = { .continue }
   ) -> Gradients {
     fetchEmbeddingRows(of: batches)
-    let (losses, rows) = gradients.run(batches, dropout: dropout)
+    let (losses, rows) = gradients.run(
+      batches, denominator: objective.denominator(tokens: tokens), dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) {
       communicator.reduceSparseGradients(
-        rows, to: model.languageModel.tokens, in: arena, reduction, on: backend)
+        rows, to: model.head.weight, in: arena, reduction, on: backend)
     }
     let work = RankTimings.values(timeline, runQueueDelay)
     return timeline.measure(.waiting) {
@@ -139,9 +143,13 @@ public struct TrainingStep {
   /// Brings the values of the tokens that are looked up to all nodes.
   private func fetchEmbeddingRows(of batches: [CaptionBatch]) {
     guard isRounding else { return }
-    let ids = batches.flatMap { $0.captions.joined() } + [model.startToken]
     timeline.measure(.waiting) {
-      communicator.fetchEmbeddingRows(ids, of: model.languageModel.tokens, in: arena, reduction)
+      // The same tables, in the same order, for every batch of every rank.
+      let lookups = batches.map(model.embeddingLookups)
+      for (index, first) in (lookups.first ?? []).enumerated() {
+        communicator.fetchEmbeddingRows(
+          lookups.flatMap { $0[index].ids }, of: first.table, in: arena, reduction)
+      }
     }
   }
 }

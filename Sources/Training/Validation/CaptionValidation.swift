@@ -18,7 +18,8 @@ struct CaptionValidation {
 
   /// - Throws: `Failure` when the split has no image with a caption, or the model sees no images.
   init(
-    _ model: ClipCap, _ tokenizer: Tokenizer, _ stores: [EmbeddingStore], _ configuration: Configuration,
+    _ model: any CaptionModel, _ tokenizer: Tokenizer, _ stores: [EmbeddingStore],
+    _ configuration: Configuration,
     communicator: Communicator, on backend: Backend
   ) throws {
     let beams = configuration.validation.beams

@@ -2,18 +2,21 @@ import Autograd
 import Batching
 import Collectives
 import Models
+import Objectives
 import Tensors
 
 /// The mean loss per token over a whole split, each caption seen once, in order.
 public struct Validation {
-  private let model: ClipCap
+  private let model: any CaptionModel
+  private let objective = CrossEntropy()
   private let builder: BatchBuilder
   private let batchSize: Int
   private let communicator: Communicator
   private let backend: Backend
 
   public init(
-    _ model: ClipCap, _ builder: BatchBuilder, batchSize: Int, communicator: Communicator, on backend: Backend
+    _ model: any CaptionModel, _ builder: BatchBuilder, batchSize: Int, communicator: Communicator,
+    on backend: Backend
   ) {
     self.model = model
     self.builder = builder
@@ -34,7 +37,8 @@ public struct Validation {
         let batch = try builder.batch(
           of: Array(samples[start..<min(samples.count, start + batchSize)]), lanes: builder.localLanes)
         tokens += batch.countedTokens
-        sums += model.losses(batch, on: Tape(on: backend, recording: false))
+        sums += objective.laneLosses(
+          model, batch, denominator: 1, on: Tape(on: backend, recording: false))
       }
     }
     // Every rank's lanes of every batch, put back into the order of lanes and added in the tree.

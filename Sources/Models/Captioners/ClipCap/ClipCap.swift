@@ -1,9 +1,10 @@
 import Autograd
+import Layers
 import Tensors
 
 /// A language model that goes on from a prefix which a mapping network makes of an image's embedding (ClipCap:
 /// Mokady et al. 2021). Without a mapping network it is a plain language model that goes on from its start token.
-public final class ClipCap: Sendable {
+public final class ClipCap: CaptionModel {
   public let mapper: (any MappingNetwork)?
   public let languageModel: GPT2
   /// What a plain language model starts from: the end-of-text token.
@@ -18,27 +19,25 @@ public final class ClipCap: Sendable {
   /// In order of last use.
   public var parameters: [Parameter] { (mapper?.parameters ?? []) + languageModel.parameters }
 
-  /// Rows that stand before the first caption token.
+  public var head: VocabularyProjection { VocabularyProjection(languageModel.tokens) }
+
+  /// Rows that come before the first caption token.
   public var prefixLength: Int { mapper?.prefixLength ?? 1 }
 
-  /// Each lane's sum of weight · −log p(token), not divided by the lossDenominator.
-  public func losses(_ batch: CaptionBatch, on tape: Tape) -> [Double] {
-    let targets = Targets(
-      ids: batch.captions.flatMap { $0 },
-      weights: batch.weights?.flatMap { $0 } ?? batch.captions.flatMap { $0.map { _ in 1 } },
-      lossDenominator: batch.lossDenominator)
-    return tape.fusedLinearCrossEntropy(
-      outputs(batch, on: tape), table: languageModel.tokens, targets: targets)
+  /// The last token is not looked at, so it needs no position.
+  public var maxCaptionTokens: Int { languageModel.configuration.positions - prefixLength + 1 }
+
+  public func embeddingLookups(_ batch: CaptionBatch) -> [EmbeddingLookup] {
+    [EmbeddingLookup(table: languageModel.tokens, ids: batch.captions.flatMap { $0 } + [startToken])]
   }
 
-  /// The logits of every token of every caption, [all tokens, vocabulary].
-  public func logits(_ batch: CaptionBatch, on tape: Tape) -> Matrix {
-    tape.logits(outputs(batch, on: tape), table: languageModel.tokens)
+  public func startDecoding(_ images: Matrix, on tape: Tape) -> any DecodingState {
+    ClipCapDecoding(self, images, on: tape)
   }
 
   /// What the head sees, at the rows that predict a token: the last prefix row predicts the first token. The last
   /// token predicts nothing, so it does not enter.
-  private func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput {
+  public func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput {
     let images = Packing(
       lengths: batch.captions.map { _ in 1 }, laneSizes: batch.laneSizes, firstSample: batch.firstSample)
     let lengths = batch.captions.map { prefixLength + $0.count - 1 }
@@ -61,13 +60,13 @@ public final class ClipCap: Sendable {
   }
 
   /// The prefix of every image, [images · prefixLength, width]; nil without a mapping network.
-  public func mapPrefix(_ embeddings: Matrix?, packing: Packing, on tape: Tape) -> Variable? {
+  func mapPrefix(_ embeddings: Matrix?, packing: Packing, on tape: Tape) -> Variable? {
     guard let mapper, let embeddings else { return nil }
     return mapper(Variable(embeddings, packing: packing), on: tape)
   }
 
   /// Where the rows before the first caption token come from.
-  public func prefixRows(ofImage index: Int) -> [InputRow] {
+  func prefixRows(ofImage index: Int) -> [InputRow] {
     mapper == nil ? [.token(startToken)] : (0..<prefixLength).map { .prefix(index * prefixLength + $0) }
   }
 }

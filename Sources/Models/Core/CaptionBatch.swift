@@ -14,20 +14,15 @@ public struct CaptionBatch {
   public let laneSizes: [Int]
   /// The place of the first caption in the global batch.
   public let firstSample: Int
-  /// What the loss of the global batch is divided by: its target tokens. They are counted and not weighed, because a
-  /// count is the same from whatever ranks it is gathered, and positive where there is a loss.
-  public let lossDenominator: Double
 
   public init(
-    embeddings: Matrix?, captions: [[Int32]], weights: [[Float]]? = nil, laneSizes: [Int], firstSample: Int,
-    lossDenominator: Double
+    embeddings: Matrix?, captions: [[Int32]], weights: [[Float]]? = nil, laneSizes: [Int], firstSample: Int
   ) {
     self.embeddings = embeddings
     self.captions = captions
     self.weights = weights
     self.laneSizes = laneSizes
     self.firstSample = firstSample
-    self.lossDenominator = lossDenominator
   }
 
   /// Target tokens: those whose weight is not zero.
