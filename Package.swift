@@ -47,7 +47,9 @@ let package = Package(
     module("Text", ["Support"]),
     module("Autograd", ["CKernels", "Tensors"]),
     module("Layers", ["Autograd", "Tensors"]),
-    module("Models", ["Autograd", "CKernels", "FileFormats", "Layers", "Support", "Tensors"]),
+    module("ConfigurationKeys", ["Support", yams]),
+    module(
+      "Models", ["Autograd", "CKernels", "ConfigurationKeys", "FileFormats", "Layers", "Support", "Tensors"]),
     module("Collectives", ["Autograd", "CKernels", "CMPI", "Support", "Tensors"]),
     module("Optimization", ["Autograd", "CKernels", "Tensors"]),
     module(
@@ -55,7 +57,7 @@ let package = Package(
       ["Autograd", "CKernels", "Collectives", "Datasets", "Layers", "Models", "Support", "Tensors", "Text"]),
     module("Metrics", ["Support", "Tensors", "Text"]),
     module("Objectives", ["Autograd", "Models"]),
-    module("ConfigurationKeys", ["Support", yams]),
+
     module(
       "Configuration",
       ["Autograd", "ConfigurationKeys", "Models", "Optimization", "Support", "Tensors", yams]),

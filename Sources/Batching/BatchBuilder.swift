@@ -24,7 +24,7 @@ public struct BatchBuilder {
     self.corpus = corpus
     lanes = configuration.train.lanes
     localLanes = communicator.localRange(of: lanes)
-    hasImages = configuration.model.mapper.kind != .none
+    hasImages = configuration.model.section.seesImages
     normalizesEmbeddings = configuration.model.normalizeEmbeddings
     ignoresTokenZero = configuration.train.ignoreTokenZero
     self.communicator = communicator

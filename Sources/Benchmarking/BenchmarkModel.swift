@@ -32,8 +32,8 @@ public struct BenchmarkModel: Sendable {
   /// Prefix 10, and for the transformer 8 layers, 8 heads and clip length 10: the defaults of a configuration.
   public var configuration: Configuration {
     var configuration = Configuration()
-    configuration.model.languageModel.frozen = kind == .frozen
-    configuration.model.mapper.kind =
+    configuration.model.clipCap.languageModel.frozen = kind == .frozen
+    configuration.model.clipCap.mapper.kind =
       switch kind {
       case .finetuned: .mlp
       case .frozen: .transformer
@@ -42,8 +42,14 @@ public struct BenchmarkModel: Sendable {
     return configuration
   }
 
+  var modelConfiguration: ClipCapConfiguration {
+    get throws {
+      try configuration.model.clipCap.configuration(with: languageModel, embeddingWidth: embeddingWidth)
+    }
+  }
+
   /// What stands before a caption; a language model alone starts from its start token.
-  var prefixLength: Int { kind == .languageModel ? 1 : configuration.model.mapper.prefixLength }
+  var prefixLength: Int { kind == .languageModel ? 1 : configuration.model.clipCap.mapper.prefixLength }
 
   /// - Parameter memory: where the parameters are, on all ranks; nil: in the backend's pool.
   func build(
@@ -51,7 +57,7 @@ public struct BenchmarkModel: Sendable {
     on backend: Backend
   ) throws -> ModelWithArena {
     try configuration.buildRandomModel(
-      languageModel, embeddingWidth: embeddingWidth, forTraining: forTraining, in: memory, communicator,
+      modelConfiguration, forTraining: forTraining, in: memory, communicator,
       on: backend)
   }
 }
@@ -59,13 +65,10 @@ public struct BenchmarkModel: Sendable {
 extension Configuration {
   /// The model with its first values, on all ranks together.
   func buildRandomModel(
-    _ languageModel: GPT2Configuration, embeddingWidth: Int, forTraining: Bool = true,
-    in memory: SharedNodeMemory?,
+    _ model: any ModelConfiguration, forTraining: Bool = true, in memory: SharedNodeMemory?,
     _ communicator: Communicator, on backend: Backend
-  ) throws -> ModelWithArena {
-    let built = try buildModel(
-      languageModel, embeddingWidth: embeddingWidth, startToken: 0, forTraining: forTraining, in: memory,
-      on: backend)
+  ) -> ModelWithArena {
+    let built = buildModel(model, startToken: 0, forTraining: forTraining, in: memory, on: backend)
     if memory?.isLeader != false {
       built.arena.initialize(seed: 0)
       built.arena.pack(on: backend)

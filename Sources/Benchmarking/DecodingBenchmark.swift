@@ -20,7 +20,7 @@ public struct DecodingBenchmark {
     _ communicator: Communicator, on backend: Backend, progress: (BenchmarkProgress) -> Void = { _ in }
   ) throws -> DecodingReport {
     let built = try model.build(forTraining: false, on: backend)
-    let most = model.languageModel.positions - built.model.prefixLength + 1
+    let most = built.model.maxCaptionTokens
     try communicator.agree {
       guard (1...most).contains(tokens) else {
         throw Failure.usage(
@@ -51,11 +51,11 @@ public struct DecodingBenchmark {
       peakResidentBytes: communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] })
   }
 
-  private func decode(_ count: Int, _ clipCap: ClipCap, _ backend: Backend) {
+  private func decode(_ count: Int, _ captioner: any CaptionModel, _ backend: Backend) {
     var random = Philox(seed: 1, stream: "decoding")
     let embeddings = backend.matrix(count, model.embeddingWidth)
     embeddings.assign((0..<embeddings.count).map { _ in Float(random.normal()) })
-    let batch = DecodingBatch(clipCap, embeddings: embeddings, on: backend)
+    let batch = DecodingBatch(captioner, embeddings: embeddings, on: backend)
     _ = BeamSearch(beams: beams).hypotheses(batch, until: StopCondition(tokens: [], maxTokens: tokens))
   }
 }

@@ -14,14 +14,14 @@ public struct MemoryBenchmark {
   public init(_ plan: MemoryPlan) { self.plan = plan }
 
   /// A model with random weights, and captions of COCO's lengths.
-  public init(_ model: BenchmarkModel, batchSize: Int) {
+  public init(_ model: BenchmarkModel, batchSize: Int) throws {
     var configuration = model.configuration
     configuration.train.batchSize = batchSize
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: configuration.train.lanes, embeddingWidth: model.embeddingWidth,
       vocabularySize: model.languageModel.vocabularySize, seed: 1)
-    plan = MemoryPlan(
-      configuration, model.languageModel, embeddingWidth: model.embeddingWidth,
+    plan = try MemoryPlan(
+      configuration, model.modelConfiguration, embeddingWidth: model.embeddingWidth,
       lengths: captions.lengths(step: 0))
   }
 
@@ -45,15 +45,15 @@ public struct MemoryBenchmark {
   {
     let base = residentBytes() ?? 0
     let configuration = plan.configuration
-    let built = try configuration.buildRandomModel(
-      plan.languageModel, embeddingWidth: plan.embeddingWidth, in: memory, communicator, on: backend)
+    let built = configuration.buildRandomModel(
+      plan.model, in: memory, communicator, on: backend)
     let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
     let step = TrainingStep(
       built, optimizer, in: memory, checkpointsActivations: configuration.train.activationCheckpointing,
       communicator: communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: plan.lengths.count, lanes: configuration.train.lanes, embeddingWidth: plan.embeddingWidth,
-      vocabularySize: plan.languageModel.vocabularySize, seed: 1)
+      vocabularySize: plan.model.vocabularySize, seed: 1)
     let lanes = configuration.train.lanes
     let localLanes = communicator.localRange(of: lanes)
     let microbatch = localLanes.count / configuration.train.accumulationSteps

@@ -46,7 +46,7 @@ public struct StepWork: Codable, Equatable, Sendable {
 
   /// - Parameter lengths: tokens of each caption of the batch.
   public init(_ model: BenchmarkModel, lengths: [Int], trainedParameters: Int) {
-    let (size, mapper) = (model.languageModel, model.configuration.model.mapper)
+    let (size, mapper) = (model.languageModel, model.configuration.model.clipCap.mapper)
     let isFrozen = model.kind == .frozen
     let (width, images) = (size.width, lengths.count)
     // The last token predicts nothing and does not enter.

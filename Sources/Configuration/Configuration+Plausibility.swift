@@ -7,38 +7,11 @@ import Support
 extension Configuration {
   /// - Throws: `Failure.usage` for keys that would serve nothing.
   public func requirePlausible() throws {
-    let language = model.languageModel
-    guard !language.frozen || language.directory != nil || model.initialModel != nil else {
-      throw Failure.usage(
-        "model.language_model.frozen is true, but its weights are random, for neither model.language_model.directory nor "
-          + "model.init_from names a trained model; name one, or set frozen to false.")
-    }
+    try model.section.requirePlausible(startingFrom: model.initialModel)
     guard validation.patience == nil || !data.validation.files.isEmpty else {
       throw Failure.usage(
         "validation.patience is \(validation.patience ?? 0), but there are no data.validation.files, so the run could "
           + "never stop early; name some, or set it to null.")
-    }
-  }
-
-  /// - Parameter size: that the language model has.
-  /// - Throws: `Failure.usage` where the configuration gives another one, which a model from a file cannot take.
-  public func requireSize(_ size: GPT2Configuration) throws {
-    let section = model.languageModel
-    guard let source = model.initialModel ?? section.directory ?? section.size else { return }
-    if let name = section.size, let published = GPT2Configuration.published[name],
-      published != (size.width, size.layers, size.heads)
-    {
-      throw Failure.usage(
-        "model.language_model.size is \(name), but \(source) has \(size.layers) layers of width \(size.width) with "
-          + "\(size.heads) heads; set it to null.")
-    }
-    // A default is no word of the user's.
-    let (given, defaults, found) = (section, LanguageModelSection(), section.having(size))
-    for (name, key) in LanguageModelSection.sizes
-    where given[keyPath: key] != found[keyPath: key] && given[keyPath: key] != defaults[keyPath: key] {
-      throw Failure.usage(
-        "model.language_model.\(name) is \(given[keyPath: key]), but \(source) brings \(found[keyPath: key]) with it; "
-          + "leave it out.")
     }
   }
 

@@ -105,49 +105,22 @@ extension Configuration {
       "validation.best is cider, but validation.metrics_every is null, so no captions would be scored; set it to 1."
     )
     try require(
-      validation.metricsEvery == nil || !data.validation.files.isEmpty && model.mapper.kind != .none,
+      validation.metricsEvery == nil || !data.validation.files.isEmpty && model.section.seesImages,
       "validation.metrics_every is set, but there \(data.validation.files.isEmpty ? "are no data.validation.files" : "is no mapping network") to "
         + "caption with; set it to null.")
     try requirePositive(checkpoint.everySteps, "checkpoint.every_steps")
     try requirePositive(checkpoint.keep, "checkpoint.keep")
     try requirePositive(log.everySteps, "log.every_steps")
-    try validateModel(require)
-  }
-
-  private func validateModel(_ require: (Bool, @autoclosure () -> String) throws -> Void) throws {
-    let language = model.languageModel
-    let mapper = model.mapper
-    if let size = language.size, GPT2Configuration.published[size] == nil {
-      let names = GPT2Configuration.published.keys.sorted()
+    guard ModelFamilies.named(model.family) != nil else {
       throw Failure.usage(
-        "model.language_model.size is “\(size)”, but must be one of \(names.joined(separator: ", ")), or null."
+        "model.family is “\(model.family)”, but must be one of \(ModelFamilies.names); correct the configuration."
       )
     }
+    try model.section.validate(startingFrom: model.initialModel)
     try require(
-      (0..<1).contains(language.dropout),
-      "model.language_model.dropout is \(language.dropout), but must be at least 0 and less than 1.")
-    try require(
-      !(mapper.kind == .none && language.frozen),
-      "model.mapper.kind is none and model.language_model.frozen is true, so nothing would be trained; change one."
-    )
-    try require(
-      language.directory != nil || data.tokenizer != nil || model.initialModel != nil,
+      model.section.weightsDirectory != nil || data.tokenizer != nil || model.initialModel != nil,
       "None of data.tokenizer, model.language_model.directory and model.init_from is given; one of them must name a "
         + "vocabulary (make one with `capstan tokenizer train`).")
-    try require(
-      model.initialModel == nil || language.directory == nil,
-      "Both model.init_from and model.language_model.directory are given; leave one of them out.")
-    let sizes = [
-      ("language_model.layers", language.layers), ("language_model.width", language.width),
-      ("language_model.heads", language.heads), ("language_model.positions", language.positions),
-      ("mapper.prefix_length", mapper.prefixLength), ("mapper.clip_length", mapper.clipLength),
-      ("mapper.layers", mapper.layers), ("mapper.heads", mapper.heads),
-    ]
-    for (name, value) in sizes {
-      try require(
-        (1...65_536).contains(value),
-        "model.\(name) is \(value), but must be at least 1 and at most 65536; correct the configuration.")
-    }
   }
 
   private func nearestPowerOfTwo(_ value: Int) -> Int {

@@ -13,26 +13,56 @@ public struct ConfigurationKey<Section> {
   /// What earlier versions called it.
   let formerName: String?
   /// Where the key is a section, whose keys are below it.
-  public let section: (any ConfigurationSection.Type)?
-  public let help: String
-  public let read: (inout Section, Node, _ path: String) throws -> Void
-  public let write: (Section) -> Node
+  let section: (any ConfigurationSection.Type)?
+  let help: String
+  let read: (inout Section, Node, _ path: String) throws -> Void
+  let write: (Section) -> Node
   /// The documentation of the keys below this one, where it is a section.
-  public let inner: (Section, _ path: String) -> [KeyReference]?
-  public let expectation: String
+  let inner: (Section, _ path: String) -> [KeyReference]?
+  let expectation: String
 
   public init<Value: ConfigurationValue>(
     _ name: String, formerly formerName: String? = nil, _ path: WritableKeyPath<Section, Value>,
     _ help: String
   ) {
+    self.init(name, formerly: formerName, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 }, help)
+  }
+
+  public init<Value: ConfigurationValue>(
+    _ name: String, formerly formerName: String? = nil, get: @escaping (Section) -> Value,
+    set: @escaping (inout Section, Value) -> Void, _ help: String
+  ) {
     self.name = name
     self.formerName = formerName
     section = Value.self as? any ConfigurationSection.Type
     self.help = help
-    read = { section, node, name in try section[keyPath: path].update(node, at: name) }
-    write = { $0[keyPath: path].node }
-    inner = { ($0[keyPath: path] as? any ConfigurationSection)?.reference(at: $1) }
+    read = { section, node, name in
+      var value = get(section)
+      try value.update(node, at: name)
+      set(&section, value)
+    }
+    write = { get($0).node }
+    inner = { (get($0) as? any ConfigurationSection)?.reference(at: $1) }
     expectation = Value.expectation
+  }
+
+  /// A key of an inner section as one of the outer.
+  public init<Inner>(
+    _ key: ConfigurationKey<Inner>, get: @escaping (Section) -> Inner,
+    set: @escaping (inout Section, Inner) -> Void
+  ) {
+    name = key.name
+    formerName = key.formerName
+    section = key.section
+    help = key.help
+    read = { section, node, name in
+      var value = get(section)
+      try key.read(&value, node, name)
+      set(&section, value)
+    }
+    write = { key.write(get($0)) }
+    inner = { key.inner(get($0), $1) }
+    expectation = key.expectation
   }
 }
 

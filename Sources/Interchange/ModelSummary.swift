@@ -36,7 +36,7 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
 
   public init(_ model: PortableModel) {
     let description = model.description
-    let sizes = description.sizes
+    let sizes = model.sizes
     origin = description.origin
     step = description.step
     mapper = sizes.mapper?.kind

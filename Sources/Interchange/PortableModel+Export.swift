@@ -68,7 +68,7 @@ extension PortableModel {
           to: temporary)
       }
     case .torch:
-      let prefix = description.sizes.mapper == nil ? "" : "gpt."
+      let prefix = sizes.mapper == nil ? "" : "gpt."
       try TorchFile.write(
         entries(of: model.parameters) + (includingMasks ? masks(prefix) : []),
         aliases: ["\(prefix)lm_head.weight": "\(prefix)transformer.wte.weight"], to: path)
@@ -77,7 +77,7 @@ extension PortableModel {
 
   /// The language model's configuration, weights and vocabulary.
   private func writeHuggingFace(_ entries: [ArrayEntry], to directory: String) throws {
-    try description.sizes.languageModel.writeConfigJSON(
+    try sizes.languageModel.writeConfigJSON(
       to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
     try tokenizer.save(to: directory)
     try SafetensorsFile.write(entries, metadata: ["format": "pt"], to: directory + "/model.safetensors")
@@ -86,8 +86,8 @@ extension PortableModel {
   /// The buffers that GPT-2's blocks had: which of the earlier positions each sees, [1, 1, positions, positions], and
   /// what the others' logits were set to.
   private func masks(_ prefix: String) -> [ArrayEntry] {
-    let count = description.sizes.languageModel.positions
-    return (0..<description.sizes.languageModel.layers).flatMap { layer in
+    let count = sizes.languageModel.positions
+    return (0..<sizes.languageModel.layers).flatMap { layer in
       let block = "\(prefix)transformer.h.\(layer).attn."
       return [
         ArrayEntry(name: block + "bias", shape: [1, 1, count, count], element: .uint8) { sink in

@@ -39,6 +39,7 @@ extension PortableModel {
   public init(importing path: String, _ options: ImportOptions) throws {
     let state = try StateDict(path: path, key: options.weights)
     let told = ModelDescription(metadata: state.metadata)
+    let toldSizes = told?.model as? ClipCapConfiguration
     var weights = try ModelWeights(state)
     if let directory = options.languageModel {
       weights = try ModelWeights(weights, with: ModelWeights(StateDict(path: directory)))
@@ -50,8 +51,8 @@ extension PortableModel {
     }
     var sizes = try ClipCapConfiguration(
       of: weights,
-      languageModel: told?.sizes.languageModel ?? Self.configuration(beside: options.languageModel ?? path),
-      heads: options.heads, mapperHeads: options.mapperHeads ?? told?.sizes.mapper?.heads)
+      languageModel: toldSizes?.languageModel ?? Self.configuration(beside: options.languageModel ?? path),
+      heads: options.heads, mapperHeads: options.mapperHeads ?? toldSizes?.mapper?.heads)
     let tokenizer = try Self.tokenizer(options, path, for: sizes)
     weights = weights.withTokens(tokenizer.vocabularySize)
     sizes.languageModel.vocabularySize = tokenizer.vocabularySize
@@ -64,7 +65,7 @@ extension PortableModel {
     try weights.requireFinite()
     try self.init(
       ModelDescription(
-        sizes: sizes, embeddings: embeddings,
+        model: sizes, embeddings: embeddings,
         normalizesEmbeddings: options.normalizesEmbeddings || told?.normalizesEmbeddings == true,
         endToken: embeddings == nil || options.endToken || told?.endToken == true,
         tokenizer: tokenizer.fingerprint, step: 0,

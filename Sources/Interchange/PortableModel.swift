@@ -9,16 +9,23 @@ import Training
 /// A model with all that it takes to use it elsewhere: between whose file it came from and the formats it goes to.
 public struct PortableModel {
   public let description: ModelDescription
+  public let sizes: ClipCapConfiguration
   public let tokenizer: Tokenizer
   public let weights: ModelWeights
   /// Without memory: names, shapes and the order of what is written.
   let model: ClipCap
 
   init(_ description: ModelDescription, _ tokenizer: Tokenizer, _ weights: ModelWeights) throws {
+    guard let sizes = description.model as? ClipCapConfiguration else {
+      throw Failure.usage(
+        "\(description.origin) is of the family \(type(of: description.model).family), for which no other program has a "
+          + "format; name a model of the family \(ClipCapConfiguration.family).")
+    }
     self.description = description
+    self.sizes = sizes
     self.tokenizer = tokenizer
     self.weights = weights
-    model = ClipCap(description.sizes, startToken: tokenizer.endOfText)
+    model = ClipCap(sizes, startToken: tokenizer.endOfText)
     try weights.requireFit(
       of: model.parameters, advice: "name the files of one whole model, as ClipCap or Hugging Face wrote it")
   }

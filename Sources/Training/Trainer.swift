@@ -128,12 +128,11 @@ public final class Trainer {
       checkpoints = nil
       return
     }
-    let isPlain = configuration.model.mapper.kind == .none
     checkpoints = CheckpointWriter(
       CheckpointFolder(path: directory.checkpoints), keep: configuration.checkpoint.keep, frozen: frozen,
       arena: arena,
-      languageModelFiles: isPlain
-        ? LanguageModelFiles(configuration: setup.languageModel, tokenizer: setup.tokenizer) : nil,
+      huggingFaceFiles: setup.model.isHuggingFaceModel
+        ? HuggingFaceFiles(configuration: setup.model, tokenizer: setup.tokenizer) : nil,
       on: backend)
     if let note = lock?.note { logger.warning("\(note)") }
     for (level, sentence) in setup.summary(communicator, backend) { logger.log(level: level, "\(sentence)") }

@@ -66,7 +66,7 @@ struct BenchMemory: ParsableCommand {
         }
         let languageModel = GPT2Configuration(
           width: published.width, layers: published.layers, heads: published.heads)
-        benchmark = MemoryBenchmark(
+        benchmark = try MemoryBenchmark(
           BenchmarkModel(frozen ? .frozen : .finetuned, languageModel: languageModel), batchSize: batch)
         benchmark.plan.configuration.train.activationCheckpointing = activationCheckpointing
       }

@@ -7,22 +7,24 @@ import Testing
 
 @Suite struct MemoryEstimateTests {
   /// So small that it takes milliseconds, so deep that blocks are most of it.
-  private func plan(frozen: Bool, checkpointing: Bool) -> MemoryPlan {
+  private func plan(frozen: Bool, checkpointing: Bool) throws -> MemoryPlan {
     var configuration = BenchmarkModel(frozen ? .frozen : .finetuned).configuration
-    configuration.model.mapper.prefixLength = 4
-    configuration.model.mapper.heads = 2
-    configuration.model.mapper.layers = 6
+    configuration.model.clipCap.mapper.prefixLength = 4
+    configuration.model.clipCap.mapper.heads = 2
+    configuration.model.clipCap.mapper.layers = 6
     configuration.train.activationCheckpointing = checkpointing
     return MemoryPlan(
       configuration,
-      GPT2Configuration(vocabularySize: 2000, positions: 32, width: 128, layers: 6, heads: 2),
+      try configuration.model.clipCap.configuration(
+        with: GPT2Configuration(vocabularySize: 2000, positions: 32, width: 128, layers: 6, heads: 2),
+        embeddingWidth: 16),
       embeddingWidth: 16, lengths: (0..<40).map { 8 + $0 % 5 })
   }
 
   @Test(arguments: [false, true], [false, true])
   func aPassTakesWhatIsPredicted(frozen: Bool, checkpointing: Bool) throws {
     let backend = try Backend(threads: 1)
-    var benchmark = MemoryBenchmark(plan(frozen: frozen, checkpointing: checkpointing))
+    var benchmark = MemoryBenchmark(try plan(frozen: frozen, checkpointing: checkpointing))
     benchmark.isMeasured = true
     let predicted = Double(try benchmark.run(.alone, on: backend).predicted.pass)
     let pooled = Double(backend.memory.allocatedBytes)
@@ -40,7 +42,7 @@ import Testing
   }
 
   @Test func ranksOfAMachineShare() throws {
-    let plan = MemoryBenchmark(BenchmarkModel(), batchSize: 40).plan
+    let plan = try MemoryBenchmark(BenchmarkModel(), batchSize: 40).plan
     let one = try plan.memory(precision: .bfloat16, ranks: 1, ranksPerNode: 1, threads: 1)
     let four = try plan.memory(precision: .bfloat16, ranks: 4, ranksPerNode: 4, threads: 1)
     #expect(four.weights == one.weights / 4 && four.moments == one.moments / 4)

@@ -85,19 +85,20 @@ import Training
       for model in [
         try PortableModel(importing: path, ImportOptions()), try PortableModel(StoredModel(path)),
       ] {
-        #expect(model.description.sizes.languageModel.vocabularySize == Self.size)
+        #expect(model.sizes.languageModel.vocabularySize == Self.size)
         #expect(model.weights.droppedRows == 63)
         #expect(ModelSummary(model).description.contains("63 rows of the token table"))
       }
       var configuration = Configuration()
-      configuration.model.languageModel.directory = path
+      configuration.model.clipCap.languageModel.directory = path
       let tokenizer = try Tokenizer(directory: path)
-      let size = try configuration.languageModelSize(for: tokenizer)
-      #expect(size.vocabularySize == Self.size)
+      var inputs = ModelInputs(
+        vocabularySize: tokenizer.vocabularySize, tokenizerDirectory: path, embeddingWidth: 512)
+      #expect(try configuration.model.section.modelConfiguration(inputs).vocabularySize == Self.size)
       // With another vocabulary it may be a mistake.
-      configuration.data.tokenizer = GoldenModels.folder + "/vocabulary"
+      inputs.tokenizerDirectory = GoldenModels.folder + "/vocabulary"
       expectFailure(.usage, "320 tokens", "resize_vocabulary") {
-        _ = try configuration.languageModelSize(for: tokenizer)
+        _ = try configuration.model.section.modelConfiguration(inputs)
       }
     }
     try inDirectory(rows: 257 + 128) { path in

@@ -37,14 +37,14 @@ enum GoldenModels {
 
   /// The logits of the captions of the golden batch, or with a plain language model of each token after those before
   /// it: [4 · tokens, vocabulary].
-  static func logits(_ model: ClipCap, on backend: Backend) throws -> [Float] {
+  static func logits(_ model: any CaptionModel, on backend: Backend) throws -> [Float] {
     let file = try SafetensorsFile(path: folder + "/expected.safetensors")
     let tokens = try file.array("batch/tokens")
     let width = tokens.shape[1]
     let rows = tokens.integers().map(Int32.init)
     let captions = stride(from: 0, to: rows.count, by: width).map { Array(rows[$0..<$0 + width]) }
     var embeddings: Matrix?
-    if model.mapper != nil {
+    if (model as? ClipCap)?.mapper != nil {
       let matrix = backend.matrix(captions.count, try file.shape(of: "batch/embeddings")[1])
       try file.copyFloats(of: "batch/embeddings", to: matrix.pointer)
       embeddings = matrix

@@ -28,7 +28,7 @@ import Training
     let model = try GoldenModels.imported(file) {
       if file == "mapper.pt" { $0.languageModel = GoldenModels.folder + "/gpt2" }
     }
-    let sizes = model.description.sizes
+    let sizes = model.sizes
     #expect(sizes.mapper == mapper && sizes.embeddingWidth == 12)
     #expect(
       sizes.languageModel
@@ -40,7 +40,7 @@ import Training
   func languageModelsSayWhatPyTorchSays(path: String) throws {
     // The heads are in config.json.
     let model = try GoldenModels.imported(path) { $0.heads = nil }
-    #expect(model.description.sizes.mapper == nil && model.description.embeddings == nil)
+    #expect(model.sizes.mapper == nil && model.description.embeddings == nil)
     try expectLogits(of: model, "language-model/logits")
   }
 
@@ -104,7 +104,7 @@ import Training
     try expectLogits(of: model, "mlp/logits")
     let average = try Self.renamed(both, counting: "n_averaged") { $0.weights = "ema_model" }
     #expect(average.weights.key == "ema_model" && average.weights.passedOver == ["model", "n_averaged"])
-    let parameter = try #require(ClipCap(model.description.sizes, startToken: 0).parameters.first)
+    let parameter = try #require(ClipCap(model.sizes, startToken: 0).parameters.first)
     #expect(average.weights[parameter]?.floats() == model.weights[parameter]?.floats().map { $0 / 2 })
     try expectLogits(of: Self.renamed([({ "ema_model.\($0)" }, 1)]), "mlp/logits")
   }
@@ -125,7 +125,7 @@ import Training
     try GoldenModels.inDirectory { directory in
       try whole.write(.gpt2, to: directory + "/gpt2")
       let path = directory + "/mapper.safetensors"
-      let parameters = ClipCap(whole.description.sizes, startToken: 0).parameters
+      let parameters = ClipCap(whole.sizes, startToken: 0).parameters
       let mapper = parameters.compactMap { parameter -> ArrayEntry? in
         let name = parameter.name
         guard name.hasPrefix("clip_project."), let array = whole.weights[parameter] else { return nil }

@@ -77,8 +77,10 @@ import Testing
       identity: RunIdentity(
         seed: 1, batchSize: 1, lanes: 1, tokenizer: any, captionTexts: any, shuffleWindow: nil,
         embeddings: EmbeddingSpec(encoder: "test", width: 1, normalized: false),
-        languageModel: GPT2Configuration(vocabularySize: 1, positions: 1, width: 1, layers: 1, heads: 1),
-        mapperHeads: nil, precision: .float32, roundingNodes: nil))
+        model: ClipCapConfiguration(
+          mapper: nil, embeddingWidth: 1,
+          languageModel: GPT2Configuration(vocabularySize: 1, positions: 1, width: 1, layers: 1, heads: 1)),
+        precision: .float32, roundingNodes: nil))
     (state.step, state.bestStep) = (step, best)
     return state
   }

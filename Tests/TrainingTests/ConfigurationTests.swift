@@ -59,7 +59,8 @@ import Testing
   ]
 
   @Test func theListAboveHasEveryKey() {
-    #expect(Self.others.map(\.key) == Configuration().reference().map(\.path))
+    // Of the families there is one so far.
+    #expect(Self.others.map(\.key) == Configuration().reference().map(\.path).filter { $0 != "model.family" })
   }
 
   @Test(arguments: others) func everyKeyCanBeSetAndIsWritten(key: String, value: String) throws {
@@ -95,7 +96,7 @@ import Testing
     #expect(changed.data.validation.split == "val")
     #expect(changed.data.captionTokens == .tokens(12))
     #expect(changed.train.clipNorm == 1)
-    #expect(changed.model.mapper.kind == .none)
+    #expect(changed.model.clipCap.mapper.kind == .none)
     #expect(changed.run.directory == "a=b" && changed.run.threads == nil)
     // The last word counts.
     #expect(try configuration("run.seed=1", "run.seed=2").run.seed == 2)

@@ -117,7 +117,7 @@ import Text
         directory, steps: 2, "model.language_model.frozen=true",
         "model.language_model.directory=\(model)/checkpoints/latest", on: backend)
       let trained = try LoadedModel(path: directory + "/run", on: backend)
-      let tokens = trained.model.languageModel.tokens
+      let tokens = trained.model.head.weight
       let file = try SafetensorsFile(path: directory + "/run/frozen.safetensors")
       #expect(try file.floats(of: tokens.name) == tokens.value.elements)
       #expect(tokens.value.elements.contains { $0 != 0 })

@@ -116,7 +116,7 @@ import Text
         seed: identity.seed, batchSize: identity.batchSize, lanes: identity.lanes,
         tokenizer: identity.tokenizer, captionTexts: identity.captionTexts,
         shuffleWindow: identity.shuffleWindow, embeddings: identity.embeddings,
-        languageModel: identity.languageModel, mapperHeads: identity.mapperHeads,
+        model: identity.model,
         precision: identity.precision, roundingNodes: nodes)
     }
     #expect(throws: Never.self) {

@@ -42,10 +42,11 @@ import Text
       try weights(run.directory.path, step: 3) == weights(run.folder + "/second", step: 1))
     let second = RunDirectory(run.folder + "/second")
     let written = try Configuration(contentsOf: second.configuration)
-    #expect(written.model.languageModel.layers == 1)
+    #expect(written.model.clipCap.languageModel.layers == 1)
     #expect(written.differences(from: changed).map(\.key) == ["model.language_model.layers"])
     #expect(
-      try StoredModel(second.path).description.sizes == StoredModel(run.directory.path).description.sizes)
+      try AnyModelConfiguration(StoredModel(second.path).description.model)
+        == AnyModelConfiguration(StoredModel(run.directory.path).description.model))
   }
 
   @Test func aFrozenRunKeepsTheStartsLanguageModel() throws {
@@ -56,9 +57,10 @@ import Text
         run, from: run.checkpoints.directory(ofStep: 3), "model.language_model.frozen=true", "run.seed=9"))
     let started = try StoredModel(run.folder + "/second").weights()
     let first = try StoredModel(run.checkpoints.directory(ofStep: 3)).weights()
-    let parameters = ClipCap(
-      try StoredModel(run.directory.path).description.sizes, startToken: 0
-    ).parameters
+    let parameters = try StoredModel(run.directory.path).description.model.makeModel(
+      startToken: 0, dropout: 0
+    )
+    .parameters
     for parameter in parameters {
       #expect(started[parameter]?.bytes == first[parameter]?.bytes, "\(parameter.name)")
     }

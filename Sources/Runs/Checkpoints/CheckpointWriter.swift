@@ -9,17 +9,18 @@ import Tensors
 import Text
 
 /// What makes a plain language model's checkpoint a directory that `transformers` loads too.
-public struct LanguageModelFiles: Sendable {
-  public let configuration: GPT2Configuration
+public struct HuggingFaceFiles: Sendable {
+  public let configuration: any ModelConfiguration
   public let tokenizer: Tokenizer
 
-  public init(configuration: GPT2Configuration, tokenizer: Tokenizer) {
+  public init(configuration: any ModelConfiguration, tokenizer: Tokenizer) {
     self.configuration = configuration
     self.tokenizer = tokenizer
   }
 
   public func write(to directory: String) throws {
-    try configuration.writeConfigJSON(to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
+    try configuration.writeHuggingFaceConfiguration(
+      to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
     try tokenizer.save(to: directory)
   }
 }
@@ -30,7 +31,7 @@ public final class CheckpointWriter {
   private let keep: Int
   private let frozen: Manifest.Entry?
   private let layout: [(name: String, shape: [Int], offset: Int)]
-  private let languageModelFiles: LanguageModelFiles?
+  private let huggingFaceFiles: HuggingFaceFiles?
   private let queue = DispatchQueue(label: "capstan.checkpoint")
   private let outcome = Outcome()
   /// Copies of values and both moments, made at the first checkpoint.
@@ -48,14 +49,14 @@ public final class CheckpointWriter {
   /// - Parameter frozen: the run's frozen parameters, which its checkpoints do not repeat; nil where none are.
   public init(
     _ folder: CheckpointFolder, keep: Int, frozen: Manifest.Entry?, arena: ParameterArena,
-    languageModelFiles: LanguageModelFiles?,
+    huggingFaceFiles: HuggingFaceFiles?,
     on backend: Backend
   ) {
     self.folder = folder
     self.keep = keep
     self.frozen = frozen
     layout = arena.trainableLayout
-    self.languageModelFiles = languageModelFiles
+    self.huggingFaceFiles = huggingFaceFiles
     self.backend = backend
   }
 
@@ -77,7 +78,7 @@ public final class CheckpointWriter {
   {
     try DurableFile.writeDirectory(to: path) { directory in
       try Self.write(state, copies, layout, to: directory)
-      try languageModelFiles?.write(to: directory)
+      try huggingFaceFiles?.write(to: directory)
       try addFiles(directory)
       try Manifest(of: directory, frozen: frozen).write(to: directory)
     }
@@ -86,7 +87,7 @@ public final class CheckpointWriter {
   /// Writes what was copied while training goes on.
   public func write(_ state: RunState) {
     let (copies, layout, folder, keep, frozen, files, outcome) = (
-      copies, layout, folder, keep, frozen, languageModelFiles, outcome
+      copies, layout, folder, keep, frozen, huggingFaceFiles, outcome
     )
     outcome.isWriting.store(true, ordering: .relaxed)
     queue.async {

@@ -10,7 +10,7 @@ import Text
 public struct LoadedModel {
   public let source: StoredModel
   public let tokenizer: Tokenizer
-  public let model: ClipCap
+  public let model: any CaptionModel
   private let backend: Backend
 
   /// - Throws: `Failure` when a file of it is missing, damaged or another model's.
@@ -18,7 +18,7 @@ public struct LoadedModel {
     self.source = source
     self.backend = backend
     tokenizer = try source.tokenizer()
-    model = ClipCap(source.description.sizes, startToken: tokenizer.endOfText)
+    model = source.description.model.makeModel(startToken: tokenizer.endOfText, dropout: 0)
     let arena = ParameterArena(model.parameters, isTrainable: { _ in false }, on: backend)
     try source.weights().load(
       into: model.parameters, advice: "the files do not belong together, so copy or make \(source.path) again"
@@ -39,7 +39,7 @@ public struct LoadedModel {
   public func captioner(
     method: any DecodingMethod, maxTokens: Int? = nil, stopsAtPeriod: Bool = false
   ) throws -> Captioner {
-    guard model.mapper != nil else {
+    guard source.description.embeddings != nil else {
       throw Failure.usage(
         "\(source.path) is a plain language model, which cannot see images; caption with a model that has a mapping "
           + "network.")

@@ -5,7 +5,8 @@ import Support
 
 /// What a model is beside its weights and its vocabulary. `docs/checkpoint-format.md` is normative for the file.
 public struct ModelDescription: Codable, Equatable, Sendable {
-  public let sizes: ClipCapConfiguration
+  public var model: any ModelConfiguration { storedModel.base }
+  private let storedModel: AnyModelConfiguration
   /// What it was trained on; nil for a plain language model.
   public let embeddings: EmbeddingSpec?
   /// Whether it divides each embedding by its length first.
@@ -20,16 +21,41 @@ public struct ModelDescription: Codable, Equatable, Sendable {
   public let origin: String
 
   public init(
-    sizes: ClipCapConfiguration, embeddings: EmbeddingSpec?, normalizesEmbeddings: Bool, endToken: Bool,
+    model: any ModelConfiguration, embeddings: EmbeddingSpec?, normalizesEmbeddings: Bool, endToken: Bool,
     tokenizer: Fingerprint, step: Int, origin: String
   ) {
-    self.sizes = sizes
+    storedModel = AnyModelConfiguration(model)
     self.embeddings = embeddings
     self.normalizesEmbeddings = normalizesEmbeddings
     self.endToken = endToken
     self.tokenizer = tokenizer
     self.step = step
     self.origin = origin
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case embeddings, normalizesEmbeddings, endToken, tokenizer, step, origin
+    case storedModel = "model"
+  }
+
+  /// What versions that had one family of models wrote in place of the model.
+  private enum FormerKeys: String, CodingKey {
+    case sizes
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    storedModel =
+      container.contains(.storedModel)
+      ? try container.decode(AnyModelConfiguration.self, forKey: .storedModel)
+      : AnyModelConfiguration(
+        try decoder.container(keyedBy: FormerKeys.self).decode(ClipCapConfiguration.self, forKey: .sizes))
+    embeddings = try container.decodeIfPresent(EmbeddingSpec.self, forKey: .embeddings)
+    normalizesEmbeddings = try container.decode(Bool.self, forKey: .normalizesEmbeddings)
+    endToken = try container.decode(Bool.self, forKey: .endToken)
+    tokenizer = try container.decode(Fingerprint.self, forKey: .tokenizer)
+    step = try container.decode(Int.self, forKey: .step)
+    origin = try container.decode(String.self, forKey: .origin)
   }
 }
 
@@ -80,7 +106,7 @@ public struct ModelDescriptionFile: Codable {
         "\(path) is \(file.format) of version \(file.version), but this Capstan reads \(format) of version 1; use the "
           + "Capstan that wrote it.")
     }
-    try file.model.sizes.languageModel.validate(source: path)
+    try file.model.model.validate(source: path)
     return file.model
   }
 }

@@ -67,9 +67,7 @@ public struct StoredModel: Sendable {
     isPadded = size.vocabularySize > tokenizer.vocabularySize
     size.vocabularySize = min(size.vocabularySize, tokenizer.vocabularySize)
     description = ModelDescription(
-      sizes: ClipCapConfiguration(
-        mapper: nil, embeddingWidth: 0,
-        languageModel: size),
+      model: ClipCapConfiguration(mapper: nil, embeddingWidth: 0, languageModel: size),
       embeddings: nil, normalizesEmbeddings: false, endToken: true,
       tokenizer: tokenizer.fingerprint, step: 0, origin: path)
   }
@@ -81,13 +79,14 @@ public struct StoredModel: Sendable {
     self.path = path
     tokenizerDirectory = run.tokenizer
     isPadded = false
-    weightFiles =
-      ["\(path)/\(CheckpointFile.model)"]
-      + (configuration.model.languageModel.frozen ? [run.frozenParameters] : [])
+    let frozen = run.frozenParameters
+    weightFiles = ["\(path)/\(CheckpointFile.model)"] + (FileKind(frozen) == nil ? [] : [frozen])
     description = ModelDescription(
-      sizes: try configuration.modelConfiguration(
-        identity.languageModel, embeddingWidth: identity.embeddings.width),
-      embeddings: configuration.model.mapper.kind == .none ? nil : identity.embeddings,
+      model: try configuration.model.section.modelConfiguration(
+        ModelInputs(
+          vocabularySize: identity.model.vocabularySize, tokenizerDirectory: run.tokenizer,
+          embeddingWidth: identity.embeddings.width, known: identity.model)),
+      embeddings: configuration.model.section.seesImages ? identity.embeddings : nil,
       normalizesEmbeddings: configuration.model.normalizeEmbeddings, endToken: configuration.data.endToken,
       tokenizer: identity.tokenizer, step: state.step, origin: path)
   }
@@ -107,6 +106,6 @@ public struct StoredModel: Sendable {
   public func weights() throws -> ModelWeights {
     let parts = try weightFiles.map { try ModelWeights(StateDict(path: $0)) }
     let weights = try parts.dropFirst().reduce(parts[0]) { try ModelWeights($0, with: $1) }
-    return isPadded ? weights.withTokens(description.sizes.languageModel.vocabularySize) : weights
+    return isPadded ? weights.withTokens(description.model.vocabularySize) : weights
   }
 }

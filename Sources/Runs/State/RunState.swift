@@ -45,9 +45,8 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   /// Captions that are shuffled together; nil: all.
   public let shuffleWindow: Int?
   public let embeddings: EmbeddingSpec
-  public let languageModel: GPT2Configuration
-  /// Attention heads of a transformer that maps, which no shape of a weight tells; nil without one.
-  public let mapperHeads: Int?
+  public var model: any ModelConfiguration { storedModel.base }
+  private let storedModel: AnyModelConfiguration
   public let precision: Precision
   /// Nodes between which gradients travel in bfloat16, each with an equal part of the lanes; nil where none are
   /// rounded.
@@ -56,7 +55,7 @@ public struct RunIdentity: Codable, Equatable, Sendable {
   public init(
     seed: Int, batchSize: Int, lanes: Int, tokenizer: Fingerprint, captionTexts: Fingerprint?,
     shuffleWindow: Int?,
-    embeddings: EmbeddingSpec, languageModel: GPT2Configuration, mapperHeads: Int?,
+    embeddings: EmbeddingSpec, model: any ModelConfiguration,
     precision: Precision, roundingNodes: Int?
   ) {
     self.seed = seed
@@ -66,53 +65,82 @@ public struct RunIdentity: Codable, Equatable, Sendable {
     self.captionTexts = captionTexts
     self.shuffleWindow = shuffleWindow
     self.embeddings = embeddings
-    self.languageModel = languageModel
-    self.mapperHeads = mapperHeads
+    storedModel = AnyModelConfiguration(model)
     self.precision = precision
     self.roundingNodes = roundingNodes
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case seed, batchSize, lanes, tokenizer, captionTexts, shuffleWindow, embeddings, precision, roundingNodes
+    case storedModel = "model"
+  }
+
+  /// What versions that had one family of models wrote in place of the model.
+  private enum FormerKeys: String, CodingKey {
+    case languageModel, mapperHeads
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    seed = try container.decode(Int.self, forKey: .seed)
+    batchSize = try container.decode(Int.self, forKey: .batchSize)
+    lanes = try container.decode(Int.self, forKey: .lanes)
+    tokenizer = try container.decode(Fingerprint.self, forKey: .tokenizer)
+    captionTexts = try container.decodeIfPresent(Fingerprint.self, forKey: .captionTexts)
+    shuffleWindow = try container.decodeIfPresent(Int.self, forKey: .shuffleWindow)
+    embeddings = try container.decode(EmbeddingSpec.self, forKey: .embeddings)
+    precision = try container.decode(Precision.self, forKey: .precision)
+    roundingNodes = try container.decodeIfPresent(Int.self, forKey: .roundingNodes)
+    if container.contains(.storedModel) {
+      storedModel = try container.decode(AnyModelConfiguration.self, forKey: .storedModel)
+    } else {
+      let former = try decoder.container(keyedBy: FormerKeys.self)
+      let heads = try former.decodeIfPresent(Int.self, forKey: .mapperHeads)
+      // Of the mapping network the run's configuration tells the rest.
+      storedModel = AnyModelConfiguration(
+        ClipCapConfiguration(
+          mapper: heads.map { .transformer(prefixLength: 0, clipLength: 0, layers: 0, heads: $0) },
+          embeddingWidth: embeddings.width,
+          languageModel: try former.decode(GPT2Configuration.self, forKey: .languageModel)))
+    }
   }
 
   /// - Throws: `Failure.usage` that names the first difference.
   public func requireSame(as current: RunIdentity, checkpoint: String) throws {
     func transport(_ nodes: Int?) -> String { nodes.map { "bfloat16 between \($0) nodes" } ?? "float32" }
-    let differences: [(String, String, String, String)] = [
-      ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
-      ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
-      ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
-      (
-        "data.shuffle_window", shuffleWindow.map(String.init) ?? "null",
-        current.shuffleWindow.map(String.init) ?? "null", "set it back"
-      ),
-      (
-        "products in", precision.rawValue, current.precision.rawValue,
-        "set train.precision to \(precision.rawValue)"
-      ),
-      (
-        "gradients travelling in", transport(roundingNodes), transport(current.roundingNodes),
-        "set train.gradient_reduce_dtype back and start as many nodes"
-      ),
-      (
-        "embeddings of", "\(embeddings)", "\(current.embeddings)",
-        "use the stores that the run was started with"
-      ),
-      (
-        "a language model of", languageModel.sizes, current.languageModel.sizes,
-        "use the model that the run was started with"
-      ),
-      (
-        "model.mapper.heads", mapperHeads.map(String.init) ?? "none",
-        current.mapperHeads.map(String.init) ?? "none", "use the mapper that the run was started with"
-      ),
-      (
-        "the tokenizer's fingerprint", tokenizer.beginning, current.tokenizer.beginning,
-        "use the vocabulary that the run was started with"
-      ),
-      (
-        "the fingerprint of the training captions", (captionTexts ?? current.captionTexts)?.beginning ?? "",
-        current.captionTexts?.beginning ?? "",
-        "use the stores and the data settings that the run was started with"
-      ),
-    ]
+    let differences: [(String, String, String, String)] =
+      [
+        ("run.seed", "\(seed)", "\(current.seed)", "set it back"),
+        ("train.batch_size", "\(batchSize)", "\(current.batchSize)", "set it back"),
+        ("train.lanes", "\(lanes)", "\(current.lanes)", "set it back"),
+        (
+          "data.shuffle_window", shuffleWindow.map(String.init) ?? "null",
+          current.shuffleWindow.map(String.init) ?? "null", "set it back"
+        ),
+        (
+          "products in", precision.rawValue, current.precision.rawValue,
+          "set train.precision to \(precision.rawValue)"
+        ),
+        (
+          "gradients travelling in", transport(roundingNodes), transport(current.roundingNodes),
+          "set train.gradient_reduce_dtype back and start as many nodes"
+        ),
+        (
+          "embeddings of", "\(embeddings)", "\(current.embeddings)",
+          "use the stores that the run was started with"
+        ),
+        ("model.family", type(of: model).family, type(of: current.model).family, "set it back"),
+      ] + zip(model.facts, current.model.facts).map { ($0.name, $0.value, $1.value, $0.advice) } + [
+        (
+          "the tokenizer's fingerprint", tokenizer.beginning, current.tokenizer.beginning,
+          "use the vocabulary that the run was started with"
+        ),
+        (
+          "the fingerprint of the training captions", (captionTexts ?? current.captionTexts)?.beginning ?? "",
+          current.captionTexts?.beginning ?? "",
+          "use the stores and the data settings that the run was started with"
+        ),
+      ]
     if let (name, then, now, advice) = differences.first(where: { $0.1 != $0.2 }) {
       throw Failure.usage(
         "\(checkpoint) was made with \(name) \(then), but it is \(now) now; \(advice), or start "
@@ -124,10 +152,4 @@ public struct RunIdentity: Codable, Equatable, Sendable {
 extension Fingerprint {
   /// As much as a person compares.
   fileprivate var beginning: String { String(description.prefix(12)) }
-}
-
-extension GPT2Configuration {
-  fileprivate var sizes: String {
-    "\(layers) layers, width \(width), \(heads) heads, \(positions) positions and \(vocabularySize) tokens"
-  }
 }

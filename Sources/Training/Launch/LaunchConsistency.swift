@@ -19,7 +19,7 @@ struct LaunchConsistency {
     let stores = try EmbeddingStore.files(
       matching: configuration.data.train.files + configuration.data.validation.files)
     let folders = [
-      configuration.data.tokenizer, configuration.model.languageModel.directory,
+      configuration.data.tokenizer, configuration.model.section.weightsDirectory,
       configuration.model.initialModel,
     ]
     facts =

@@ -16,7 +16,7 @@ extension Configuration {
       drawnFrom: data.corpus.lengths(ofAtMost: 10_000)
     )
     let estimate = try MemoryEstimate(
-      self, data.languageModel, embeddingWidth: data.corpus.embeddingWidth, batch: microbatch,
+      self, data.model, batch: microbatch,
       precision: backend.precision, ranks: ranks, ranksPerNode: ranksPerNode, threads: backend.pool.threads)
     let needed = ranksPerNode * estimate.step + estimate.checkpoint
     guard let available, needed / 10 * 9 > available else { return }

@@ -39,12 +39,17 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   ///   - ranksPerNode: that share memory.
   /// - Throws: `Failure.usage` for a model that cannot be.
   public init(
-    _ configuration: Configuration, _ languageModel: GPT2Configuration, embeddingWidth: Int,
-    batch: BatchShape,
+    _ configuration: Configuration, _ size: any ModelConfiguration, batch: BatchShape,
     precision: Precision, ranks: Int = 1, ranksPerNode: Int = 1, threads: Int = 1
   ) throws {
     let float = MemoryLayout<Float>.stride
-    let model = try configuration.clipCap(languageModel, embeddingWidth: embeddingWidth, startToken: 0)
+    let model = configuration.makeModel(size, startToken: 0)
+    guard let size = size as? ClipCapConfiguration else {
+      (activations, logits, working) = (0, 0, 0)
+      (weights, packedWeights, gradients, moments, checkpoint) = (0, 0, 0, 0, 0)
+      return
+    }
+    let (languageModel, embeddingWidth) = (size.languageModel, size.embeddingWidth)
     let trained = model.parameters.reduce(0) {
       $0 + (configuration.isTrained($1, in: model) ? $1.count : 0)
     }
@@ -98,8 +103,8 @@ private struct PassShape {
     self.languageModel = languageModel
     self.embeddingWidth = embeddingWidth
     width = languageModel.width
-    isFrozen = configuration.model.languageModel.frozen
-    mapper = configuration.model.mapper
+    isFrozen = configuration.model.clipCap.languageModel.frozen
+    mapper = configuration.model.clipCap.mapper
     let prefix = mapper.kind == .none ? 1 : mapper.prefixLength
     rows = batch.rows(prefix: prefix)
     squaredRows = batch.squaredRows(prefix: prefix)

@@ -7,16 +7,16 @@ import Tensors
 /// a batch.
 public struct MemoryPlan {
   public var configuration: Configuration
-  public var languageModel: GPT2Configuration
+  public var model: any ModelConfiguration
   public var embeddingWidth: Int
   /// Tokens of each caption of a batch, over all ranks.
   public var lengths: [Int]
 
   public init(
-    _ configuration: Configuration, _ languageModel: GPT2Configuration, embeddingWidth: Int, lengths: [Int]
+    _ configuration: Configuration, _ model: any ModelConfiguration, embeddingWidth: Int, lengths: [Int]
   ) {
     self.configuration = configuration
-    self.languageModel = languageModel
+    self.model = model
     self.embeddingWidth = embeddingWidth
     self.lengths = lengths
   }
@@ -35,7 +35,7 @@ public struct MemoryPlan {
       ? Array(sorted.suffix(count)) : (0..<count).map { sorted[(2 * $0 + 1) * sorted.count / (2 * count)] }
     var random = Philox(seed: 0, stream: "memory", "captions")
     self.init(
-      configuration, data.languageModel, embeddingWidth: data.corpus.embeddingWidth,
+      configuration, data.model, embeddingWidth: data.corpus.embeddingWidth,
       lengths: lengths.shuffled(using: &random))
   }
 
@@ -48,7 +48,7 @@ public struct MemoryPlan {
     let shape = BatchShape(
       lengths: stride(from: microbatches - 1, to: lengths.count, by: microbatches).map { lengths[$0] })
     return try MemoryEstimate(
-      configuration, languageModel, embeddingWidth: embeddingWidth, batch: shape, precision: precision,
+      configuration, model, batch: shape, precision: precision,
       ranks: ranks, ranksPerNode: ranksPerNode, threads: threads)
   }
 }

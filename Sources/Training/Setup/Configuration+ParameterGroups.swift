@@ -4,15 +4,14 @@ import Models
 import Support
 
 extension Configuration {
-  /// Whether training changes a parameter: those of a frozen language model and of a frozen group it does not.
-  func isTrained(_ parameter: Parameter, in model: ClipCap) -> Bool {
-    let isFrozen =
-      self.model.languageModel.frozen && model.languageModel.parameters.contains { $0 === parameter }
-    return !isFrozen && optimizer.groupSection(of: parameter)?.trained ?? true
+  /// Whether training changes a parameter: it does not where the family or a group freezes it.
+  func isTrained(_ parameter: Parameter, in model: any CaptionModel) -> Bool {
+    self.model.section.trains(parameter, of: model)
+      && optimizer.groupSection(of: parameter)?.trained ?? true
   }
 
   /// - Throws: `Failure.usage` for a group that names nothing, and where nothing would be trained.
-  func requireGroups(in model: ClipCap) throws {
+  func requireGroups(in model: any CaptionModel) throws {
     let parameters = model.parameters
     for (index, group) in optimizer.groups.enumerated() {
       let named = parameters.filter(group.names)

@@ -11,7 +11,7 @@ import Text
 /// What a run learns from and is measured on, read and checked.
 struct TrainingData {
   let tokenizer: Tokenizer
-  let languageModel: GPT2Configuration
+  let model: any ModelConfiguration
   /// What the run starts from; nil: a language model, or random weights.
   let start: StoredModel?
   let corpus: CaptionCorpus
@@ -29,14 +29,12 @@ struct TrainingData {
       try Self.checkPartition(configuration, ranks: communicator.size)
       try configuration.requirePlausible()
       let files = try TrainingFiles(configuration, checking: communicator.isRoot)
-      try configuration.requireSize(files.languageModel)
-      _ = try configuration.modelConfiguration(
-        files.languageModel, embeddingWidth: files.stores[0].valuesPerRow)
+      _ = try configuration.model.section.having(files.model, from: configuration.model.initialModel)
       return files
     }
-    (tokenizer, languageModel, start) = (files.tokenizer, files.languageModel, files.start)
+    (tokenizer, model, start) = (files.tokenizer, files.model, files.start)
     warnings = files.warnings
-    let rules = configuration.captionRules(languageModel)
+    let rules = configuration.captionRules(for: model)
     corpus = try CaptionCorpus(
       configuration.data.train, of: files.stores, key: "data.train", tokenizer: tokenizer, rules: rules,
       communicator: communicator, on: backend)

@@ -8,7 +8,7 @@ import Text
 /// The files that a run learns from and is measured on, open.
 struct TrainingFiles {
   let tokenizer: Tokenizer
-  let languageModel: GPT2Configuration
+  let model: any ModelConfiguration
   /// What the run starts from; nil: a language model, or random weights.
   let start: StoredModel?
   let stores: [EmbeddingStore]
@@ -22,15 +22,17 @@ struct TrainingFiles {
   init(_ configuration: Configuration, checking: Bool) throws {
     let data = configuration.data
     start = try configuration.model.initialModel.map(StoredModel.init)
-    tokenizer = try Tokenizer(
-      directory: data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.languageModel.directory
-        ?? "")
-    languageModel =
-      try start?.description.sizes.languageModel ?? configuration.languageModelSize(for: tokenizer)
+    let tokenizerDirectory =
+      data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.section.weightsDirectory ?? ""
+    tokenizer = try Tokenizer(directory: tokenizerDirectory)
     stores = try EmbeddingStore.open(data.train.files, checking: checking)
     let isShared = data.validation.files == data.train.files
     validationStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
     try start?.requireStart(of: configuration, tokenizer, stores)
+    model = try configuration.model.section.modelConfiguration(
+      ModelInputs(
+        vocabularySize: tokenizer.vocabularySize, tokenizerDirectory: tokenizerDirectory,
+        embeddingWidth: stores[0].valuesPerRow, known: start?.description.model))
     try requireFit(normalizing: configuration.model.normalizeEmbeddings)
     guard checking else { return }
     let all = stores + (isShared ? [] : validationStores)

@@ -21,13 +21,12 @@ struct TrainingPlan {
   init(_ configuration: Configuration, communicator: Communicator, on backend: Backend) throws {
     data = try TrainingData(configuration, communicator: communicator, on: backend)
     var configuration = configuration
-    configuration.model.languageModel = configuration.model.languageModel.having(data.languageModel)
+    configuration.model.section = try configuration.model.section.having(
+      data.model, from: configuration.model.initialModel)
     self.configuration = configuration
     try communicator.agree { [data] in
       try configuration.requireGroups(
-        in: configuration.clipCap(
-          data.languageModel, embeddingWidth: data.corpus.embeddingWidth, startToken: data.tokenizer.endOfText
-        ))
+        in: configuration.makeModel(data.model, startToken: data.tokenizer.endOfText))
     }
     self.backend = backend
   }
@@ -42,8 +41,7 @@ struct TrainingPlan {
       lanes: configuration.train.lanes,
       tokenizer: data.tokenizer.fingerprint, captionTexts: data.corpus.fingerprint,
       shuffleWindow: configuration.data.shuffleWindow,
-      embeddings: EmbeddingSpec(of: data.corpus.stores[0]), languageModel: data.languageModel,
-      mapperHeads: configuration.model.mapper.kind == .transformer ? configuration.model.mapper.heads : nil,
+      embeddings: EmbeddingSpec(of: data.corpus.stores[0]), model: data.model,
       precision: backend.precision,
       roundingNodes: roundsGradients(grid) && grid.isDivisible ? grid.nodes : nil)
   }
@@ -94,7 +92,7 @@ struct TrainingPlan {
   func requireWeights() throws {
     if let start = data.start {
       _ = try start.weights()
-    } else if let directory = configuration.model.languageModel.directory {
+    } else if let directory = configuration.model.section.weightsDirectory {
       _ = try ModelWeights(StateDict(path: directory))
     }
   }

@@ -19,7 +19,7 @@ struct TrainingSetup {
   let configuration: Configuration
   let directory: RunDirectory
   let tokenizer: Tokenizer
-  let languageModel: GPT2Configuration
+  let model: any ModelConfiguration
   let built: ModelWithArena
   let memory: SharedNodeMemory
   let optimizer: AdamW
@@ -42,7 +42,7 @@ struct TrainingSetup {
     let plan = try TrainingPlan(configuration, communicator: communicator, on: backend)
     let (configuration, data) = (plan.configuration, plan.data)
     (self.configuration, directory) = (configuration, plan.directory)
-    (tokenizer, languageModel) = (data.tokenizer, data.languageModel)
+    (tokenizer, model) = (data.tokenizer, data.model)
     (stepsPerEpoch, totalSteps) = (data.stepsPerEpoch, data.totalSteps)
     let (corpus, validationCorpus) = (data.corpus, data.validationCorpus)
 
@@ -53,9 +53,8 @@ struct TrainingSetup {
       try RunSignals.requireNoStop()
       try configuration.requireMemory(
         for: data, ranks: communicator.size, ranksPerNode: memory.grid.ranksPerNode, on: backend)
-      return try configuration.buildModel(
-        data.languageModel, embeddingWidth: corpus.embeddingWidth, startToken: data.tokenizer.endOfText,
-        in: memory, on: backend)
+      return configuration.buildModel(
+        data.model, startToken: data.tokenizer.endOfText, in: memory, on: backend)
     }
     self.built = built
     let optimizer = AdamW(
@@ -96,15 +95,7 @@ struct TrainingSetup {
     notes += warnings.map { (.warning, $0) }
     notes += data.warnings.map { (.warning, $0) }
     if let warning = memory.warning { notes.append((.warning, warning)) }
-    if data.start == nil, let directory = configuration.model.languageModel.directory,
-      let rows = try? GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize,
-      rows > languageModel.vocabularySize
-    {
-      let sentence =
-        "The token table of \(directory) has \(rows) rows; the last \(rows - languageModel.vocabularySize), which are no "
-        + "token's, are left out."
-      notes.append((.info, sentence))
-    }
+    if data.start == nil { notes += configuration.model.section.notes(on: data.model).map { (.info, $0) } }
     if plan.roundsGradients(memory.grid), !memory.grid.isDivisible {
       let sentence =
         "Gradients travel in float32, though train.gradient_reduce_dtype is bfloat16: \(memory.grid.nodes) nodes are no "
@@ -145,19 +136,11 @@ struct TrainingSetup {
   }
 
   private static func loadInitialWeights(
-    _ model: ClipCap, _ configuration: Configuration, _ start: StoredModel?
+    _ model: any CaptionModel, _ configuration: Configuration, _ start: StoredModel?
   ) throws {
-    let section = configuration.model.languageModel
-    if let start {
-      try start.weights().load(
-        into: model.parameters, advice: "the files of the model do not belong together, so import it again")
-    } else if let directory = section.directory {
-      // Where they differ, `languageModelSize(for:)` has seen that they may.
-      let rows = try GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize
-      try ModelWeights(StateDict(path: directory)).load(
-        into: model.languageModel,
-        resizingVocabulary: rows != model.languageModel.configuration.vocabularySize)
-    }
+    guard let start else { return try configuration.model.section.loadPretrainedWeights(into: model) }
+    try start.weights().load(
+      into: model.parameters, advice: "the files of the model do not belong together, so import it again")
   }
 
   /// Writes what a run directory holds besides checkpoints: on rank 0, when all ranks have read what they need.

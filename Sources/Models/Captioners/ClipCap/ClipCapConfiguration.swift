@@ -1,7 +1,7 @@
 import Autograd
 
 /// The sizes of a captioning model, or of a language model alone: what its weights' names and shapes follow from.
-public struct ClipCapConfiguration: Codable, Equatable, Sendable {
+public struct ClipCapConfiguration: ModelConfiguration, Equatable {
   /// Nil: a plain language model.
   public var mapper: MapperConfiguration?
   /// Floats of one image's embedding.
@@ -29,6 +29,42 @@ public enum MapperConfiguration: Codable, Equatable, Sendable {
 
   /// Nil: it has no attention.
   public var heads: Int? { if case .transformer(_, _, _, let heads) = self { heads } else { nil } }
+}
+
+extension ClipCapConfiguration {
+  public static let family = "clipcap"
+
+  public var vocabularySize: Int { languageModel.vocabularySize }
+
+  /// The last token is not looked at, so it needs no position.
+  public var maxCaptionTokens: Int { languageModel.positions - (mapper?.prefixLength ?? 1) + 1 }
+
+  /// No shape tells of a transformer that maps how many heads it has.
+  public var facts: [ModelFact] {
+    let size = languageModel
+    return [
+      ModelFact(
+        "a language model of",
+        "\(size.layers) layers, width \(size.width), \(size.heads) heads, \(size.positions) positions and "
+          + "\(size.vocabularySize) tokens", advice: "use the model that the run was started with"),
+      ModelFact(
+        "model.mapper.heads", mapper?.heads.map(String.init) ?? "none",
+        advice: "use the mapper that the run was started with"),
+    ]
+  }
+
+  public func makeModel(startToken: Int32, dropout: Float) -> any CaptionModel {
+    ClipCap(self, dropout: dropout, startToken: startToken)
+  }
+
+  /// A plain language model is.
+  public var isHuggingFaceModel: Bool { mapper == nil }
+
+  public func writeHuggingFaceConfiguration(to path: String, endOfText: Int) throws {
+    try languageModel.writeConfigJSON(to: path, endOfText: endOfText)
+  }
+
+  public func validate(source: String) throws { try languageModel.validate(source: source) }
 }
 
 extension ClipCap {
