@@ -65,11 +65,8 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
         "embeddings", "\(embeddings)\(normalizesEmbeddings ? ", each divided by its length first" : "")",
       ])
     }
-    let size = languageModel
     rows.append([
-      "language model",
-      "GPT-2 of \(size.layers) layers, width \(size.width), \(size.heads) heads, \(size.positions) positions and "
-        + "\(size.vocabularySize) tokens, \(millions(languageModelParameters))",
+      "language model", "GPT-2 of \(languageModel.inWords), \(millions(languageModelParameters))",
     ])
     rows.append(["captions end with", endToken ? "the end of text" : "a full stop"])
     rows.append(["numbers", elementTypes.joined(separator: ", ")])

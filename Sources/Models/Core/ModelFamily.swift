@@ -34,6 +34,8 @@ public protocol ModelFamily: ConfigurationSection, Sendable {
   func requireStart(from model: any ModelConfiguration, path: String) throws
   /// Whether training changes a parameter.
   func trains(_ parameter: Parameter, of model: any CaptionModel) -> Bool
+  /// What the model consists of, for a user.
+  func parts(of model: any CaptionModel) -> [ModelPart]
   /// What a user should know of the weights that the section names.
   func notes(on model: any ModelConfiguration) -> [String]
   /// Reads the weights that the section names over random ones.
@@ -50,6 +52,24 @@ extension ModelFamily {
   public func trains(_ parameter: Parameter, of model: any CaptionModel) -> Bool { true }
   public func notes(on model: any ModelConfiguration) -> [String] { [] }
   public func loadPretrainedWeights(into model: any CaptionModel) throws {}
+}
+
+/// A part of a model as a run's start names it.
+public struct ModelPart {
+  /// “language model”, “mapping network”.
+  public let name: String
+  /// What it is, with its sizes.
+  public let description: String
+  /// Where its weights are from; nil: random.
+  public let source: String?
+  public let parameters: [Parameter]
+
+  public init(_ name: String, _ description: String, from source: String? = nil, _ parameters: [Parameter]) {
+    self.name = name
+    self.description = description
+    self.source = source
+    self.parameters = parameters
+  }
 }
 
 /// What a model's sizes follow from beside its section.

@@ -119,20 +119,37 @@ struct TrainingSetup {
 
   /// What is said at the start.
   func summary(_ communicator: Communicator, _ backend: Backend) -> [(Logger.Level, String)] {
-    let trained = built.arena.trainableParameters.reduce(0) { $0 + $1.count }
-    let all = built.arena.parameters.reduce(0) { $0 + $1.count }
-    let millions = { (count: Int) in String(format: "%.2f M", Double(count) / 1e6) }
+    let millions = { (count: Int) in String(format: "%.2f M parameters", Double(count) / 1e6) }
+    func size(_ parameters: [Parameter]) -> String {
+      let (all, trained) = (parameters.reduce(0) { $0 + $1.count }, parameters.trainedCount)
+      let part = trained == 0 ? "frozen" : trained == all ? "trained" : "\(millions(trained)) of them trained"
+      return "\(millions(all)), \(part)"
+    }
     // Products in bfloat16 are our own.
     let usesBLAS = backend.precision == .float32
-    let facts = [
-      "\(counted(communicator.size, "rank")) × \(counted(backend.pool.threads, "thread")), "
-        + "products in \(backend.precision.rawValue), "
-        + "kernels \(backend.instructionSet)" + (usesBLAS ? ", BLAS core \(BLASCore.inUse)" : ""),
-      "\(millions(trained)) of \(millions(all)) parameters are trained; \(training.corpus.count) captions, "
-        + "\(stepsPerEpoch) steps an epoch, \(totalSteps) in all",
-      "writing to \(directory.path)",
-    ]
+    let parts = configuration.model.section.parts(of: built.model).map { part in
+      "\(part.name): \(part.description); \(size(part.parameters)), "
+        + ((configuration.model.initialModel ?? part.source).map { "from \($0)" } ?? "random at first")
+    }
+    let facts =
+      [
+        "\(counted(communicator.size, "rank")) × \(counted(backend.pool.threads, "thread")), "
+          + "products in \(backend.precision.rawValue), "
+          + "kernels \(backend.instructionSet)" + (usesBLAS ? ", BLAS core \(BLASCore.inUse)" : "")
+      ] + parts + [
+        "training data: \(data(training, configuration.data.train)), \(stepsPerEpoch) steps an epoch, \(totalSteps) in all"
+      ] + (validation.map { ["validation data: \(data($0, configuration.data.validation))"] } ?? []) + [
+        "writing to \(directory.path)"
+      ]
     return facts.map { (.info, $0) } + notes
+  }
+
+  private func data(_ builder: BatchBuilder, _ section: SplitSection) -> String {
+    let embeddings =
+      configuration.model.section.seesImages
+      ? ", embeddings of \(EmbeddingSpec(of: builder.corpus.stores[0]))" : ""
+    return "\(counted(builder.corpus.count, "caption")) of the split \(section.split) of "
+      + "\(section.files.joined(separator: ", "))\(embeddings)"
   }
 
   private static func loadInitialWeights(
@@ -179,4 +196,8 @@ struct TrainingSetup {
     }
     return try Manifest.Entry(of: directory.frozenParameters)
   }
+}
+
+extension [Parameter] {
+  fileprivate var trainedCount: Int { reduce(0) { $0 + ($1.gradient == nil ? 0 : $1.count) } }
 }

@@ -41,12 +41,9 @@ extension ClipCapConfiguration {
 
   /// No shape tells of a transformer that maps how many heads it has.
   public var facts: [ModelFact] {
-    let size = languageModel
     return [
       ModelFact(
-        "a language model of",
-        "\(size.layers) layers, width \(size.width), \(size.heads) heads, \(size.positions) positions and "
-          + "\(size.vocabularySize) tokens", advice: "use the model that the run was started with"),
+        "a language model of", languageModel.inWords, advice: "use the model that the run was started with"),
       ModelFact(
         "model.mapper.heads", mapper?.heads.map(String.init) ?? "none",
         advice: "use the mapper that the run was started with"),

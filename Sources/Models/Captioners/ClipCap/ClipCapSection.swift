@@ -113,6 +113,15 @@ public struct ClipCapSection: ModelFamily {
     return !model.languageModel.parameters.contains { $0 === parameter }
   }
 
+  public func parts(of model: any CaptionModel) -> [ModelPart] {
+    guard let model = model as? ClipCap else { return [] }
+    let language = ModelPart(
+      "language model", "GPT-2 of \(model.languageModel.configuration.inWords)", from: languageModel.directory,
+      model.languageModel.parameters)
+    guard let network = model.mapper else { return [language] }
+    return [language, ModelPart("mapping network", mapper.configuration.inWords, network.parameters)]
+  }
+
   public func notes(on model: any ModelConfiguration) -> [String] {
     guard let directory = languageModel.directory,
       let rows = try? GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize,

@@ -94,6 +94,11 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     try validate(source: path)
   }
 
+  /// As a sentence has it after “of”.
+  public var inWords: String {
+    "\(layers) layers, width \(width), \(heads) heads, \(positions) positions and \(vocabularySize) tokens"
+  }
+
   /// - Parameter source: what to name in an error.
   public func validate(source: String) throws {
     let sizes = [
