@@ -105,7 +105,7 @@ let package = Package(
 
     // Run under mpirun by Tests/MultiRank/run: MPI starts once per process, so these are programs, not unit tests.
     .executableTarget(
-      name: "multirank-tests", dependencies: ["Collectives", "Support", "Tensors"],
+      name: "multirank-tests", dependencies: ["Autograd", "Collectives", "Support", "Tensors"],
       path: "Tests/MultiRank", exclude: ["run"]),
     // Damages files at random and has them read, a million times; a program, for it restarts what crashes.
     .target(name: "Fuzzing", path: "Tests/Fuzzing"),

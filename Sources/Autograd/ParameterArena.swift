@@ -1,6 +1,7 @@
 import Tensors
 
-/// All parameters in one flat buffer: the trainable ones first, in reverse order of use, then the frozen.
+/// All parameters in one flat buffer: the trainable ones first, in the order in which backward finishes their gradients,
+/// then the frozen.
 ///
 /// Gradients have a buffer of their own with the same offsets, so that a bucket of a reduction, a shard of the
 /// optimizer and a range of a checkpoint are all ranges of one buffer. Every parameter starts at a multiple of 16
@@ -24,7 +25,8 @@ public final class ParameterArena {
   public let blocks: [UpdateBlock]
 
   /// - Parameters:
-  ///   - parameters: in order of their last use in a forward pass.
+  ///   - parameters: in order of their first use as a weight in a forward pass, with which backward ends; what is looked up
+  ///     alone, last.
   ///   - isTrainable: whether a parameter gets a gradient; a buffer has none.
   ///   - memory: where the buffers are; nil: in the backend's pool.
   public init(

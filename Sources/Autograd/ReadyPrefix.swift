@@ -1,6 +1,7 @@
 /// How far the buffer of gradients is final during a backward.
 ///
-/// Parameters are in reverse order of last use, so that gradients become final from the start of the buffer on.
+/// Parameters are in the order in which backward finishes them, so that gradients become final from the start of the buffer
+/// on.
 public struct ReadyPrefix {
   private let places: [ObjectIdentifier: Int]
   /// Where each trainable parameter's part of the buffer ends.

@@ -10,22 +10,18 @@ public final class Tape {
   public let isRecording: Bool
   /// Whether ``checkpointed(_:_:)`` trades time for memory.
   let checkpointsActivations: Bool
-  /// Contributions to gradients of single rows of embedding tables, in the order of the batch. They are kept apart
-  /// from the arena because adding them per rank would make the sum depend on the number of ranks.
-  public private(set) var sparseGradients: [SparseGradient] = []
   /// Columns of a product that one task computes, whatever the number of threads: the bits of a product may depend on
   /// it.
   let columnBlock: Int
   private let dropoutKey: DropoutKey?
   var dropoutSites: UInt32 = 0
-  var backwardSteps: [(run: () -> Void, parameters: [Parameter])] = []
-  /// The trainable parameters whose gradients a recorded step writes.
-  private var written: Set<ObjectIdentifier> = []
-  /// The trainable tables to whose gradients ``sparseGradients`` will be added.
-  private var tables: [Parameter] = []
+  var backwardSteps: [(run: () -> Void, uses: [ParameterGradient])] = []
+  /// Of the trainable parameters that operations use.
+  private var parameterGradients: [ObjectIdentifier: ParameterGradient] = [:]
+  /// Contributions to gradients of single rows of embedding tables, as backward comes to them.
+  private var rowGradients: [SparseGradient] = []
   private var isRepeating = false
-  /// Called after each step of ``backward()`` with the parameters whose gradients in the arena that step has finished,
-  /// mostly none.
+  /// Called during ``backward()`` with the parameters whose gradients in the arena have become final, mostly none.
   public var afterBackwardStep: ((_ finished: [Parameter]) -> Void)?
 
   /// - Parameters:
@@ -46,17 +42,31 @@ public final class Tape {
   }
 
   /// Runs the gradients of all recorded operations, last first.
-  public func backward() {
-    for table in tables {
-      precondition(
-        written.contains(ObjectIdentifier(table)),
-        "rows are added to the gradient of “\(table.name)”, which no operation on this tape fills: embed a table that "
-          + "the head is tied to, or freeze it")
-    }
+  /// - Parameter parameters: that get a gradient too where no operation uses them: zeros.
+  public func backward(covering parameters: ArraySlice<Parameter> = []) {
+    for parameter in parameters { _ = gradient(of: parameter) }
+    // Zeros for these, among which are tables that are looked up and are no weights.
+    finish(parameterGradients.values.filter { $0.usesLeft == 0 })
     while let step = backwardSteps.popLast() {
       step.run()
-      afterBackwardStep?(step.parameters)
+      let finished = step.uses.filter { $0.endUse() }
+      afterBackwardStep?(finished.map(\.parameter))
     }
+    // Of checkpointed parts that the loss does not depend on, which have not run again.
+    finish(parameterGradients.values.filter { $0.usesLeft > 0 })
+  }
+
+  private func finish(_ gradients: [ParameterGradient]) {
+    for gradient in gradients { gradient.finish() }
+    afterBackwardStep?(gradients.map(\.parameter))
+  }
+
+  /// After backward, the contributions to gradients of single rows of embedding tables, in the order of the batch: by
+  /// lanes, and in a lane as backward has come to them. They are kept apart from the arena, for added on each rank they
+  /// would make the sum depend on the number of ranks; with them the gradient in the arena becomes the whole.
+  public var sparseGradients: [SparseGradient] {
+    let lanes = Set(rowGradients.map(\.lane)).sorted()
+    return lanes.flatMap { lane in rowGradients.filter { $0.lane == lane } }
   }
 
   /// The result of an operation whose inputs need a gradient or not.
@@ -64,16 +74,24 @@ public final class Tape {
     Variable(value, packing: packing, requiresGradient: requiresGradient && isRecording)
   }
 
+  /// To which an operation contributes that uses a parameter, and of which ``record(_:contributingTo:_:)`` counts the
+  /// use; nil where none is needed.
+  func gradient(of parameter: Parameter) -> ParameterGradient? {
+    guard isRecording, let matrix = parameter.gradient else { return nil }
+    let key = ObjectIdentifier(parameter)
+    if let known = parameterGradients[key] { return known }
+    let gradient = ParameterGradient(of: parameter, matrix, on: backend)
+    parameterGradients[key] = gradient
+    return gradient
+  }
+
   /// Records how the gradient of `output` flows on. Does nothing when it need not.
-  /// - Parameters:
-  ///   - parameters: those whose gradients the step writes: all of each, so that one operation of a tape alone may use
-  ///     a trainable parameter.
-  ///   - table: to whose gradient the step's ``sparseGradients`` will be added, which another step must write.
+  /// - Parameter parameters: the gradients to which the step contributes, nil for those of frozen parameters.
   func record(
-    _ output: Variable, writing parameters: [Parameter] = [], addingRowsTo table: Parameter? = nil,
+    _ output: Variable, contributingTo parameters: [ParameterGradient?] = [],
     _ backward: @escaping (_ gradient: Matrix) -> Void
   ) {
-    record(output.gradientSum, writing: parameters, addingRowsTo: table) { [backend] gradient in
+    record(output.gradientSum, contributingTo: parameters) { [backend] gradient in
       backward(gradient.matrix(on: backend))
     }
   }
@@ -81,43 +99,35 @@ public final class Tape {
   /// The same for an output whose gradient may come rounded.
   /// - Parameter sum: what gathers the output's gradient; nil where none is needed.
   func record(
-    _ sum: GradientAccumulator?, writing parameters: [Parameter], addingRowsTo table: Parameter? = nil,
+    _ sum: GradientAccumulator?, contributingTo parameters: [ParameterGradient?],
     _ backward: @escaping (_ gradient: BatchElements) -> Void
   ) {
     guard let sum else { return }
-    noteWriting(parameters)
-    if let table, table.gradient != nil { tables.append(table) }
-    let run = {
+    record(contributingTo: parameters) {
       if let gradient = sum.take() { backward(gradient) }
     }
-    backwardSteps.append((run, parameters))
   }
 
-  /// Records a step that ends the tape: a loss, which needs no gradient from above.
-  func recordLoss(writing parameters: [Parameter], _ backward: @escaping () -> Void) {
+  /// Records a loss, which needs no gradient from above.
+  func recordLoss(contributingTo parameters: [ParameterGradient?], _ backward: @escaping () -> Void) {
     guard isRecording else { return }
-    noteWriting(parameters)
-    backwardSteps.append((backward, parameters))
+    record(contributingTo: parameters, backward)
   }
 
-  /// Runs a part of the forward pass again, in backward: what it writes has been noted the first time.
+  private func record(contributingTo parameters: [ParameterGradient?], _ run: @escaping () -> Void) {
+    let uses = parameters.compactMap { $0 }
+    if !isRepeating { for use in uses { use.beginUse() } }
+    backwardSteps.append((run, uses))
+  }
+
+  /// Runs a part of the forward pass again, in backward: its uses of parameters have been counted the first time.
   func repeating<Result>(_ part: () -> Result) -> Result {
     isRepeating = true
     defer { isRepeating = false }
     return part()
   }
 
-  private func noteWriting(_ parameters: [Parameter]) {
-    guard !isRepeating else { return }
-    for parameter in parameters where parameter.gradient != nil {
-      precondition(
-        written.insert(ObjectIdentifier(parameter)).inserted,
-        "two operations on one tape use “\(parameter.name)”, and each would overwrite the other's gradient of it"
-      )
-    }
-  }
-
-  func reduceSparseGradients(_ gradients: SparseGradient) { sparseGradients.append(gradients) }
+  func add(_ gradient: SparseGradient) { rowGradients.append(gradient) }
 
   /// What the next dropout site of this pass draws by, for the sample to be filled in; nil where none applies.
   func nextDropout(_ probability: Float) -> capstan_dropout? {
@@ -137,12 +147,4 @@ public struct DropoutKey: Sendable {
     self.seed = seed
     self.step = step
   }
-}
-
-/// Gradients of single rows of a table, in the order of the batch: row `ids[i]` of `table` gets row i of `rows`.
-public struct SparseGradient {
-  public let table: Parameter
-  public let ids: [Int32]
-  /// [ids.count, width]
-  public let rows: Matrix
 }

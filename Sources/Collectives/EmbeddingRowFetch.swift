@@ -2,12 +2,17 @@ import Autograd
 import Tensors
 
 extension Communicator {
-  /// Brings this rank the exact values of some rows of a table, which other nodes update and its own has in bfloat16:
-  /// those of the tokens of its batch, which are looked up. To be called by all ranks.
-  /// - Parameter ids: the rows that this rank needs.
+  /// Brings this rank the exact values of the rows that it looks up, which other nodes update and its own has in bfloat16.
+  /// To be called by all ranks together, with the same tables in the same order, also by one that looks nothing up; does
+  /// nothing for a frozen table.
   public func fetchEmbeddingRows(
-    _ ids: some Collection<Int32>, of table: Parameter, in arena: ParameterArena,
-    _ reduction: GradientReduction
+    _ lookups: [EmbeddingLookup], in arena: ParameterArena, _ reduction: GradientReduction
+  ) {
+    for lookup in lookups { fetch(lookup.ids, of: lookup.table, in: arena, reduction) }
+  }
+
+  private func fetch(
+    _ ids: [Int32], of table: Parameter, in arena: ParameterArena, _ reduction: GradientReduction
   ) {
     guard let blockOfRow = arena.blockOfRow(in: table) else { return }
     let width = table.value.columns

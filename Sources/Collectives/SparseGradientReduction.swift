@@ -2,17 +2,28 @@ import Autograd
 import Tensors
 
 extension Communicator {
-  /// Adds all ranks' gradients of single rows of a table to the (already summed) gradient of it, one after the other in
+  /// Adds all ranks' gradients of single rows of tables to the (already summed) gradients of these, one after the other in
   /// the order of the global batch: an order that does not know of ranks. Each rank gets and adds those of the blocks
   /// that it updates. To be called by all ranks together, also by one that has none; does nothing for a frozen table.
+  /// - Parameters:
+  ///   - gradients: of this rank's lanes, in the order of the batch.
+  ///   - tables: all that any rank may have looked up, on every rank the same.
   public func reduceSparseGradients(
-    _ gradients: [SparseGradient], to table: Parameter, in arena: ParameterArena,
-    _ reduction: GradientReduction,
-    on backend: Backend
+    _ gradients: [SparseGradient], to tables: [Parameter], in arena: ParameterArena,
+    _ reduction: GradientReduction, on backend: Backend
   ) {
-    for other in gradients where other.table !== table {
-      preconditionFailure("rows of “\(other.table.name)” would be added to “\(table.name)”")
+    for gradient in gradients where !tables.contains(where: { $0 === gradient.table }) {
+      preconditionFailure("rows of “\(gradient.table.name)”, a table of which the other ranks know nothing")
     }
+    for table in tables {
+      reduce(gradients.filter { $0.table === table }, to: table, in: arena, reduction, on: backend)
+    }
+  }
+
+  private func reduce(
+    _ gradients: [SparseGradient], to table: Parameter, in arena: ParameterArena,
+    _ reduction: GradientReduction, on backend: Backend
+  ) {
     guard let sum = table.gradient, let blockOfRow = arena.blockOfRow(in: table) else { return }
     let width = sum.columns
     let parts = (0..<size).map { owner in

@@ -138,26 +138,56 @@ public struct PackedBatch: Sendable {
   /// [panels of 32 columns, steps · 512]
   private let panels: Matrix
 
+  /// Some columns of rows, those of each lane one after the other.
+  public struct Part: Sendable {
+    fileprivate let x: BF16Rows
+    fileprivate let column: Int
+    fileprivate let lanes: [Range<Int>]
+
+    /// - Parameter column: the first, a multiple of 32.
+    public init(_ x: BF16Rows, column: Int = 0, lanes: [Range<Int>]) {
+      (self.x, self.column, self.lanes) = (x, column, lanes)
+    }
+  }
+
   /// Packs the rows of each lane, which stand one after the other in `x`.
-  public init(_ x: BF16Rows, _ side: Side, lanes rows: [Range<Int>], on backend: Backend) {
-    columns = x.columns
+  public init(_ x: BF16Rows, _ side: Side, lanes: [Range<Int>], on backend: Backend) {
+    self.init([Part(x, lanes: lanes)], columns: x.columns, side, on: backend)
+  }
+
+  /// Packs, of each lane, the rows of the first part, then those of the second, each from a step on.
+  /// - Parameter parts: one at least, all with as many lanes.
+  public init(_ parts: [Part], columns: Int, _ side: Side, on backend: Backend) {
+    self.columns = columns
     var lanes: [capstan_lane] = []
+    /// Of each part of each lane.
+    var firstSteps: [[Int]] = []
     var steps = 0
-    for rows in rows {
-      lanes.append(capstan_lane(first_step: steps, pairs: (rows.count + 1) / 2))
-      steps += stepCount(rows.count)
+    for lane in parts[0].lanes.indices {
+      let first = steps
+      var pairs = 0
+      firstSteps.append([])
+      for part in parts {
+        let rows = part.lanes[lane].count
+        firstSteps[lane].append(steps)
+        if rows > 0 { pairs = (steps - first) * Int(CAPSTAN_PAIRS) + (rows + 1) / 2 }
+        steps += stepCount(rows)
+      }
+      lanes.append(capstan_lane(first_step: first, pairs: pairs))
     }
     self.lanes = lanes
     panels = backend.matrix(panelCount(columns), steps * stepWords)
     // Tasks of 512 columns: lanes alone may be fewer than threads.
     let width = 512
     let across = (columns + width - 1) / width
-    backend.pool.parallel(rows.count * across) { [self] task in
+    backend.pool.parallel(lanes.count * across) { [self, firstSteps] task in
       let (lane, column) = (task / across, task % across * width)
-      backend.kernels.pack_tiles(
-        words(column: column) + lanes[lane].first_step * stepWords, panelWords,
-        x.words(row: 0, column: column),
-        x.panelWords, rows[lane].lowerBound, rows[lane].count, min(width, columns - column), side == .left)
+      for (part, firstStep) in zip(parts, firstSteps[lane]) {
+        backend.kernels.pack_tiles(
+          words(column: column) + firstStep * stepWords, panelWords,
+          part.x.words(row: 0, column: part.column + column), part.x.panelWords,
+          part.lanes[lane].lowerBound, part.lanes[lane].count, min(width, columns - column), side == .left)
+      }
     }
   }
 

@@ -64,6 +64,10 @@ import Testing
     GradientCheck(backend, inputs: [x])() {
       $0.gatherRows(x, [2, 3, 7, 9, 14], packing: packing.with(length: 1))
     }
+    // The row of an image for several samples of its caption.
+    GradientCheck(backend, inputs: [x])() {
+      $0.gatherRows(x, [0, 0, 0, 3, 4, 4, 8, 8, 8, 14], packing: packing.with(length: 2))
+    }
     GradientCheck(backend, inputs: [x])() { $0.unfoldRows(x, pieces: 3) }
     let constant = Parameter("c", shape: [2, 6], .zeros)
     _ = bind([constant], on: backend)
@@ -85,7 +89,12 @@ import Testing
         places.append(position)
       }
     }
-    // The rows of the table are added to what the head, which is tied to it, has written.
+    // Tied to a head or not, and a row of the prefix more than once.
+    GradientCheck(backend, inputs: [prefix], parameters: [tokens, positions])(tolerance: 5e-3) {
+      $0.embed(
+        sources.enumerated().map { $0.offset % 5 == 4 ? .prefix(2) : $0.element }, positions: places,
+        prefix: prefix, tokens: tokens, positionTable: positions, packing: packing)
+    }
     GradientCheck(backend, inputs: [prefix], parameters: [tokens, positions])(tolerance: 5e-3) {
       let embedded = $0.embed(
         sources, positions: places, prefix: prefix, tokens: tokens, positionTable: positions, packing: packing

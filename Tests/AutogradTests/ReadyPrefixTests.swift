@@ -38,4 +38,23 @@ import Testing
     tape.backward()
     #expect(told == ["s", "t", "w"])
   }
+
+  /// A parameter is final when backward has come past all of its uses, and a checkpointed part's second run uses nothing
+  /// anew.
+  @Test(arguments: [false, true]) func aSharedParameterIsFinalAtItsFirstUse(checkpointing: Bool) throws {
+    let backend = try Backend(threads: 1)
+    let (shared, single) = (Parameter("s", shape: [4, 4], .ones), Parameter("t", shape: [4, 4], .ones))
+    let arena = bind([shared, single], on: backend)
+    let tape = Tape(on: backend, checkpointingActivations: checkpointing)
+    var x = Variable(backend.zeros(2, 4), packing: Packing(lengths: [2], laneSizes: [1]))
+    for weight in [shared, single, shared] {
+      x = tape.checkpointed(x) { tape.linear(tape.input($0), weight: weight, layout: .inputsByOutputs) }
+    }
+    x.addGradient(x.value, on: backend)
+    var told: [String] = []
+    tape.afterBackwardStep = { told += $0.map { "\($0.name) before \(tape.backwardSteps.count) steps" } }
+    tape.backward(covering: arena.trainableParameters)
+    tape.afterBackwardStep = nil
+    #expect(told == ["t before 1 steps", "s before 0 steps"])
+  }
 }

@@ -24,11 +24,12 @@ import Testing
     func gradients(of table: Parameter, _ ids: [Int32]) -> SparseGradient {
       let rows = backend.matrix(ids.count, 3)
       for row in ids.indices { rows.rows(from: row, count: 1).assign([1, 2, Float(row)]) }
-      return SparseGradient(table: table, ids: ids, rows: rows)
+      return SparseGradient(table: table, lane: 0, ids: ids, rows: rows)
     }
 
-    func add(_ gradients: [SparseGradient]) {
-      Communicator.alone.reduceSparseGradients(gradients, to: table, in: arena, reduction, on: backend)
+    func add(_ gradients: [SparseGradient], to tables: [Parameter]? = nil) {
+      Communicator.alone.reduceSparseGradients(
+        gradients, to: tables ?? [table, other], in: arena, reduction, on: backend)
     }
   }
 
@@ -42,6 +43,14 @@ import Testing
     #expect(gradient.elements.count { $0 != 10 } == 5)
   }
 
+  /// Rows go to the table that they are of.
+  @Test func tablesAreKeptApart() throws {
+    let rank = try Rank()
+    rank.add([rank.gradients(of: rank.table, [1]), rank.gradients(of: rank.other, [2, 1])])
+    #expect(rank.table.gradient?.elements == (0..<120).map { [3: 1, 4: 2][$0] ?? 0 })
+    #expect(rank.other.gradient?.elements == [0, 0, 0, 1, 2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0])
+  }
+
   /// A rank of captions of one token looks nothing up, and one of a frozen table has nothing to add.
   @Test(arguments: [true, false]) func nothingToAdd(training: Bool) throws {
     let rank = try Rank(training: training)
@@ -50,10 +59,10 @@ import Testing
   }
 
   #if compiler(>=6.2)
-    @Test func rowsOfAnotherTable() async throws {
+    @Test func rowsOfATableThatOthersDoNotKnow() async throws {
       let ending = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         let rank = try Rank()
-        rank.add([rank.gradients(of: rank.table, [1]), rank.gradients(of: rank.other, [2])])
+        rank.add([rank.gradients(of: rank.other, [2])], to: [rank.table])
       }
       #expect(String(decoding: ending.standardErrorContent, as: UTF8.self).contains("rows of “memory”"))
     }

@@ -17,6 +17,8 @@ struct CollectivesChecks {
     for count in [40, 10_001] { checks.aLineIsSummedAndShared(count: count, transport: .bfloat16) }
     checks.gatherTakesUnevenParts()
     checks.allToAllTakesUnevenParts()
+    checks.tablesGetTheGradientsOfOneRank()
+    checks.lookedUpRowsAreFetched()
     checks.aFailureIsEverybodys()
     let failed = checks.communicator.anyRank(checks.failures > 0)
     checks.communicator.finalize()
@@ -28,7 +30,7 @@ struct CollectivesChecks {
     self.backend = backend
   }
 
-  private mutating func check(_ condition: Bool, _ what: String) {
+  mutating func check(_ condition: Bool, _ what: String) {
     guard !condition else { return }
     failures += 1
     FileHandle.standardError.write(Data("rank \(communicator.rank) of \(communicator.size): \(what)\n".utf8))

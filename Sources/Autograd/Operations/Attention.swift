@@ -112,7 +112,7 @@ extension Tape {
     let output = LinearInput(
       out, packing: packing,
       requiresGradient: isRecording && inputs.variables.contains(where: \.requiresGradient), on: backend)
-    record(output.gradient?.sum, writing: []) { [backend] dOut in
+    record(output.gradient?.sum, contributingTo: []) { [backend] dOut in
       let dOut = dOut.matrix(on: backend)
       let gradients = inputs.variables.map { input -> BatchElements in
         input.gradientSum?.takesRounded == true

@@ -14,9 +14,9 @@ extension Tape {
   /// - Parameters:
   ///   - sources: one for each row.
   ///   - positions: the position of each row within its sequence.
-  ///   - prefix: [prefix rows, width], each of which is a source at most once.
-  ///   - tokens: the token table, [vocabulary, width]. Its gradient goes to ``Tape/sparseGradients``, to be added to the one
-  ///     that another operation on this tape, the tied head, writes.
+  ///   - prefix: [prefix rows, width].
+  ///   - tokens: the token table, [vocabulary, width]. What this adds to its gradient goes to ``Tape/sparseGradients``; the
+  ///     gradient itself is zeros, unless other operations, such as a tied head, have the table as a weight.
   ///   - positionTable: [positions, width].
   /// - Returns: [rows, width].
   public func embed(
@@ -24,9 +24,12 @@ extension Tape {
     packing: Packing
   ) -> Variable {
     let width = tokens.value.columns
-    let named = sources.compactMap { if case .prefix(let index) = $0 { index } else { nil } }
+    let prefixRows = sources.map { source -> Int? in
+      if case .prefix(let index) = source { index } else { nil }
+    }
     precondition(
-      areDistinctRows(named, of: prefix?.rows ?? 0), "a row of the prefix is a source at most once")
+      prefixRows.allSatisfy { $0.map((0..<(prefix?.rows ?? 0)).contains) ?? true },
+      "a prefix has the rows that are sources")
     precondition(
       positions.count == sources.count
         && positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
@@ -40,46 +43,38 @@ extension Tape {
         }
       backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
     }
-    let isTrained = tokens.gradient != nil || positionTable.gradient != nil
+    let (tokenGradient, positionGradient) = (gradient(of: tokens), gradient(of: positionTable))
+    let isTrained = tokenGradient != nil || positionGradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
-    record(output, writing: [positionTable], addingRowsTo: tokens) {
-      [self, prefixRows = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
-      if let prefixSum {
-        let dPrefix = backend.zeros(prefixRows, width)
-        for (row, source) in sources.enumerated() {
-          if case .prefix(let index) = source { dPrefix.row(index).update(from: dx.row(row), count: width) }
-        }
-        prefixSum.add(dPrefix, on: backend)
-      }
-      if tokens.gradient != nil { reduceSparseGradients(tokenGradients(sources, dx, tokens)) }
-      if let gradient = positionTable.gradient {
+    record(output, contributingTo: [positionGradient]) {
+      [self, prefixCount = prefix?.rows ?? 0, prefixSum = prefix?.gradientSum] dx in
+      prefixSum?.add(backend.scatter(dx, to: prefixRows, of: prefixCount), on: backend)
+      if tokenGradient != nil { addRows(of: dx, packing, sources, to: tokens) }
+      if let positionGradient {
         let used = (positions.max() ?? -1) + 1
-        gradient.fill(0)
-        backend.reduceLanes(packing.lanes, count: used * width, into: gradient.pointer) { lane, sums in
-          sums.update(repeating: 0, count: used * width)
-          for row in packing.rows(ofLane: lane) {
-            let sum = sums + positions[row] * width
-            backend.kernels.add(sum, sum, dx.row(row), width)
-          }
-        }
+        positionGradient.add(
+          backend.laneSums(packing.lanes, count: used * width) { lane, sums in
+            sums.update(repeating: 0, count: used * width)
+            for row in packing.rows(ofLane: lane) {
+              let sum = sums + positions[row] * width
+              backend.kernels.add(sum, sum, dx.row(row), width)
+            }
+          })
       }
     }
     return output
   }
 
-  private func tokenGradients(_ sources: [InputRow], _ dx: Matrix, _ table: Parameter) -> SparseGradient {
-    var ids: [Int32] = []
-    var rows: [Int] = []
-    for (row, source) in sources.enumerated() {
-      if case .token(let id) = source {
-        ids.append(id)
-        rows.append(row)
+  private func addRows(of dx: Matrix, _ packing: Packing, _ sources: [InputRow], to table: Parameter) {
+    for lane in 0..<packing.lanes {
+      let tokens = packing.rows(ofLane: lane).compactMap { row -> (row: Int, id: Int32)? in
+        if case .token(let id) = sources[row] { (row, id) } else { nil }
       }
+      let rows = backend.matrix(tokens.count, dx.columns)
+      for (index, token) in tokens.enumerated() {
+        rows.row(index).update(from: dx.row(token.row), count: dx.columns)
+      }
+      add(SparseGradient(table: table, lane: lane, ids: tokens.map(\.id), rows: rows))
     }
-    let gathered = backend.matrix(rows.count, dx.columns)
-    for (index, row) in rows.enumerated() {
-      gathered.row(index).update(from: dx.row(row), count: dx.columns)
-    }
-    return SparseGradient(table: table, ids: ids, rows: gathered)
   }
 }

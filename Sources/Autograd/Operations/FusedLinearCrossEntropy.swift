@@ -33,16 +33,18 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - x: [rows, width], rows that have a target only.
-  ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings.
+  ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings. Where other operations too take it as a
+  ///     weight, the gradients of the logits exist as a whole until the last of them is through.
   /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the lossDenominator.
   public func fusedLinearCrossEntropy(_ x: LinearInput, table: Parameter, targets: Targets) -> [Double] {
     precondition(
       targets.ids.count == x.packing.rows && targets.weights.count == x.packing.rows
         && targets.ids.allSatisfy { (0..<table.value.rows).contains(Int($0)) },
       "each row has a target, which is an entry of \(table.name)")
+    let tableGradient = gradient(of: table)
     let loss = FusedLinearCrossEntropy(x: x, table: table, targets: targets, backend: backend)
     let lanes = loss.forward(keepingLogits: isRecording)
-    recordLoss(writing: [table]) { loss.backward() }
+    recordLoss(contributingTo: [tableGradient]) { loss.backward(contributingTo: tableGradient) }
     return lanes
   }
 
@@ -140,7 +142,7 @@ private final class FusedLinearCrossEntropy {
     }
   }
 
-  func backward() {
+  func backward(contributingTo tableGradient: ParameterGradient?) {
     let dx = x.requiresGradient ? backend.zeros(rowCount, x.width) : nil
     let panelBytes = max(1, rowCount * chunkWidth * MemoryLayout<Float>.stride)
     let chunksOfPanel = max(1, logitGradientBudget / panelBytes)
@@ -161,10 +163,7 @@ private final class FusedLinearCrossEntropy {
           backend.multiply(
             dRows, factor.transposed.rows(entries), into: dx, accumulate: true, columnBlock: 256)
         }
-        if let gradient = table.gradient {
-          backend.weightGradientMatmul(
-            dRows, x.rows, into: gradient.rows(from: entries.lowerBound, count: entries.count))
-        }
+        tableGradient?.add(productOf: dRows, x.rows, rows: entries)
       }
     }
     if let dx { x.gradient?.add(dx, on: backend) }

@@ -20,8 +20,7 @@ extension Tape {
   ///     c ← σ(f + forgetBias) · c + σ(i) · tanh(j)        h ← σ(o) · tanh(c)
   ///
   /// All of it is one operation. Every step multiplies the rows of all sequences that are as long, each lane's on their
-  /// own; the weight's gradient is one product of all steps' rows, so that it is written once, and as a sum over lanes does
-  /// not depend on the ranks.
+  /// own; the weight's gradient is one product of all steps' rows.
   ///
   /// - Parameters:
   ///   - gates: what comes in, [rows, 4 · width].
@@ -71,9 +70,11 @@ extension Tape {
       }
     }
 
+    let recurrentGradient = gradient(of: recurrent)
     let output = variable(
-      hidden, packing, requiresGradient: gates.requiresGradient || recurrent.gradient != nil)
-    record(output, writing: [recurrent]) { [backend, columnBlock, sum = gates.gradientSum] dy in
+      hidden, packing, requiresGradient: gates.requiresGradient || recurrentGradient != nil)
+    record(output, contributingTo: [recurrentGradient]) {
+      [backend, columnBlock, sum = gates.gradientSum] dy in
       let dGates = backend.matrix(packing.rows, 4 * width)
       // Of each sequence, what the step behind hands back.
       let dHidden = backend.zeros(packing.sequences, width)
@@ -100,14 +101,13 @@ extension Tape {
           dHidden.row(sequence).update(from: back.row(index), count: width)
         }
       }
-      if let gradient = recurrent.gradient {
+      if let recurrentGradient {
         let previous = backend.zeros(packing.rows, width)
         for step in steps.dropFirst() {
           for row in step.rows { previous.row(row).update(from: hidden.row(row - 1), count: width) }
         }
-        backend.weightGradientMatmul(
-          MatmulInput(previous, packing, on: backend), MatmulInput(dGates, packing, on: backend),
-          into: gradient)
+        recurrentGradient.add(
+          productOf: MatmulInput(previous, packing, on: backend), MatmulInput(dGates, packing, on: backend))
       }
       sum?.add(dGates, on: backend)
     }

@@ -29,22 +29,22 @@ extension Tape {
           shift.value.pointer, epsilon, rows.count, width)
       }
     }
-    let isTrained = scale.gradient != nil || shift.gradient != nil
+    let (scaleGradient, shiftGradient) = (gradient(of: scale), gradient(of: shift))
+    let isTrained = scaleGradient != nil || shiftGradient != nil
     let output = LinearInput(
       y, packing: x.packing, requiresGradient: isRecording && (x.requiresGradient || isTrained), on: backend)
-    record(output.gradient?.sum, writing: [scale, shift]) { [backend] dy in
+    record(output.gradient?.sum, contributingTo: [scaleGradient, shiftGradient]) { [backend] dy in
       let dy = dy.matrix(on: backend)
       if isTrained {
-        let sums = backend.matrix(2, width)
-        backend.reduceLanes(x.packing.lanes, count: 2 * width, into: sums.pointer) { lane, partial in
+        let sums = backend.laneSums(x.packing.lanes, count: 2 * width) { lane, sums in
           let rows = x.packing.rows(ofLane: lane)
           let first = rows.lowerBound
           backend.kernels.layer_norm_parameter_gradients(
-            partial, partial + width, dy.row(first), x.value.row(first), mean.pointer + first,
+            sums, sums + width, dy.row(first), x.value.row(first), mean.pointer + first,
             inverseDeviation.pointer + first, rows.count, width)
         }
-        scale.gradient?.pointer.update(from: sums.row(0), count: width)
-        shift.gradient?.pointer.update(from: sums.row(1), count: width)
+        scaleGradient?.add(sums, columns: 0..<width)
+        shiftGradient?.add(sums, columns: width..<2 * width)
       }
       x.gradientSum?.add(rows: x.rows, columns: width, on: backend) { gathered, sum in
         backend.inRowBlocks(of: sum) { rows in

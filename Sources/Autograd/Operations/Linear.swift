@@ -6,12 +6,12 @@ extension Tape {
   public func linear(
     _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout
   ) -> Variable {
-    let layer = LinearLayer(weight, bias, layout, of: x)
+    let layer = LinearLayer(weight, bias, layout, of: x, on: self)
     let y = backend.matrix(x.packing.rows, layer.outputs)
     backend.multiply(x.rows, layer.factor, into: y, bias: bias?.value, columnBlock: columnBlock)
     let isNeeded = isRecording && layer.requiresGradient
     let output = Variable(y, packing: x.packing, isNeeded ? GradientAccumulator(takesRounded: true) : nil)
-    record(output.gradientSum, writing: layer.parameters, layer.backward(on: self))
+    record(output.gradientSum, contributingTo: layer.gradients, layer.backward(on: self))
     return output
   }
 
@@ -19,14 +19,14 @@ extension Tape {
   public func linear(
     _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout, _ function: Activation
   ) -> LinearInput {
-    let layer = LinearLayer(weight, bias, layout, of: x)
+    let layer = LinearLayer(weight, bias, layout, of: x, on: self)
     let (y, known) = backend.multiply(
       x.rows, layer.factor, outputs: layer.outputs, bias: bias?.value, function, keepingKnown: isRecording,
       columnBlock: columnBlock)
     let output = LinearInput(
       y, packing: x.packing, requiresGradient: isRecording && layer.requiresGradient,
       activation: AppliedActivation(function: function, known: known), on: backend)
-    record(output.gradient?.sum, writing: layer.parameters, layer.backward(on: self))
+    record(output.gradient?.sum, contributingTo: layer.gradients, layer.backward(on: self))
     return output
   }
 
@@ -35,7 +35,7 @@ extension Tape {
     _ x: LinearInput, weight: Parameter, bias: Parameter? = nil, layout: WeightLayout,
     addedTo residual: Variable, dropout probability: Float = 0
   ) -> Variable {
-    let layer = LinearLayer(weight, bias, layout, of: x)
+    let layer = LinearLayer(weight, bias, layout, of: x, on: self)
     let site = nextDropout(probability)
     let y = backend.matrix(x.packing.rows, layer.outputs)
     backend.multiply(
@@ -51,7 +51,7 @@ extension Tape {
     let output = variable(
       y, x.packing, requiresGradient: residual.requiresGradient || layer.requiresGradient)
     let backward = layer.backward(on: self)
-    record(output.gradientSum, writing: layer.parameters) {
+    record(output.gradientSum, contributingTo: layer.gradients) {
       [backend, packing = x.packing, sum = residual.gradientSum] dy in
       sum?.add(dy, on: backend)
       backward(site.map { backend.dropped(dy, packing, $0) } ?? dy)
@@ -64,41 +64,44 @@ extension Tape {
 private struct LinearLayer {
   let factor: WeightOperand
   let outputs: Int
-  let parameters: [Parameter]
-  private let weight: Parameter
-  private let bias: Parameter?
+  private let weightGradient: ParameterGradient?
+  private let biasGradient: ParameterGradient?
   private let layout: WeightLayout
   private let x: LinearInput
 
-  init(_ weight: Parameter, _ bias: Parameter?, _ layout: WeightLayout, of x: LinearInput) {
-    (self.weight, self.bias, self.layout, self.x) = (weight, bias, layout, x)
+  init(_ weight: Parameter, _ bias: Parameter?, _ layout: WeightLayout, of x: LinearInput, on tape: Tape) {
+    (self.layout, self.x) = (layout, x)
+    weightGradient = tape.gradient(of: weight)
+    biasGradient = bias.flatMap(tape.gradient(of:))
     factor = WeightOperand(weight, layout)
     precondition(factor.rows.count == x.width, "\(weight.name) takes as many inputs as there are")
     outputs = layout == .inputsByOutputs ? weight.value.columns : weight.value.rows
-    parameters = [weight] + (bias.map { [$0] } ?? [])
   }
 
+  var gradients: [ParameterGradient?] { [weightGradient, biasGradient] }
+
   /// Of the output.
-  var requiresGradient: Bool { x.requiresGradient || parameters.contains { $0.gradient != nil } }
+  var requiresGradient: Bool { x.requiresGradient || gradients.contains { $0 != nil } }
 
   func backward(on tape: Tape) -> (_ dy: BatchElements) -> Void {
     // A frozen weight has no use for what went in.
-    let input = weight.gradient == nil ? nil : x.rows
+    let input = weightGradient == nil ? nil : x.rows
     return {
       [
         backend = tape.backend, columnBlock = tape.columnBlock, packing = x.packing, sum = x.gradient, factor,
-        layout, weight, bias
+        layout, weightGradient, biasGradient
       ] dy in
       let outputGradient = MatmulInput(dy, packing, on: backend)
       sum?.add(productOf: outputGradient, factor.transposed, columnBlock: columnBlock, on: backend)
-      if let gradient = weight.gradient, let input {
+      if let weightGradient, let input {
         let (a, b) = layout == .inputsByOutputs ? (input, outputGradient) : (outputGradient, input)
-        backend.weightGradientMatmul(a, b, into: gradient)
+        weightGradient.add(productOf: a, b)
       }
-      if let gradient = bias?.gradient {
-        backend.reduceLanes(packing.lanes, count: dy.columns, into: gradient.pointer) { lane, sums in
-          dy.sum(packing.rows(ofLane: lane), into: sums, on: backend)
-        }
+      if let biasGradient {
+        biasGradient.add(
+          backend.laneSums(packing.lanes, count: dy.columns) { lane, sums in
+            dy.sum(packing.rows(ofLane: lane), into: sums, on: backend)
+          })
       }
     }
   }

@@ -15,15 +15,17 @@ extension Tape {
         rows.count,
         width)
     }
-    let output = variable(y, x.packing, requiresGradient: x.requiresGradient || scale.gradient != nil)
-    record(output, writing: [scale]) { [backend] dy in
-      if let gradient = scale.gradient {
-        backend.reduceLanes(x.packing.lanes, count: width, into: gradient.pointer) { lane, partial in
-          let rows = x.packing.rows(ofLane: lane)
-          let first = rows.lowerBound
-          backend.kernels.rms_norm_parameter_gradient(
-            partial, dy.row(first), x.value.row(first), inverseRoot.pointer + first, rows.count, width)
-        }
+    let scaleGradient = gradient(of: scale)
+    let output = variable(y, x.packing, requiresGradient: x.requiresGradient || scaleGradient != nil)
+    record(output, contributingTo: [scaleGradient]) { [backend] dy in
+      if let scaleGradient {
+        scaleGradient.add(
+          backend.laneSums(x.packing.lanes, count: width) { lane, sums in
+            let rows = x.packing.rows(ofLane: lane)
+            let first = rows.lowerBound
+            backend.kernels.rms_norm_parameter_gradient(
+              sums, dy.row(first), x.value.row(first), inverseRoot.pointer + first, rows.count, width)
+          })
       }
       if x.requiresGradient {
         let dx = backend.matrix(x.rows, width)

@@ -1,16 +1,15 @@
 import Tensors
 
 extension Tape {
-  /// The rows `indices` of x, in that order and packed anew; every index occurs at most once.
+  /// The rows `indices` of x, in that order and packed anew. An index may occur several times, as an image's row does for
+  /// several samples of its caption.
   public func gatherRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
-    precondition(areDistinctRows(indices, of: x.rows), "rows of the matrix are selected at most once each")
+    precondition(indices.allSatisfy((0..<x.rows).contains), "each index is of a row")
     let y = backend.matrix(indices.count, x.width)
     for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
     let output = variable(y, packing, requiresGradient: x.requiresGradient)
     record(output) { [backend, rows = x.rows, sum = x.gradientSum] dy in
-      let dx = backend.zeros(rows, dy.columns)
-      for (row, index) in indices.enumerated() { dx.row(index).update(from: dy.row(row), count: dy.columns) }
-      sum?.add(dx, on: backend)
+      sum?.add(backend.scatter(dy, to: indices, of: rows), on: backend)
     }
     return output
   }
@@ -39,8 +38,10 @@ extension Tape {
       y.row(to).update(from: x.value.row(from.lowerBound), count: from.count * width)
       y.row(to + from.count).update(from: constant.value.pointer, count: extra * width)
     }
-    let output = variable(y, packing, requiresGradient: x.requiresGradient || constant.gradient != nil)
-    record(output, writing: [constant]) { [backend, inner = x.packing, sum = x.gradientSum] dy in
+    let constantGradient = gradient(of: constant)
+    let output = variable(y, packing, requiresGradient: x.requiresGradient || constantGradient != nil)
+    record(output, contributingTo: [constantGradient]) {
+      [backend, inner = x.packing, sum = x.gradientSum] dy in
       if let sum {
         let dx = backend.matrix(inner.rows, width)
         for sequence in 0..<packing.sequences {
@@ -50,26 +51,35 @@ extension Tape {
         }
         sum.add(dx, on: backend)
       }
-      if let gradient = constant.gradient {
-        backend.reduceLanes(packing.lanes, count: extra * width, into: gradient.pointer) { lane, sums in
-          sums.update(repeating: 0, count: extra * width)
-          for sequence in packing.laneSequences[lane]..<packing.laneSequences[lane + 1] {
-            let end = packing.rows(ofSequence: sequence).upperBound
-            backend.kernels.add(sums, sums, dy.row(end - extra), extra * width)
-          }
-        }
+      if let constantGradient {
+        constantGradient.add(
+          backend.laneSums(packing.lanes, count: extra * width) { lane, sums in
+            sums.update(repeating: 0, count: extra * width)
+            for sequence in packing.laneSequences[lane]..<packing.laneSequences[lane + 1] {
+              let end = packing.rows(ofSequence: sequence).upperBound
+              backend.kernels.add(sums, sums, dy.row(end - extra), extra * width)
+            }
+          })
       }
     }
     return output
   }
 }
 
-/// Whether all are rows of a matrix of so many, and none occurs twice: what makes copying back their gradients right.
-func areDistinctRows(_ indices: [Int], of rows: Int) -> Bool {
-  var isFree = [Bool](repeating: true, count: rows)
-  for index in indices {
-    guard isFree.indices.contains(index), isFree[index] else { return false }
-    isFree[index] = false
+extension Backend {
+  /// [count, width]: to row `indices[i]` row i of x is added, in order; zeros elsewhere. A nil index is of no row.
+  func scatter(_ x: Matrix, to indices: [Int?], of count: Int) -> Matrix {
+    let y = zeros(count, x.columns)
+    var isWritten = [Bool](repeating: false, count: count)
+    for (row, index) in indices.enumerated() {
+      guard let index else { continue }
+      if isWritten[index] {
+        kernels.add(y.row(index), y.row(index), x.row(row), x.columns)
+      } else {
+        y.row(index).update(from: x.row(row), count: x.columns)
+        isWritten[index] = true
+      }
+    }
+    return y
   }
-  return true
 }

@@ -25,6 +25,14 @@ public final class MatmulInput {
 
   private func packed(_ side: PackedBatch.Side) -> PackedBatch? {
     guard case .rounded(let rows) = elements else { return nil }
-    return PackedBatch(rows, side, lanes: (0..<packing.lanes).map(packing.rows(ofLane:)), on: backend)
+    return PackedBatch(rows, side, lanes: laneRows, on: backend)
   }
+
+  /// In bfloat16, the rows from a column on, to be packed with others.
+  func part(fromColumn column: Int) -> PackedBatch.Part? {
+    guard case .rounded(let rows) = elements else { return nil }
+    return PackedBatch.Part(rows, column: column, lanes: laneRows)
+  }
+
+  private var laneRows: [Range<Int>] { (0..<packing.lanes).map(packing.rows(ofLane:)) }
 }

@@ -85,9 +85,27 @@ extension Backend {
   /// c = the sum over lanes of aᵀ · b, each lane's rows on their own, added in the fixed tree.
   /// a: [rows, m or more], b: [rows, n], c: [m, n].
   public func weightGradientMatmul(_ a: MatmulInput, _ b: MatmulInput, into c: Matrix) {
-    if let a = a.left, let b = b.right { return weightGradientMatmul(a, b, into: c) }
-    guard case .exact(let left) = a.elements, case .exact(let right) = b.elements else {
-      preconditionFailure("both operands of a product are of one precision")
+    let rows = 0..<c.rows
+    weightGradientMatmul([WeightGradientProduct(a: a, b: b, rows: rows)], rows: rows, into: c)
+  }
+
+  /// c = some rows of the sum over lanes, in the fixed tree, of each lane's sum over products, in order; zeros where there
+  /// is no product.
+  /// - Parameters:
+  ///   - products: that have all these rows; in bfloat16 from a multiple of 32 on.
+  ///   - c: [rows.count, n]
+  func weightGradientMatmul(_ products: [WeightGradientProduct], rows: Range<Int>, into c: Matrix) {
+    guard let first = products.first else { return c.fill(0) }
+    let lanes = first.a.packing.lanes
+    precondition(
+      products.allSatisfy { $0.a.packing.lanes == lanes && $0.b.packing.lanes == lanes },
+      "all uses of a weight have the lanes of one batch")
+    if let (a, b) = packed(products, rows) { return weightGradientMatmul(a, b, into: c) }
+    let operands = products.map { product -> (left: Matrix, column: Int, right: Matrix, packing: Packing) in
+      guard case .exact(let left) = product.a.elements, case .exact(let right) = product.b.elements else {
+        preconditionFailure("both operands of a product are of one precision")
+      }
+      return (left, rows.lowerBound - product.rows.lowerBound, right, product.a.packing)
     }
     let across = (c.columns + gradientTile - 1) / gradientTile
     let down = (c.rows + gradientTile - 1) / gradientTile
@@ -97,13 +115,17 @@ extension Backend {
       let height = min(gradientTile, c.rows - row)
       let width = min(gradientTile, c.columns - column)
       var sum = TreeReducer(count: height * width, on: self)
-      for lane in 0..<a.packing.lanes {
-        let rows = a.packing.rows(ofLane: lane)
+      for lane in 0..<lanes {
         sum.add { tile in
-          Tensors.multiply(
-            left.operand(fromRow: rows.lowerBound).transposed.from(row: row, column: 0),
-            right.operand(fromRow: rows.lowerBound).from(row: 0, column: column), into: tile, stride: width,
-            rows: height, columns: width, inner: rows.count)
+          var accumulate = false
+          for (left, firstColumn, right, packing) in operands {
+            let rows = packing.rows(ofLane: lane)
+            Tensors.multiply(
+              left.operand(fromRow: rows.lowerBound).transposed.from(row: firstColumn + row, column: 0),
+              right.operand(fromRow: rows.lowerBound).from(row: 0, column: column), into: tile, stride: width,
+              rows: height, columns: width, inner: rows.count, accumulate: accumulate)
+            accumulate = true
+          }
         }
       }
       withExtendedLifetime(sum.total()) { total in
@@ -113,4 +135,29 @@ extension Backend {
       }
     }
   }
+
+  /// The operands of products in bfloat16, the rows of one under those of the other in each lane; nil in float32.
+  private func packed(_ products: [WeightGradientProduct], _ rows: Range<Int>) -> (PackedBatch, PackedBatch)?
+  {
+    if products.count == 1, products[0].rows.lowerBound == rows.lowerBound {
+      return products[0].a.left.flatMap { a in products[0].b.right.map { b in (a, b) } }
+    }
+    let lefts = products.compactMap { $0.a.part(fromColumn: rows.lowerBound - $0.rows.lowerBound) }
+    let rights = products.compactMap { $0.b.part(fromColumn: 0) }
+    guard lefts.count == products.count, rights.count == products.count else { return nil }
+    return (
+      PackedBatch(lefts, columns: rows.count, .left, on: self),
+      PackedBatch(rights, columns: products[0].b.elements.columns, .right, on: self)
+    )
+  }
+}
+
+/// What a use of a weight adds to some rows of its gradient: aᵀ · b, the inner dimension being rows of the batch.
+struct WeightGradientProduct {
+  /// [batch, rows.count or more]
+  let a: MatmulInput
+  /// [batch, columns of the gradient]
+  let b: MatmulInput
+  /// Of the gradient.
+  let rows: Range<Int>
 }

@@ -4,7 +4,7 @@ import Tensors
 
 /// A model that writes captions: all that training, validation and decoding know of it.
 public protocol CaptionModel: AnyObject, Sendable {
-  /// In order of last use.
+  /// In order of first use as a weight.
   var parameters: [Parameter] { get }
   /// What projects ``outputs(_:on:)`` onto the vocabulary.
   var head: VocabularyProjection { get }
@@ -12,7 +12,7 @@ public protocol CaptionModel: AnyObject, Sendable {
   var maxCaptionTokens: Int { get }
   /// What the head sees at the rows that predict each token of each caption, [all tokens, width].
   func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput
-  /// The rows of embedding tables that a pass over a batch looks up.
+  /// The rows of embedding tables that a pass over a batch looks up: the same tables, in the same order, for every batch.
   func embeddingLookups(_ batch: CaptionBatch) -> [EmbeddingLookup]
   /// Begins the captions of some images, each as a sequence of its own.
   /// - Parameters:
@@ -25,16 +25,5 @@ extension CaptionModel {
   /// The logits of every token of every caption, [all tokens, vocabulary].
   public func logits(_ batch: CaptionBatch, on tape: Tape) -> Matrix {
     tape.logits(outputs(batch, on: tape), table: head.weight)
-  }
-}
-
-/// Rows of a table of embeddings.
-public struct EmbeddingLookup {
-  public let table: Parameter
-  public let ids: [Int32]
-
-  public init(table: Parameter, ids: [Int32]) {
-    self.table = table
-    self.ids = ids
   }
 }

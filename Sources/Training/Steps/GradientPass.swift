@@ -73,7 +73,7 @@ struct GradientPass {
         reduction.markReady(upTo: readyPrefix.offset)
       }
     }
-    timeline.measure(.backward) { tape.backward() }
+    timeline.measure(.backward) { tape.backward(covering: arena.trainableParameters) }
     addEarlier(upTo: arena.trainableCount)
     return (losses, tape.sparseGradients)
   }

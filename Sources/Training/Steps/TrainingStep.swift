@@ -71,13 +71,14 @@ public struct TrainingStep {
   public func gradients(
     of batches: [CaptionBatch], tokens: Int, dropout: DropoutKey, request: () -> RunRequest = { .continue }
   ) -> Gradients {
-    fetchEmbeddingRows(of: batches)
+    let lookups = lookups(of: batches)
+    fetchRows(of: lookups)
     let (losses, rows) = gradients.run(
       batches, denominator: objective.denominator(tokens: tokens), dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) {
       communicator.reduceSparseGradients(
-        rows, to: model.head.weight, in: arena, reduction, on: backend)
+        rows, to: lookups.map(\.table), in: arena, reduction, on: backend)
     }
     let work = RankTimings.values(timeline, runQueueDelay)
     return timeline.measure(.waiting) {
@@ -140,16 +141,17 @@ public struct TrainingStep {
   /// Whether this node has other nodes' values in bfloat16.
   private var isRounding: Bool { reduction.exchangesBlocks && precisions.contains(.bfloat16) }
 
-  /// Brings the values of the tokens that are looked up to all nodes.
-  private func fetchEmbeddingRows(of batches: [CaptionBatch]) {
-    guard isRounding else { return }
-    timeline.measure(.waiting) {
-      // The same tables, in the same order, for every batch of every rank.
-      let lookups = batches.map(model.embeddingLookups)
-      for (index, first) in (lookups.first ?? []).enumerated() {
-        communicator.fetchEmbeddingRows(
-          lookups.flatMap { $0[index].ids }, of: first.table, in: arena, reduction)
-      }
+  /// What all batches look up: of the same tables, in the same order, on every rank.
+  private func lookups(of batches: [CaptionBatch]) -> [EmbeddingLookup] {
+    let lookups = batches.map(model.embeddingLookups)
+    return (lookups.first ?? []).enumerated().map { index, first in
+      EmbeddingLookup(table: first.table, ids: lookups.flatMap { $0[index].ids })
     }
+  }
+
+  /// Brings the exact values of the rows that are looked up to all nodes.
+  private func fetchRows(of lookups: [EmbeddingLookup]) {
+    guard isRounding else { return }
+    timeline.measure(.waiting) { communicator.fetchEmbeddingRows(lookups, in: arena, reduction) }
   }
 }

@@ -16,7 +16,7 @@ public final class ClipCap: CaptionModel {
     self.startToken = startToken
   }
 
-  /// In order of last use.
+  /// In order of first use as a weight.
   public var parameters: [Parameter] { (mapper?.parameters ?? []) + languageModel.parameters }
 
   public var head: VocabularyProjection { VocabularyProjection(languageModel.tokens) }

@@ -32,7 +32,7 @@ public final class GPT2: Sendable {
       name + "ln_f", width: configuration.width, epsilon: Float(configuration.layerNormEpsilon))
   }
 
-  /// In order of last use: the token table comes last because the head uses it.
+  /// In order of first use as a weight: the token table comes last, with the head that is tied to it.
   public var parameters: [Parameter] {
     [positions] + blocks.flatMap(\.parameters) + finalNorm.parameters + [tokens]
   }
