@@ -60,7 +60,7 @@ let package = Package(
 
     module(
       "Configuration",
-      ["Autograd", "ConfigurationKeys", "Models", "Optimization", "Support", "Tensors", yams]),
+      ["Autograd", "ConfigurationKeys", "Models", "Objectives", "Optimization", "Support", "Tensors", yams]),
     module(
       "Batching",
       [

@@ -38,8 +38,7 @@ public final class DecodingBatch {
 
   /// The `count` largest logits of each sequence's next token, divided by the temperature.
   func topLogits(_ count: Int, temperature: Double = 1) -> [TopLogits] {
-    let tops = tape.topLogits(
-      state.outputs, table: head.weight, count: count, temperature: temperature)
+    let tops = head.topLogits(state.outputs, count: count, temperature: temperature, on: tape)
     note(tops.map(\.isFinite))
     return tops
   }
@@ -49,7 +48,7 @@ public final class DecodingBatch {
   func mapLogits<Result>(
     _ body: (_ sequence: Int, _ logits: UnsafeMutableBufferPointer<Float>) -> Result
   ) -> [Result] {
-    let logits = tape.logits(state.outputs, table: head.weight)
+    let logits = head.logits(state.outputs, on: tape)
     note(
       (0..<sequences).map {
         capstan_first_nonfinite_float(logits.row($0), logits.columns) == logits.columns

@@ -1,6 +1,6 @@
 /// All kinds of captioners.
 public enum ModelFamilies {
-  public static let all: [any ModelFamily.Type] = [ClipCapSection.self]
+  public static let all: [any ModelFamily.Type] = [ClipCapSection.self, MergeRNNSection.self]
 
   public static func named(_ name: String) -> (any ModelFamily.Type)? { all.first { $0.name == name } }
 

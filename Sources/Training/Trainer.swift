@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Metrics
 import Models
+import Objectives
 import Optimization
 import Runs
 import Support
@@ -95,6 +96,7 @@ public final class Trainer {
     }
     trainingStep = TrainingStep(
       setup.built, optimizer, in: setup.memory,
+      objective: CrossEntropy(reduction: configuration.train.lossReduction),
       checkpointsActivations: configuration.train.activationCheckpointing,
       gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
       timeline: timeline, on: backend)

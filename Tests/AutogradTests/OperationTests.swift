@@ -103,6 +103,45 @@ import Testing
     }
   }
 
+  @Test(arguments: sets) func concatenation(set: String) throws {
+    let backend = try Backend(threads: 2, instructionSet: set)
+    let images = packing.with(length: 1)
+    let (x, y) = (input(5, on: backend), input(3, on: backend, seed: 2, images))
+    GradientCheck(backend, inputs: [x, y]) { $0.concatenated(x, withRowOfSequence: y) }
+    let z = Tape(on: backend, recording: false).concatenated(x, withRowOfSequence: y).value
+    #expect(Array(z.elements.prefix(8)) == Array(x.value.elements.prefix(5) + y.value.elements.prefix(3)))
+    // The second sequence has one row, the fourth.
+    #expect(Array(z.rows(from: 3, count: 1).elements.suffix(3)) == Array(y.value.elements[3..<6]))
+  }
+
+  /// The same as with positions that add nothing.
+  @Test(arguments: sets) func embedding(set: String) throws {
+    let backend = try Backend(threads: 2, instructionSet: set)
+    let table = Parameter("wte", shape: [7, 4], .zeros)
+    _ = bind([table], on: backend)
+    let ids = (0..<Int32(packing.rows)).map { $0 * 3 % 7 }
+    func pass(_ embed: (Tape) -> Variable) -> (values: [Float], rows: [Float], ids: [Int32]) {
+      let tape = Tape(on: backend)
+      let y = embed(tape)
+      y.addGradient(randomMatrix(y.rows, y.width, on: backend, seed: 3), on: backend)
+      tape.backward()
+      return (
+        y.value.elements, tape.sparseGradients.flatMap(\.rows.elements), tape.sparseGradients.flatMap(\.ids)
+      )
+    }
+    let alone = pass { $0.embedding(ids, of: table, packing: packing) }
+    let none = Parameter("wpe", shape: [1, 4], .zeros)
+    none.value = backend.zeros(1, 4)
+    let together = pass {
+      $0.embed(
+        ids.map { .token($0) }, positions: ids.map { _ in 0 }, prefix: nil, tokens: table,
+        positionTable: none,
+        packing: packing)
+    }
+    #expect(alone == together)
+    #expect(alone.ids == ids)
+  }
+
   @Test(arguments: sets, [true, false]) func jointAttention(set: String, causal: Bool) throws {
     let backend = try Backend(threads: 2, instructionSet: set)
     let x = input(3 * 12, on: backend)
@@ -123,26 +162,28 @@ import Testing
   }
 
   /// A vocabulary of more than one chunk, weights that are not all one.
-  @Test(arguments: sets) func fusedLinearCrossEntropy(set: String) throws {
+  @Test(arguments: sets, [false, true]) func fusedLinearCrossEntropy(set: String, hasBias: Bool) throws {
     let backend = try Backend(threads: 2, instructionSet: set)
     let table = Parameter("wte", shape: [1030, 6], .zeros)
-    _ = bind([table], on: backend)
+    let bias = hasBias ? Parameter("bias", shape: [1030], .zeros) : nil
+    _ = bind([table] + (bias.map { [$0] } ?? []), on: backend)
     let x = input(6, on: backend)
     let targets = Targets(
       ids: (0..<15).map { Int32($0 * 73 % 1030) }, weights: (0..<15).map { [0, 0.5, -2][$0 % 3] },
       lossDenominator: 10)
     let tape = Tape(on: backend)
-    let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
+    let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, bias: bias, targets: targets)
     tape.backward()
     #expect(lanes[1] == 0)
     func value() -> Double {
       let tape = Tape(on: backend, recording: false)
-      let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
+      let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, bias: bias, targets: targets)
       return lanes.reduce(0, +) / targets.lossDenominator
     }
     let check = GradientCheck(backend)
     check.compare(try #require(x.gradient).elements, x.value, 5e-3, value)
     check.compare(try #require(table.gradient).elements, table.value, 5e-3, value)
+    if let bias { check.compare(try #require(bias.gradient).elements, bias.value, 5e-3, value) }
   }
 
   /// What linear layers take has no float32 form in bfloat16. A block of every operation on it, beside the same in

@@ -65,6 +65,24 @@ extension Tape {
     return output
   }
 
+  /// Embeddings of tokens alone.
+  ///
+  /// - Parameters:
+  ///   - ids: one for each row.
+  ///   - table: [vocabulary, width]. What this adds to its gradient goes to ``Tape/sparseGradients``, as in
+  ///     ``embed(_:positions:prefix:tokens:positionTable:packing:)``.
+  /// - Returns: [rows, width].
+  public func embedding(_ ids: [Int32], of table: Parameter, packing: Packing) -> Variable {
+    precondition(
+      ids.count == packing.rows && ids.allSatisfy { (0..<table.value.rows).contains(Int($0)) },
+      "each row has a token, which is an entry of \(table.name)")
+    let tableGradient = gradient(of: table)
+    let output = variable(
+      backend.gather(ids.map(Int.init), of: table.value), packing, requiresGradient: tableGradient != nil)
+    record(output) { [self] dx in addRows(of: dx, packing, ids.map { .token($0) }, to: table) }
+    return output
+  }
+
   private func addRows(of dx: Matrix, _ packing: Packing, _ sources: [InputRow], to table: Parameter) {
     for lane in 0..<packing.lanes {
       let tokens = packing.rows(ofLane: lane).compactMap { row -> (row: Int, id: Int32)? in

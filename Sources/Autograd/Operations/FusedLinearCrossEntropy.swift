@@ -28,31 +28,37 @@ private let logitGradientBudget = 8 << 20
 private let rowBlock = 224
 
 extension Tape {
-  /// Cross-entropy of the projection of every row onto the vocabulary, logits = x · tableᵀ, in chunks of the
+  /// Cross-entropy of the projection of every row onto the vocabulary, logits = x · tableᵀ + bias, in chunks of the
   /// vocabulary: the logits of a large batch never exist as a whole.
   ///
   /// - Parameters:
   ///   - x: [rows, width], rows that have a target only.
   ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings. Where other operations too take it as a
   ///     weight, the gradients of the logits exist as a whole until the last of them is through.
+  ///   - bias: [vocabulary]
   /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the lossDenominator.
-  public func fusedLinearCrossEntropy(_ x: LinearInput, table: Parameter, targets: Targets) -> [Double] {
+  public func fusedLinearCrossEntropy(
+    _ x: LinearInput, table: Parameter, bias: Parameter? = nil, targets: Targets
+  ) -> [Double] {
     precondition(
       targets.ids.count == x.packing.rows && targets.weights.count == x.packing.rows
         && targets.ids.allSatisfy { (0..<table.value.rows).contains(Int($0)) },
       "each row has a target, which is an entry of \(table.name)")
-    let tableGradient = gradient(of: table)
-    let loss = FusedLinearCrossEntropy(x: x, table: table, targets: targets, backend: backend)
+    let (tableGradient, biasGradient) = (gradient(of: table), bias.flatMap(gradient(of:)))
+    let loss = FusedLinearCrossEntropy(x: x, table: table, bias: bias, targets: targets, backend: backend)
     let lanes = loss.forward(keepingLogits: isRecording)
-    recordLoss(contributingTo: [tableGradient]) { loss.backward(contributingTo: tableGradient) }
+    recordLoss(contributingTo: [tableGradient, biasGradient]) {
+      loss.backward(contributingTo: tableGradient, biasGradient)
+    }
     return lanes
   }
 
   /// The logits themselves, [rows, vocabulary]: for sampling and for tests.
-  public func logits(_ x: LinearInput, table: Parameter) -> Matrix {
+  public func logits(_ x: LinearInput, table: Parameter, bias: Parameter? = nil) -> Matrix {
     let logits = backend.matrix(x.packing.rows, table.value.rows)
     backend.multiply(
-      x.rows, WeightOperand(table, .outputsByInputs), into: logits, columnBlock: columnBlock)
+      x.rows, WeightOperand(table, .outputsByInputs), into: logits, bias: bias?.value,
+      columnBlock: columnBlock)
     return logits
   }
 }
@@ -60,6 +66,7 @@ extension Tape {
 private final class FusedLinearCrossEntropy {
   let x: LinearInput
   let table: Parameter
+  let bias: Parameter?
   /// Makes logits of rows.
   let factor: WeightOperand
   let targets: Targets
@@ -77,9 +84,10 @@ private final class FusedLinearCrossEntropy {
   var vocabulary: Int { table.value.rows }
   var lanes: Int { x.packing.lanes }
 
-  init(x: LinearInput, table: Parameter, targets: Targets, backend: Backend) {
+  init(x: LinearInput, table: Parameter, bias: Parameter?, targets: Targets, backend: Backend) {
     self.x = x
     self.table = table
+    self.bias = bias
     factor = WeightOperand(table, .outputsByInputs)
     self.targets = targets
     self.backend = backend
@@ -98,8 +106,13 @@ private final class FusedLinearCrossEntropy {
 
   /// The logits of a piece's rows over one chunk. logits: [rows, chunkWidth]
   private func computeLogits(chunk: Int, rows: Range<Int>, into logits: UnsafeMutablePointer<Float>) {
-    backend.multiply(
-      x.rows, rows: rows, factor, columns: entries(ofChunk: chunk), into: logits, stride: chunkWidth)
+    let entries = entries(ofChunk: chunk)
+    backend.multiply(x.rows, rows: rows, factor, columns: entries, into: logits, stride: chunkWidth)
+    guard let bias = bias?.value.pointer else { return }
+    for row in 0..<rows.count {
+      let these = logits + row * chunkWidth
+      backend.kernels.add(these, these, bias + entries.lowerBound, entries.count)
+    }
   }
 
   func forward(keepingLogits: Bool) -> [Double] {
@@ -142,7 +155,8 @@ private final class FusedLinearCrossEntropy {
     }
   }
 
-  func backward(contributingTo tableGradient: ParameterGradient?) {
+  func backward(contributingTo tableGradient: ParameterGradient?, _ biasGradient: ParameterGradient?) {
+    let biasSums = biasGradient.map { _ in backend.matrix(lanes, chunks * chunkWidth) }
     let dx = x.requiresGradient ? backend.zeros(rowCount, x.width) : nil
     let panelBytes = max(1, rowCount * chunkWidth * MemoryLayout<Float>.stride)
     let chunksOfPanel = max(1, logitGradientBudget / panelBytes)
@@ -164,8 +178,15 @@ private final class FusedLinearCrossEntropy {
             dRows, factor.transposed.rows(entries), into: dx, accumulate: true, columnBlock: 256)
         }
         tableGradient?.add(productOf: dRows, x.rows, rows: entries)
+        if let biasSums {
+          backend.pool.parallel(lanes) { lane in
+            let sums = biasSums.row(lane) + chunk * chunkWidth
+            dRows.elements.sum(x.packing.rows(ofLane: lane), into: sums, on: backend)
+          }
+        }
       }
     }
+    if let biasSums { biasGradient?.add(biasSums, columns: 0..<vocabulary) }
     if let dx { x.gradient?.add(dx, on: backend) }
   }
 

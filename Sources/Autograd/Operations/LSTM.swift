@@ -149,12 +149,3 @@ extension Packing {
     }
   }
 }
-
-extension Backend {
-  /// The rows `indices` of x, one under the other.
-  fileprivate func gather(_ indices: [Int], of x: Matrix) -> Matrix {
-    let y = matrix(indices.count, x.columns)
-    for (row, index) in indices.enumerated() { y.row(row).update(from: x.row(index), count: x.columns) }
-    return y
-  }
-}

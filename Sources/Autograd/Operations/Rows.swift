@@ -5,9 +5,8 @@ extension Tape {
   /// several samples of its caption.
   public func gatherRows(_ x: Variable, _ indices: [Int], packing: Packing) -> Variable {
     precondition(indices.allSatisfy((0..<x.rows).contains), "each index is of a row")
-    let y = backend.matrix(indices.count, x.width)
-    for (row, index) in indices.enumerated() { y.row(row).update(from: x.value.row(index), count: x.width) }
-    let output = variable(y, packing, requiresGradient: x.requiresGradient)
+    let output = variable(
+      backend.gather(indices, of: x.value), packing, requiresGradient: x.requiresGradient)
     record(output) { [backend, rows = x.rows, sum = x.gradientSum] dy in
       sum?.add(backend.scatter(dy, to: indices, of: rows), on: backend)
     }
@@ -67,6 +66,13 @@ extension Tape {
 }
 
 extension Backend {
+  /// The rows `indices` of x, one under the other.
+  func gather(_ indices: [Int], of x: Matrix) -> Matrix {
+    let y = matrix(indices.count, x.columns)
+    for (row, index) in indices.enumerated() { y.row(row).update(from: x.row(index), count: x.columns) }
+    return y
+  }
+
   /// [count, width]: to row `indices[i]` row i of x is added, in order; zeros elsewhere. A nil index is of no row.
   func scatter(_ x: Matrix, to indices: [Int?], of count: Int) -> Matrix {
     let y = zeros(count, x.columns)

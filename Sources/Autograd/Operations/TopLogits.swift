@@ -21,7 +21,7 @@ public struct TopLogits: Sendable {
 private let chunkWidth = 512
 
 extension Tape {
-  /// The largest logits of each row, logits = x · tableᵀ / temperature, found while the product runs: the logits never
+  /// The largest logits of each row, logits = (x · tableᵀ + bias) / temperature, found while the product runs: the logits never
   /// exist as a whole.
   ///
   /// - Parameters:
@@ -29,7 +29,7 @@ extension Tape {
   ///   - table: [vocabulary, width].
   ///   - count: how many of each row; all where the vocabulary has fewer.
   public func topLogits(
-    _ x: LinearInput, table: Parameter, count: Int, temperature: Double = 1
+    _ x: LinearInput, table: Parameter, bias: Parameter? = nil, count: Int, temperature: Double = 1
   ) -> [TopLogits] {
     let (rowCount, factor, vocabulary) = (
       x.packing.rows, WeightOperand(table, .outputsByInputs), table.value.rows
@@ -55,6 +55,9 @@ extension Tape {
                 x.rows, rows: 0..<rowCount, factor, columns: entries, into: logits, stride: chunkWidth)
               for row in 0..<rowCount {
                 let these = logits + row * chunkWidth
+                if let bias = bias?.value.pointer {
+                  backend.kernels.add(these, these, bias + entries.lowerBound, entries.count)
+                }
                 if temperature != 1 { backend.kernels.scale(these, Float(1 / temperature), entries.count) }
                 backend.kernels.log_sum_exp(
                   these, entries.count, largest.row(chunk) + row, sums.row(chunk) + row)

@@ -1,4 +1,5 @@
 import ConfigurationKeys
+import Objectives
 import Tensors
 
 public enum PrecisionChoice: String, ConfigurationChoice {
@@ -12,6 +13,8 @@ public enum PrecisionChoice: String, ConfigurationChoice {
 
 extension Precision: ConfigurationChoice {}
 
+extension CrossEntropy.Reduction: ConfigurationChoice {}
+
 public struct TrainSection: ConfigurationSection {
   public var steps: Int?
   public var epochs: Int?
@@ -21,6 +24,7 @@ public struct TrainSection: ConfigurationSection {
   public var activationCheckpointing = false
   public var precision = PrecisionChoice.auto
   public var gradientReductionPrecision = Precision.float32
+  public var lossReduction = CrossEntropy.Reduction.mean
   public var clipNorm: Double?
   public var clipValue: Double?
   public var ignoreTokenZero = false
@@ -53,6 +57,9 @@ public struct TrainSection: ConfigurationSection {
         "gradient_reduce_dtype", formerly: "gradient_transport", \.gradientReductionPrecision,
         "Data type of gradients sent between nodes: float32, or bfloat16 for half the bytes, which changes results: they "
           + "depend on the number of nodes."),
+      .init(
+        "loss_reduction", \.lossReduction,
+        "Of the losses of a batch's tokens for the gradient: mean, or sum; metrics have the mean."),
       .init("clip_norm", \.clipNorm, "Gradient clipping: the largest norm of the gradient; null: none."),
       .init(
         "clip_value", \.clipValue,

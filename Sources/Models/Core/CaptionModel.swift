@@ -24,6 +24,6 @@ public protocol CaptionModel: AnyObject, Sendable {
 extension CaptionModel {
   /// The logits of every token of every caption, [all tokens, vocabulary].
   public func logits(_ batch: CaptionBatch, on tape: Tape) -> Matrix {
-    tape.logits(outputs(batch, on: tape), table: head.weight)
+    head.logits(outputs(batch, on: tape), on: tape)
   }
 }

@@ -2,6 +2,7 @@ import Collectives
 import Configuration
 import Foundation
 import Models
+import Objectives
 import Optimization
 import Runs
 import Support
@@ -32,6 +33,7 @@ public final class DeterminismCheck {
     steps = StepPlan(setup, configuration)
     trainingStep = TrainingStep(
       setup.built, setup.optimizer, in: setup.memory,
+      objective: CrossEntropy(reduction: configuration.train.lossReduction),
       checkpointsActivations: configuration.train.activationCheckpointing,
       gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
       on: backend)

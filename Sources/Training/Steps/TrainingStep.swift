@@ -13,7 +13,7 @@ import Tensors
 public struct TrainingStep {
   let reduction: GradientReduction
   private let model: any CaptionModel
-  private let objective = CrossEntropy()
+  private let objective: CrossEntropy
   private let arena: ParameterArena
   /// In which the values of each block travel between nodes.
   private let precisions: [Precision]
@@ -43,6 +43,7 @@ public struct TrainingStep {
   ///   - gradientReductionPrecision: in which gradients travel between nodes.
   public init(
     _ built: ModelWithArena, _ optimizer: AdamW, in memory: SharedNodeMemory,
+    objective: CrossEntropy = CrossEntropy(),
     checkpointsActivations: Bool = false,
     gradientReductionPrecision: Precision = .float32, communicator: Communicator,
     timeline: Timeline = Timeline(),
@@ -52,6 +53,7 @@ public struct TrainingStep {
     arena = built.arena
     precisions = arena.blocks.map(\.precision)
     self.optimizer = optimizer
+    self.objective = objective
     self.communicator = communicator
     self.timeline = timeline
     self.backend = backend

@@ -116,7 +116,8 @@ public struct ClipCapSection: ModelFamily {
   public func parts(of model: any CaptionModel) -> [ModelPart] {
     guard let model = model as? ClipCap else { return [] }
     let language = ModelPart(
-      "language model", "GPT-2 of \(model.languageModel.configuration.inWords)", from: languageModel.directory,
+      "language model", "GPT-2 of \(model.languageModel.configuration.inWords)",
+      from: languageModel.directory,
       model.languageModel.parameters)
     guard let network = model.mapper else { return [language] }
     return [language, ModelPart("mapping network", mapper.configuration.inWords, network.parameters)]
