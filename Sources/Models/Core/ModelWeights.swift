@@ -3,7 +3,8 @@ import CKernels
 import FileFormats
 import Support
 
-/// The weights of a mapping network, a GPT-2, or both, whoever wrote the files.
+/// The weights of a model: of a mapping network, a GPT-2, or both, whoever wrote the files; of any other family under the
+/// names of its parameters.
 public struct ModelWeights: Sendable {
   /// The files.
   public let source: String
@@ -19,12 +20,14 @@ public struct ModelWeights: Sendable {
   public private(set) var droppedRows = 0
   private var arrays: [WeightName: StoredArray]
 
+  /// - Parameter names: of the parameters of a family that is not ClipCap's.
   /// - Throws: `Failure.badData` when a weight is no model's, comes twice, or is no matrix or vector of floating-point
   ///   numbers; or when the head is not tied to the token table.
-  public init(_ state: StateDict) throws {
+  public init(_ state: StateDict, knowing names: Set<String> = []) throws {
     source = state.path
     key = state.key
-    let placement = try WeightPlacement(state.arrays.keys, source: source)
+    let own = state.arrays.keys.filter { names.contains($0) && !WeightName($0).isKnown }
+    let placement = try WeightPlacement(Set(state.arrays.keys).subtracting(own), source: source)
     // A single number is none of a model's weights, but a count of steps or averaged models.
     let numbers = placement.unknown.filter { state.arrays[$0]?.shape.isEmpty == true }
     let unknown = Set(placement.unknown).subtracting(numbers)
@@ -35,7 +38,8 @@ public struct ModelWeights: Sendable {
     }
     passedOver = state.passedOver + numbers.sorted() + placement.averages.sorted()
     var arrays: [WeightName: StoredArray] = [:]
-    for (name, weight) in placement.weights where weight != .mask {
+    let places = placement.weights.merging(own.map { ($0, WeightName($0)) }) { $1 }
+    for (name, weight) in places where weight != .mask {
       guard let array = state.arrays[name] else { continue }
       try Self.requireWeight(array, name, in: source)
       arrays[weight] = array

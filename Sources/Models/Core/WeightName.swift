@@ -12,6 +12,7 @@ enum WeightName: Hashable, CustomStringConvertible {
   case head
   /// The constant causal mask, or what it masks with, that GPT-2's blocks have in files of old transformers.
   case mask
+  /// Of no ClipCap: of another family, or of none.
   case unknown(String)
 
   static let tokens = languageModel("wte.weight")

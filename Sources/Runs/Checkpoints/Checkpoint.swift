@@ -78,7 +78,7 @@ public struct Checkpoint {
 /// Reads a run's own parameters.
 /// - Throws: `Failure.badData` when a parameter is missing, superfluous, of another shape, or not finite.
 func restoreParameters(_ parameters: some Collection<Parameter>, from path: String) throws {
-  try ModelWeights(StateDict(path: path)).load(
+  try ModelWeights(StateDict(path: path), knowing: Set(parameters.map(\.name))).load(
     into: parameters,
     advice: "they are of different models, so correct the model section of the configuration")
 }

@@ -104,7 +104,8 @@ public struct StoredModel: Sendable {
 
   /// All weights of the model.
   public func weights() throws -> ModelWeights {
-    let parts = try weightFiles.map { try ModelWeights(StateDict(path: $0)) }
+    let names = Set(description.model.makeModel(startToken: 0, dropout: 0).parameters.map(\.name))
+    let parts = try weightFiles.map { try ModelWeights(StateDict(path: $0), knowing: names) }
     let weights = try parts.dropFirst().reduce(parts[0]) { try ModelWeights($0, with: $1) }
     return isPadded ? weights.withTokens(description.model.vocabularySize) : weights
   }

@@ -1,0 +1,98 @@
+import Captioning
+import Collectives
+import Foundation
+import Support
+import Testing
+
+@testable import Configuration
+@testable import Datasets
+@testable import Models
+@testable import Runs
+@testable import Training
+
+/// What every family goes through without being named there.
+@Suite struct ModelFamilyTests {
+  private static let mergeRNN = [
+    "model.family=merge_rnn", "model.merge_rnn.width=12", "train.loss_reduction=sum",
+  ]
+
+  private func run(_ overrides: String...) throws -> TinyRun {
+    let run = try TinyRun()
+    run.configuration = try Configuration(
+      yaml: run.configuration.yaml(), source: "the test", overrides: Self.mergeRNN + overrides)
+    return run
+  }
+
+  @Test func trainsResumesAndCaptions() throws {
+    let run = try run("validation.every_steps=3")
+    #expect(try run.train() == .finished)
+    let losses = try run.metrics().compactMap { $0["loss"] }
+    #expect(losses.count == 6 && losses[5] < losses[0])
+    let whole = run.folder + "/whole"
+    try FileManager.default.copyItem(atPath: run.checkpoints.directory(ofStep: 6), toPath: whole)
+    #expect(try run.train(resume: .from(run.checkpoints.directory(ofStep: 3))) == .finished)
+    for file in ["model.safetensors", "optimizer.safetensors", "state.json"] {
+      let path = "/" + file
+      #expect(
+        try Data(contentsOf: URL(filePath: whole + path))
+          == Data(contentsOf: URL(filePath: run.checkpoints.directory(ofStep: 6) + path)), "\(file)")
+    }
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
+    #expect(trained.model is MergeRNN)
+    let images = try ImageDataset([EmbeddingStore(path: run.folder + "/store.h5")], split: "val")
+    let captions = try trained.captioner(method: BeamSearch(beams: 2), maxTokens: 8).captions(
+      of: images, .alone)
+    #expect(captions.count == 2)
+  }
+
+  @Test func anUnknownFamilyIsRefused() throws {
+    expectFailure(.usage, "model.family is “clipcup”", "clipcap, merge_rnn") {
+      _ = try TinyRun("model.family=clipcup")
+    }
+  }
+
+  @Test func aCheckpointOfAnotherFamilyIsRefused() throws {
+    let run = try run("train.steps=1")
+    try run.train()
+    let clipCap = try run.configured("model.family=clipcap", "train.steps=2")
+    expectFailure(.usage, "model.family merge_rnn, but it is clipcap") {
+      try run.train(clipCap, resume: .automatically)
+    }
+    let start = try run.configured(
+      "model.family=clipcap", "run.directory=\(run.folder)/second", "model.init_from=\(run.directory.path)")
+    expectFailure(.usage, "is of the family merge_rnn, but model.family is clipcap") { try run.train(start) }
+    let other = try run.configured(
+      "model.merge_rnn.width=8", "run.directory=\(run.folder)/second", "model.init_from=\(run.directory.path)"
+    )
+    expectFailure(.usage, "has a width of 12, but model.merge_rnn.width is 8") { try run.train(other) }
+  }
+
+  /// Each family by its name, and what was written before there were families.
+  @Test func configurationsComeBackFromJSON() throws {
+    let clipCap = ClipCapConfiguration(
+      mapper: .transformer(prefixLength: 3, clipLength: 4, layers: 2, heads: 5), embeddingWidth: 6,
+      languageModel: GPT2Configuration(vocabularySize: 9, positions: 10, width: 20, layers: 1, heads: 2))
+    let models: [any ModelConfiguration] = [
+      clipCap, MergeRNNConfiguration(vocabularySize: 9, embeddingWidth: 6, width: 7),
+    ]
+    for model in models {
+      let data = try JSONEncoder().encode(AnyModelConfiguration(model))
+      #expect(
+        try JSONDecoder().decode(AnyModelConfiguration.self, from: data) == AnyModelConfiguration(model))
+    }
+    let description = ModelDescription(
+      model: clipCap, embeddings: nil, normalizesEmbeddings: true, endToken: false,
+      tokenizer: Fingerprint(of: Data()), step: 3, origin: "here")
+    let written = try JSONEncoder().encode(description)
+    #expect(try JSONDecoder().decode(ModelDescription.self, from: written) == description)
+    var fields = try #require(try JSONSerialization.jsonObject(with: written) as? [String: Any])
+    let model = try #require(fields.removeValue(forKey: "model") as? [String: Any])
+    fields["sizes"] = model["configuration"]
+    let former = try JSONSerialization.data(withJSONObject: fields)
+    #expect(try JSONDecoder().decode(ModelDescription.self, from: former) == description)
+    let unknown = Data(#"{"family": "other", "configuration": {}}"#.utf8)
+    expectFailure(.badData, "family other", "clipcap, merge_rnn") {
+      _ = try JSONDecoder().decode(AnyModelConfiguration.self, from: unknown)
+    }
+  }
+}
