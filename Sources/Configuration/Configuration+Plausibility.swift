@@ -1,3 +1,4 @@
+import ConfigurationKeys
 import Foundation
 import Models
 import Support
@@ -35,6 +36,13 @@ extension Configuration {
       warn("checkpoint.every_steps", checkpoint.everySteps, "nothing is kept of it before its end")
     } else {
       warn("validation.every_steps", validation.everySteps, "it is validated at its end alone")
+    }
+    let given = differences(from: Configuration()).map(\.key)
+    for family in ModelFamilies.all where family.name != model.family {
+      for key in given where family.paths.contains(where: key.hasPrefix) {
+        sentences.append(
+          "\(key) has no effect, for it is of the family \(family.name) and model.family is \(model.family).")
+      }
     }
     return sentences
   }

@@ -45,6 +45,14 @@ import Testing
     #expect(captions.count == 2)
   }
 
+  @Test func keysOfAnotherFamilyAreNamed() throws {
+    let warnings = try run("model.mapper.kind=linear").configuration.warnings(totalSteps: 6)
+    #expect(
+      warnings.contains(
+        "model.mapper.kind has no effect, for it is of the family clipcap and model.family is merge_rnn."))
+    #expect(try !TinyRun().configuration.warnings(totalSteps: 6).contains { $0.contains("no effect") })
+  }
+
   @Test func anUnknownFamilyIsRefused() throws {
     expectFailure(.usage, "model.family is “clipcup”", "clipcap, merge_rnn") {
       _ = try TinyRun("model.family=clipcup")

@@ -43,6 +43,9 @@ public protocol ModelFamily: ConfigurationSection, Sendable {
 }
 
 extension ModelFamily {
+  /// What paths of its keys begin with.
+  public static var paths: [String] { key.map { ["model.\($0)."] } ?? keys.map { "model.\($0.name)." } }
+
   public var seesImages: Bool { true }
   public var dropout: Double { 0 }
   public var weightsDirectory: String? { nil }

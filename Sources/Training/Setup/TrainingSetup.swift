@@ -119,7 +119,9 @@ struct TrainingSetup {
 
   /// What is said at the start.
   func summary(_ communicator: Communicator, _ backend: Backend) -> [(Logger.Level, String)] {
-    let millions = { (count: Int) in String(format: "%.2f M parameters", Double(count) / 1e6) }
+    func millions(_ count: Int) -> String {
+      count < 100_000 ? counted(count, "parameter") : String(format: "%.2f M parameters", Double(count) / 1e6)
+    }
     func size(_ parameters: [Parameter]) -> String {
       let (all, trained) = (parameters.reduce(0) { $0 + $1.count }, parameters.trainedCount)
       let part = trained == 0 ? "frozen" : trained == all ? "trained" : "\(millions(trained)) of them trained"
