@@ -161,6 +161,49 @@ import Testing
     }
   }
 
+  /// A memory of other lengths, one of them zero, of which each key head serves two heads of queries, in columns of wider
+  /// rows; a bias for each query, key and head.
+  @Test(arguments: sets, [0, 0.3]) func attentionOverAMemory(set: String, dropout: Float) throws {
+    let backend = try Backend(threads: 2, instructionSet: set)
+    let memoryPacking = packing.with(lengths: [4, 2, 0, 18, 1])
+    let queries = input(4 * 6, on: backend)
+    let memory = input(2 + 2 * 2 * 6, on: backend, seed: 2, memoryPacking)
+    let bias = input(4, on: backend, seed: 3, packing.with(lengths: [12, 2, 0, 36, 5]))
+    let inputs = AttentionInputs(
+      queries: AttentionView(queries), keys: AttentionView(memory, columns: 14..<26),
+      values: AttentionView(memory, columns: 1..<13))
+    GradientCheck(backend, inputs: [queries, memory, bias])(
+      tolerance: 5e-3, dropout: DropoutKey(seed: 1, step: 2)
+    ) { $0.attention(inputs, heads: 4, bias: bias, causal: false, dropout: dropout) }
+    let y = Tape(on: backend).attention(inputs, heads: 4, causal: false).value(on: backend)
+    #expect(y.rows(from: 4, count: 4).elements.allSatisfy { $0 == 0 }, "a sequence without keys")
+  }
+
+  /// Queries that continue what keys have begun, beside a head for each two of them in the same rows.
+  @Test(arguments: sets) func causalAttentionOfSharedKeys(set: String) throws {
+    let backend = try Backend(threads: 2, instructionSet: set)
+    let all = input(6 * 5, on: backend)
+    func view(_ heads: Range<Int>) -> AttentionView {
+      AttentionView(all, columns: heads.lowerBound * 5..<heads.upperBound * 5)
+    }
+    let bias = input(4, on: backend, seed: 3, packing.with(lengths: [9, 1, 16, 4, 25]))
+    GradientCheck(backend, inputs: [all, bias])(tolerance: 5e-3) {
+      $0.attention(
+        AttentionInputs(queries: view(0..<4), keys: view(4..<5), values: view(5..<6)), heads: 4, bias: bias,
+        causal: true)
+    }
+    let (earlier, later) = (packing.with(lengths: [5, 3, 4, 9, 5]), input(10, on: backend))
+    let (keys, values) = (
+      input(10, on: backend, seed: 5, earlier), input(10, on: backend, seed: 6, earlier)
+    )
+    GradientCheck(backend, inputs: [later, keys, values])(tolerance: 5e-3) {
+      $0.attention(
+        AttentionInputs(
+          queries: AttentionView(later), keys: AttentionView(keys), values: AttentionView(values)), heads: 2,
+        causal: true)
+    }
+  }
+
   /// A vocabulary of more than one chunk, weights that are not all one.
   @Test(arguments: sets, [false, true]) func fusedLinearCrossEntropy(set: String, hasBias: Bool) throws {
     let backend = try Backend(threads: 2, instructionSet: set)

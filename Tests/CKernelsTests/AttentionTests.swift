@@ -11,6 +11,8 @@ import Testing
     let dropout: Float
     let query, key, value: Input
     let dOut: Input
+    /// [queries, keys]; nil: none.
+    let bias: Input?
     let mask: capstan_dropout
 
     static let offset = 37
@@ -22,7 +24,7 @@ import Testing
 
     init(
       queries: Int, keys: Int, width: Int, visible: Int, dropout: Float = 0,
-      spread: Double = 1
+      spread: Double = 1, hasBias: Bool = false
     ) {
       (self.queries, self.keys, self.width) = (queries, keys, width)
       self.visible = visible
@@ -33,11 +35,13 @@ import Testing
       key = random.input(rows: keys, of: width, stride: stride, spread: spread)
       value = random.input(rows: keys, of: width, stride: stride)
       dOut = random.input(rows: queries, of: width, stride: stride)
+      bias = hasBias ? random.input(rows: queries, of: keys, stride: keys) : nil
       mask = capstan_dropout(seed: random.next(), step: 2, sample: 9, site: 4, probability: dropout)
     }
 
     var description: String {
       "\(queries) queries, \(keys) keys of \(width), first sees \(visible), dropout \(dropout)"
+        + (bias == nil ? "" : ", a bias")
     }
 
     func seen(by query: Int) -> Int { min(keys, query + visible) }
@@ -52,8 +56,10 @@ import Testing
 
     var probabilities: [[Rounded]] {
       let keyRows = key.rows(width, stride: stride)
+      let biasRows = bias?.rows(keys)
       return query.rows(width, stride: stride).enumerated().map { row, query in
-        let scores = keyRows.prefix(seen(by: row)).map { Rounded(scale) * Rounded.dot(query, $0) }
+        var scores = keyRows.prefix(seen(by: row)).map { Rounded(scale) * Rounded.dot(query, $0) }
+        if let biasRows { scores = zip(scores, biasRows[row]).map { $0 + $1 } }
         let top = scores.reduce(Rounded(-.infinity)) { $0.value < $1.value ? $1 : $0 }
         let powers = scores.map { ($0 - top).exponential() }
         let total = Rounded.sum(powers)
@@ -62,12 +68,17 @@ import Testing
       }
     }
 
-    func withC(_ body: (UnsafePointer<capstan_attention_head>) -> Void) {
+    func withC(
+      biasGradient: UnsafeMutablePointer<Float>? = nil,
+      _ body: (UnsafePointer<capstan_attention_head>) -> Void
+    ) {
       withUnsafePointer(to: mask) { mask in
         var head = capstan_attention_head(
           query: query.pointer, key: key.pointer, value: value.pointer, query_stride: stride,
           key_stride: stride, value_stride: stride, queries: queries, keys: keys, width: width,
-          visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask, dropout_offset: Self.offset)
+          visible: visible, scale: scale, dropout: dropout == 0 ? nil : mask, dropout_offset: Self.offset,
+          bias: bias?.pointer,
+          bias_gradient: biasGradient)
         body(&head)
       }
     }
@@ -99,13 +110,14 @@ import Testing
     let p = probabilities.rows(head.keys), factors = head.factors
     let query = head.query.rows(width, stride: stride), key = head.key.rows(width, stride: stride)
     let value = head.value.rows(width, stride: stride), dOut = head.dOut.rows(width, stride: stride)
-    let dScores = (0..<head.queries).map { row in
+    let dBias = (0..<head.queries).map { row in
       let dUsed = value.prefix(head.seen(by: row)).map { Rounded.dot(dOut[row], $0) }
       let dP = zip(dUsed, factors[row]).map { $0 * $1 }
       let mean = Rounded.dot(p[row], dP)
-      return zip(p[row], dP).map { Rounded(head.scale) * $0 * ($1 - mean) }
+      return zip(p[row], dP).map { $0 * ($1 - mean) }
         + Array(repeating: Rounded(0), count: head.keys - dP.count)
     }
+    let dScores = dBias.map { $0.map { Rounded(head.scale) * $0 } }
     let dQuery = dScores.map { d in
       (0..<width).map { column in Rounded.sum(zip(d, key).map { $0 * $1[column] }) }
     }
@@ -121,9 +133,9 @@ import Testing
       "attention gradient, \(head.description)",
       [dQuery, dKey, dValue].map { Output(rows: $0, stride: stride) } + [
         Output(scratch: head.scratchFloats + (head.dropout == 0 ? 0 : 2 * head.queries * head.keys))
-      ]
+      ] + (head.bias == nil ? [] : [Output(dBias.flatMap { $0 })])
     ) { kernels, outputs in
-      head.withC {
+      head.withC(biasGradient: head.bias == nil ? nil : outputs[4]) {
         kernels.attention_gradient(
           outputs[0], outputs[1], outputs[2], head.dOut.pointer, stride, probabilities.pointer, outputs[3], $0
         )
@@ -141,6 +153,8 @@ import Testing
       Head(queries: 21, keys: 21, width: 96, visible: 21, dropout: 0.1),
       Head(queries: 5, keys: 31, width: 80, visible: 31),
       Head(queries: 3, keys: 70, width: 17, visible: 70, dropout: 0.2),
+      Head(queries: 18, keys: 18, width: 24, visible: 1, dropout: 0.1, hasBias: true),
+      Head(queries: 5, keys: 37, width: 12, visible: 37, hasBias: true),
     ]
 
   /// New rows over a cache: the first query sees what came before.

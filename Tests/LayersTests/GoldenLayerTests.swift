@@ -142,6 +142,29 @@ import Testing
     try expectClose(state?.cell, "lstm/cell")
   }
 
+  @Test(arguments: ["cross_attention", "causal_attention"]) func attention(name: String) throws {
+    let lengths = try integers("cross_attention/lengths")
+    let isCausal = name == "causal_attention"
+    let memoryLengths = isCausal ? lengths : try integers("cross_attention/memory_lengths")
+    func variable(_ part: String, _ lengths: [Int]) throws -> Variable {
+      Variable(
+        try matrix("\(name)/\(part)"), packing: Packing(lengths: lengths, laneSizes: [1, 2]),
+        requiresGradient: true)
+    }
+    let (keys, values) = (try variable("keys", memoryLengths), try variable("values", memoryLengths))
+    let bias = isCausal ? nil : try variable("bias", zip(lengths, memoryLengths).map(*))
+    try check(name, lengths: lengths) {
+      $1.exact(
+        $1.attention(
+          AttentionInputs(
+            queries: AttentionView($0), keys: AttentionView(keys), values: AttentionView(values)), heads: 4,
+          bias: bias, causal: isCausal))
+    }
+    try expectClose(keys.gradient, "\(name)/dkeys")
+    try expectClose(values.gradient, "\(name)/dvalues")
+    if let bias { try expectClose(bias.gradient, "\(name)/dbias") }
+  }
+
   /// `torch.nn.init.xavier_uniform_` draws from ±√(6 / (inputs + outputs)).
   @Test func xavier() throws {
     guard case .uniform(let bound) = Initialization.xavier(inputs: 10, outputs: 14) else {

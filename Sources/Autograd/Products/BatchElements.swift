@@ -50,11 +50,14 @@ public enum BatchElements: Sendable {
 }
 
 extension Collection<BatchElements> {
-  /// Writes the same rows of all.
-  func write(_ rows: Range<Int>, on backend: Backend, _ fill: ([UnsafeMutablePointer<Float>]) -> Void) {
-    guard let first else { return fill([]) }
-    first.write(rows, on: backend) { pointer in
-      dropFirst().write(rows, on: backend) { fill([pointer] + $0) }
+  /// Writes some rows of each.
+  func write(
+    _ rows: some Collection<Range<Int>>, on backend: Backend,
+    _ fill: ([UnsafeMutablePointer<Float>]) -> Void
+  ) {
+    guard let first, let firstRows = rows.first else { return fill([]) }
+    first.write(firstRows, on: backend) { pointer in
+      dropFirst().write(rows.dropFirst(), on: backend) { fill([pointer] + $0) }
     }
   }
 }

@@ -29,6 +29,8 @@ typedef struct {
   float scale;
   const capstan_dropout *dropout;  // NULL: none
   size_t dropout_offset;           // element number of this head's first probability within the sample's block
+  const float *bias;               // [queries, keys], added to the scaled scores; NULL: none
+  float *bias_gradient;            // the same shape, overwritten by the gradient; NULL: not wanted
 } capstan_attention_head;
 
 // Keys beside values of earlier tokens, each in a row of its own: 2 * heads * width floats, or as many bfloat16.

@@ -214,6 +214,16 @@ INLINE void add_queries(float *y, size_t y_stride, const float *weights, size_t 
 // Each step is taken for 16 queries before the next, for within a row one waits for the other.
 INLINE void softmax_rows(float *probabilities, float *scores, const capstan_attention_head *head) {
   size_t keys = head->keys, room = row_with_room(keys);
+  float scale = head->scale;
+  if (head->bias) {
+    for (size_t q = 0; q < head->queries; q++)
+      for (size_t k = 0; k < keys; k += VECTOR_WIDTH) {
+        size_t place = q * keys + k;
+        vector bias = load(head->bias + place, elements_from(place, head));
+        store(scores + q * room + k, splat(scale) * load(scores + q * room + k, VECTOR_WIDTH) + bias, VECTOR_WIDTH);
+      }
+    scale = 1;
+  }
   for (size_t first_row = 0; first_row < head->queries; first_row += VECTOR_WIDTH) {
     size_t rows = at_most(VECTOR_WIDTH, head->queries - first_row);
     float *block = scores + first_row * room;
@@ -222,7 +232,7 @@ INLINE void softmax_rows(float *probabilities, float *scores, const capstan_atte
     for (size_t r = 0; r < rows; r++) {
       vector high = splat(-INFINITY);
       FOR_EACH_VECTOR(k, n, keys_seen(head, first_row + r)) {
-        vector score = splat(head->scale) * load(block + r * room + k, VECTOR_WIDTH);
+        vector score = splat(scale) * load(block + r * room + k, VECTOR_WIDTH);
         high = maximum(high, first_or(score, n, -INFINITY));
       }
       top[r] = largest(high);
@@ -230,7 +240,7 @@ INLINE void softmax_rows(float *probabilities, float *scores, const capstan_atte
     for (size_t r = 0; r < rows; r++)
       FOR_EACH_VECTOR(k, n, keys_seen(head, first_row + r)) {
         float *score = block + r * room + k;
-        vector e = first(exponential(splat(head->scale) * load(score, VECTOR_WIDTH) - splat(top[r])), n);
+        vector e = first(exponential(splat(scale) * load(score, VECTOR_WIDTH) - splat(top[r])), n);
         partial[r] += e;
         store(score, e, VECTOR_WIDTH);
       }
@@ -290,8 +300,10 @@ static void attention_gradient(float *d_query, float *d_key, float *d_value, con
     for (size_t k = 0; k < keys; k += VECTOR_WIDTH) {
       size_t place = q * keys + k;
       vector p = load(probabilities + place, elements_from(place, head));
-      vector change = splat(head->scale) * p * (load(d + k, VECTOR_WIDTH) - mean);
-      store(d + k, k < seen ? first(change, at_most(VECTOR_WIDTH, seen - k)) : splat(0), VECTOR_WIDTH);
+      vector d_p = load(d + k, VECTOR_WIDTH), change = splat(head->scale) * p * (d_p - mean);
+      size_t n = k < seen ? at_most(VECTOR_WIDTH, seen - k) : 0;
+      if (head->bias_gradient) store(head->bias_gradient + place, first(p * (d_p - mean), n), elements_from(place, head));
+      store(d + k, first(change, n), VECTOR_WIDTH);
     }
   }
   add_rows(d_query, head->query_stride, d_score, room, true, head);

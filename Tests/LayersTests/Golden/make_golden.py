@@ -126,4 +126,30 @@ y = torch.cat([row[:length] for row, length in zip(y, lengths)])
 keep_gradients('lstm', y, x, kernel=kernel, recurrent=recurrent, bias=bias)
 keep('lstm', lengths=torch.tensor(lengths), hidden=hidden[0], cell=cell[0])
 
+# Four heads of queries over two of a memory, with a bias for each query, key and head; and over their own rows, causal.
+heads, key_heads, width = 4, 2, 6
+
+
+def attend(queries, keys, values, **options):
+    split = [x.unflatten(-1, (-1, width)).transpose(0, 1) for x in (queries, keys, values)]
+    y = nn.functional.scaled_dot_product_attention(*split, enable_gqa=True, **options)
+    return y.transpose(0, 1).flatten(1)
+
+
+lengths, memory_lengths = [3, 1, 4], [5, 2, 7]
+pairs = [q * k for q, k in zip(lengths, memory_lengths)]
+queries = draw(sum(lengths), heads * width)
+keys, values = draw(sum(memory_lengths), key_heads * width), draw(sum(memory_lengths), key_heads * width)
+bias = draw(sum(pairs), heads)
+y = torch.cat([
+    attend(q, k, v, attn_mask=b.view(len(q), len(k), heads).permute(2, 0, 1)) for q, k, v, b in zip(
+        queries.split(lengths), keys.split(memory_lengths), values.split(memory_lengths), bias.split(pairs))])
+keep_gradients('cross_attention', y, queries, keys=keys, values=values, bias=bias)
+keep('cross_attention', lengths=torch.tensor(lengths), memory_lengths=torch.tensor(memory_lengths))
+keys, values = draw(sum(lengths), key_heads * width), draw(sum(lengths), key_heads * width)
+y = torch.cat([
+    attend(q, k, v, is_causal=True) for q, k, v in zip(
+        queries.split(lengths), keys.split(lengths), values.split(lengths))])
+keep_gradients('causal_attention', y, queries, keys=keys, values=values)
+
 save_file(golden, Path(__file__).with_name('layers.safetensors'))
