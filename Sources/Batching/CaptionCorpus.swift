@@ -14,7 +14,7 @@ public struct CaptionCorpus: Sendable {
   private let chosen: RankSelectIndex
   /// Captions of all stores before each store.
   private let starts: [Int]
-  private let tokenizer: Tokenizer
+  private let tokenizer: any Tokenizer
   private let rules: CaptionRules
   /// The most tokens of a caption.
   private let limit: Int
@@ -37,7 +37,7 @@ public struct CaptionCorpus: Sendable {
   ///   - rules: how text becomes tokens.
   /// - Throws: `Failure`, the same on all ranks, when the stores cannot be read or hold no caption of the split.
   public init(
-    _ section: SplitSection, of stores: [EmbeddingStore], key: String, tokenizer: Tokenizer,
+    _ section: SplitSection, of stores: [EmbeddingStore], key: String, tokenizer: any Tokenizer,
     rules: CaptionRules, communicator: Communicator = .alone, on backend: Backend
   ) throws {
     (self.stores, self.tokenizer, self.rules) = (stores, tokenizer, rules)

@@ -29,7 +29,7 @@ public struct CaptionRules: Sendable {
   }
 
   /// The tokens of a text, however many there are.
-  public func tokens(of text: String, _ tokenizer: Tokenizer) -> [Int32] {
+  public func tokens(of text: String, _ tokenizer: any Tokenizer) -> [Int32] {
     let end = addPeriod && !text.hasSuffix(".") ? "." : ""
     return tokenizer.encode(text + end, specialTokens: .plain) + (endToken ? [tokenizer.endOfText] : [])
   }
@@ -38,7 +38,7 @@ public struct CaptionRules: Sendable {
   func mostTokens(of text: String) -> Int { text.utf8.count + (addPeriod ? 1 : 0) + (endToken ? 1 : 0) }
 
   /// How many tokens each of the texts has, found on all threads.
-  public func lengths(of texts: [String], _ tokenizer: Tokenizer, on backend: Backend) -> [Int] {
+  public func lengths(of texts: [String], _ tokenizer: any Tokenizer, on backend: Backend) -> [Int] {
     let block = 256
     var lengths = [Int](repeating: 0, count: texts.count)
     lengths.withUnsafeMutableBufferPointer { lengths in

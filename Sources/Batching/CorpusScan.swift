@@ -19,7 +19,8 @@ struct CorpusScan {
 
   /// - Throws: `Failure` when a store cannot be read.
   init(
-    of stores: [EmbeddingStore], split: String, tokenizer: Tokenizer, rules: CaptionRules, on backend: Backend
+    of stores: [EmbeddingStore], split: String, tokenizer: any Tokenizer, rules: CaptionRules,
+    on backend: Backend
   ) throws {
     var (chosen, empty) = (BitVector(count: stores.reduce(0) { $0 + $1.captionTexts.count }), 0)
     var limit = rules.positionLimit

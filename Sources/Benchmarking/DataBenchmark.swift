@@ -82,7 +82,7 @@ public struct DataBenchmark {
   }
 
   /// Learnt from the first captions.
-  private func tokenizer(from stores: [EmbeddingStore]) throws -> Tokenizer {
+  private func tokenizer(from stores: [EmbeddingStore]) throws -> BPETokenizer {
     let column = stores[0].captionTexts
     return try BPETrainer(vocabularySize: 360).train(
       on: (0..<min(column.count, 10_000)).map(column.string(at:)))

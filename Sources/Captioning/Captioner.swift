@@ -11,7 +11,7 @@ import Text
 /// same at any number of ranks and threads.
 public struct Captioner {
   private let model: any CaptionModel
-  private let tokenizer: Tokenizer
+  private let tokenizer: any Tokenizer
   private let method: any DecodingMethod
   private let end: StopCondition
   private let normalizesEmbeddings: Bool
@@ -22,7 +22,8 @@ public struct Captioner {
 
   /// - Parameter normalizesEmbeddings: whether each embedding is divided by its length first, as in training.
   public init(
-    _ model: any CaptionModel, _ tokenizer: Tokenizer, method: any DecodingMethod, until end: StopCondition,
+    _ model: any CaptionModel, _ tokenizer: any Tokenizer, method: any DecodingMethod,
+    until end: StopCondition,
     normalizesEmbeddings: Bool, on backend: Backend
   ) {
     self.model = model

@@ -22,7 +22,7 @@ public struct StopCondition: Equatable, Sendable {
   ///   - maxTokens: nil takes ClipCap's 67, or what the model allows if that is less.
   /// - Throws: `Failure.usage` when more tokens are asked for than the model allows.
   public init(
-    for model: any CaptionModel, _ tokenizer: Tokenizer, endToken: Bool, stopsAtPeriod: Bool = false,
+    for model: any CaptionModel, _ tokenizer: any Tokenizer, endToken: Bool, stopsAtPeriod: Bool = false,
     maxTokens: Int? = nil
   ) throws {
     let most = model.maxCaptionTokens
@@ -44,8 +44,8 @@ public struct StopCondition: Equatable, Sendable {
 
 extension Tokenizer {
   /// The tokens "." and " .": the full stop of a running text, and of a caption whose words and signs are all parted
-  /// by spaces.
+  /// by spaces. A word vocabulary may have none.
   fileprivate var fullStops: [Int32] {
-    [".", " ."].map { encode($0) }.filter { $0.count == 1 }.flatMap { $0 }
+    [".", " ."].map { encode($0) }.filter { $0.count == 1 && $0[0] != unknown }.flatMap { $0 }
   }
 }

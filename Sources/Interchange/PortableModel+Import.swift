@@ -95,14 +95,14 @@ extension PortableModel {
 
   private static func tokenizer(
     _ options: ImportOptions, _ path: String, for sizes: ClipCapConfiguration
-  ) throws -> Tokenizer {
+  ) throws -> any Tokenizer {
     let directory = options.tokenizer ?? options.languageModel ?? directory(of: path)
-    guard Tokenizer.isIn(directory) else {
+    guard TokenizerDirectory.isIn(directory) else {
       throw Failure.usage(
         "\(directory) has neither tokenizer.json nor vocab.json; name the directory of the model's vocabulary with "
           + "--tokenizer DIR.")
     }
-    let tokenizer = try Tokenizer(directory: directory)
+    let tokenizer = try TokenizerDirectory.open(directory)
     let spare = sizes.languageModel.vocabularySize - tokenizer.vocabularySize
     guard spare >= 0, options.tokenizer == nil || spare < mostSpareRows else {
       throw Failure.usage(

@@ -10,12 +10,12 @@ import Training
 public struct PortableModel {
   public let description: ModelDescription
   public let sizes: ClipCapConfiguration
-  public let tokenizer: Tokenizer
+  public let tokenizer: any Tokenizer
   public let weights: ModelWeights
   /// Without memory: names, shapes and the order of what is written.
   let model: ClipCap
 
-  init(_ description: ModelDescription, _ tokenizer: Tokenizer, _ weights: ModelWeights) throws {
+  init(_ description: ModelDescription, _ tokenizer: any Tokenizer, _ weights: ModelWeights) throws {
     guard let sizes = description.model as? ClipCapConfiguration else {
       throw Failure.usage(
         "\(description.origin) is of the family \(type(of: description.model).family), for which no other program has a "

@@ -1,119 +1,37 @@
 import Support
 
-/// GPT-2's byte-level BPE (Radford et al., 2019, section 2.2): text to token ids and back.
+/// Text to token ids and back.
 ///
-/// The ids are those of Hugging Face's `GPT2Tokenizer` (`add_prefix_space=False`) for any string. A tokenizer
-/// does not change once it is made, so threads share one freely.
-public struct Tokenizer: Sendable {
-  /// What to do with the characters `<|endoftext|>` in a text.
-  public enum SpecialTokens: Sendable {
-    /// They are the end-of-text token, as Hugging Face has it, and so with other marks that the vocabulary has.
-    case parse
-    /// They and other marks are text like any other: for text that somebody else wrote and that must not end a caption.
-    case plain
-  }
+/// A tokenizer does not change once it is made, so threads share one freely.
+public protocol Tokenizer: Sendable {
+  /// How many tokens there are; their ids are 0..<vocabularySize.
+  var vocabularySize: Int { get }
+  /// The id of `<|endoftext|>`, which ends a caption, and starts it in models that have a start token.
+  var endOfText: Int32 { get }
+  /// The id of the token that stands for every word the vocabulary lacks; nil when it can write any text.
+  var unknown: Int32? { get }
+  /// Tells vocabularies apart: equal for equal tokens and rules, however the files are formatted.
+  var fingerprint: Fingerprint { get }
 
-  /// The id of `<|endoftext|>`.
-  public let endOfText: Int32
-  /// Tells vocabularies apart: equal for equal tokens and merges, however the files are formatted.
-  public let fingerprint: Fingerprint
-
-  private let vocabulary: Vocabulary
-  private let bytesOfToken: [[UInt8]]
-  private let tokenOfByte: [Int32]
-  /// What is looked for in a text, one search within what the one before leaves: of all added tokens, and of those that
-  /// are no marks.
-  private let allTokens: [AddedTokenSearch]
-  private let words: [AddedTokenSearch]
-  private let merges: MergeTable
-  /// The words that are one token. Most words of a caption are; the others are merged.
-  private let wholeWords: [ArraySlice<UInt8>: Int32]
-
-  /// Reads `tokenizer.json`, or else `vocab.json`, `merges.txt` and `added_tokens.json`, in the formats of Hugging Face.
-  ///
-  /// - Throws: `Failure.badData` when a file cannot be read or parsed, when the ids are not 0..<n, each once,
-  ///   and when a merge's part or result, one of the 256 byte symbols or `<|endoftext|>` is not in the
-  ///   vocabulary.
-  public init(directory: String) throws {
-    self.init(try Vocabulary(directory: directory))
-  }
-
-  /// Reads a `tokenizer.json`.
-  ///
-  /// - Throws: `Failure.badData` when it is not byte-level BPE as GPT-2 has it.
-  public init(tokenizerJSON path: String) throws { self.init(try Vocabulary(tokenizerJSON: path)) }
-
-  /// - Parameter vocabulary: with every byte symbol and the end of text.
-  init(_ vocabulary: Vocabulary) {
-    self.vocabulary = vocabulary
-    fingerprint = vocabulary.fingerprint
-    // A token with a character that stands for no byte is a special one: it means its own UTF-8.
-    bytesOfToken = vocabulary.tokens.map { ByteToUnicode.bytes(of: $0) ?? Array($0.utf8) }
-    let ids = [String: Int32](zip(vocabulary.tokens, 0...), uniquingKeysWith: { first, _ in first })
-    endOfText = ids[Vocabulary.endOfText] ?? 0
-    let added = vocabulary.addedTokens + [AddedToken(id: endOfText, text: Vocabulary.endOfText)]
-    let searches = { (tokens: [AddedToken]) in
-      [false, true].map { normalized in AddedTokenSearch(tokens.filter { $0.isNormalized == normalized }) }
-    }
-    allTokens = searches(added)
-    words = searches(added.filter { !$0.isSpecial })
-    let tokenOfByte = ByteToUnicode.scalars.map { ids[String($0)] ?? 0 }
-    let merges = MergeTable(vocabulary.merges)
-    var wholeWords: [ArraySlice<UInt8>: Int32] = [:]
-    for (id, bytes) in zip(Int32(0)..., bytesOfToken) {
-      if merges.merged(bytes.map { tokenOfByte[Int($0)] }) == [id] { wholeWords[bytes[...]] = id }
-    }
-    self.tokenOfByte = tokenOfByte
-    self.merges = merges
-    self.wholeWords = wholeWords
-  }
-
-  /// The files of a vocabulary, in a directory of theirs.
-  public static let fileNames = Vocabulary.fileNames
-
-  /// Writes `vocab.json` and `merges.txt`, which Hugging Face's `GPT2Tokenizer` reads, into `directory`,
-  /// which is made if need be.
-  public func save(to directory: String) throws { try vocabulary.save(to: directory) }
-
-  /// Whether a directory has a vocabulary's files.
-  public static func isIn(_ directory: String) -> Bool { Vocabulary.isIn(directory) }
-
-  public var vocabularySize: Int { vocabulary.tokens.count }
-
-  public var mergeCount: Int { vocabulary.merges.count }
-
-  /// The token with the id as `vocab.json` spells it ("Ġ" is a space); nil when no token has it.
-  public func token(_ id: Int32) -> String? {
-    vocabulary.tokens.indices.contains(Int(id)) ? vocabulary.tokens[Int(id)] : nil
-  }
-
+  /// The token with the id as the files spell it; nil when no token has it.
+  func token(_ id: Int32) -> String?
   /// The token ids of a text; no end of text is added.
-  public func encode(_ text: String, specialTokens: SpecialTokens = .parse) -> [Int32] {
-    let searches = specialTokens == .parse ? allTokens : words
-    var ids: [Int32] = []
-    searches[0].cut(
-      Array(text.utf8)[...],
-      text: { rest in
-        searches[1].cut(rest, text: { encode($0, into: &ids) }, token: { ids.append($0) })
-      }, token: { ids.append($0) })
-    return ids
-  }
+  func encode(_ text: String, specialTokens: SpecialTokens) -> [Int32]
+  /// The text of token ids. Ids that the vocabulary does not have are passed over.
+  func decode(_ ids: some Sequence<Int32>) -> String
+  /// Writes the files, which Hugging Face's libraries read, into `directory`, which is made if need be. What is there of
+  /// another vocabulary goes.
+  func save(to directory: String) throws
+}
 
-  private func encode(_ utf8: ArraySlice<UInt8>, into ids: inout [Int32]) {
-    for word in PreTokenizer(of: utf8) {
-      if let id = wholeWords[word] {
-        ids.append(id)
-      } else {
-        ids += merges.merged(word.map { tokenOfByte[Int($0)] })
-      }
-    }
-  }
+/// What to do with the characters `<|endoftext|>` in a text.
+public enum SpecialTokens: Sendable {
+  /// They are the end-of-text token, as Hugging Face has it, and so with other marks that the vocabulary has.
+  case parse
+  /// They and other marks are text like any other: for text that somebody else wrote and that must not end a caption.
+  case plain
+}
 
-  /// The text of token ids, with U+FFFD in the place of bytes that are not UTF-8 (`errors="replace"`). Ids
-  /// that the vocabulary does not have are passed over.
-  public func decode(_ ids: some Sequence<Int32>) -> String {
-    var utf8: [UInt8] = []
-    for id in ids where bytesOfToken.indices.contains(Int(id)) { utf8 += bytesOfToken[Int(id)] }
-    return String(decoding: utf8, as: UTF8.self)
-  }
+extension Tokenizer {
+  public func encode(_ text: String) -> [Int32] { encode(text, specialTokens: .parse) }
 }

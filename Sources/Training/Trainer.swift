@@ -32,7 +32,7 @@ public final class Trainer {
   private let model: any CaptionModel
   private let arena: ParameterArena
   private let optimizer: AdamW
-  private let tokenizer: Tokenizer
+  private let tokenizer: any Tokenizer
   private let steps: StepPlan
   /// Of a run that has nothing left to do, of which all is left as it is; nil of another.
   private let ending: RunEnding?

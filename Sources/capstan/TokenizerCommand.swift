@@ -3,7 +3,8 @@ import ArgumentParser
 struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Trains and inspects byte-level BPE vocabularies; shows the tokens that scores count.",
+    abstract:
+      "Makes and inspects vocabularies, of byte-level BPE or of words; shows the tokens that scores count.",
     subcommands: [TokenizerTrain.self, TokenizerInfo.self, TokenizerPTB.self]
   )
 }

@@ -7,7 +7,7 @@ struct TokenizerInfo: ParsableCommand {
     commandName: "info",
     abstract: "Prints what a vocabulary is, and the tokens of a text.",
     discussion: """
-      Tokens are spelled as in vocab.json, where Ġ is a space.
+      Tokens are spelled as in the files; in those of byte-level BPE, Ġ is a space.
 
       Example:
         capstan tokenizer info data/tokenizer --text "Two dogs run."
@@ -15,7 +15,8 @@ struct TokenizerInfo: ParsableCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("The directory with vocab.json and merges.txt.", valueName: "directory"),
+    help: ArgumentHelp(
+      "The directory with tokenizer.json, or vocab.json and merges.txt.", valueName: "directory"),
     completion: .directory)
   var directory: String
 
@@ -32,16 +33,20 @@ struct TokenizerInfo: ParsableCommand {
     }
 
     let vocabularySize: Int
-    let merges: Int
+    /// Of byte-level BPE.
+    let merges: Int?
     let endOfText: Int32
+    /// Of a word vocabulary.
+    let unknown: Int32?
     let fingerprint: String
     let tokens: [Token]?
   }
 
   func run() throws {
-    let tokenizer = try Tokenizer(directory: directory)
+    let tokenizer = try TokenizerDirectory.open(directory)
     let report = Report(
-      vocabularySize: tokenizer.vocabularySize, merges: tokenizer.mergeCount, endOfText: tokenizer.endOfText,
+      vocabularySize: tokenizer.vocabularySize, merges: (tokenizer as? BPETokenizer)?.mergeCount,
+      endOfText: tokenizer.endOfText, unknown: tokenizer.unknown,
       fingerprint: tokenizer.fingerprint.description,
       tokens: text.map { tokenizer.encode($0).map { .init(id: $0, token: tokenizer.token($0)) } })
     json ? try printJSON(report) : printLines(report)
@@ -49,8 +54,9 @@ struct TokenizerInfo: ParsableCommand {
 
   private func printLines(_ report: Report) {
     print("vocabulary size  \(report.vocabularySize)")
-    print("merges           \(report.merges)")
+    if let merges = report.merges { print("merges           \(merges)") }
     print("end of text      \(report.endOfText)")
+    if let unknown = report.unknown { print("unknown word     \(unknown)") }
     print("fingerprint      \(report.fingerprint)")
     for token in report.tokens ?? [] { print("\(token.id)\t\(token.token ?? "")") }
   }

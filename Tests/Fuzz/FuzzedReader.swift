@@ -77,7 +77,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       let file = try ForeignHDF5(path: path, program: Self.capstan)
       _ = (file.table, file.advice)
       try importData(path, hdf5Program: Self.capstan)
-    case .tokenizer: _ = try Tokenizer(tokenizerJSON: path).encode("a dog <img>")
+    case .tokenizer: _ = try TokenizerDirectory.open(tokenizerJSON: path).encode("a dog <img>")
     }
   }
 
@@ -120,7 +120,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .parquet: ["FileFormatsTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
       case .hdf5: ["DatasetsTests/Golden/HDF5"]
-      case .tokenizer: ["TextTests/Golden/json"]
+      case .tokenizer: ["TextTests/Golden/json", "TextTests/Golden/words"]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
       let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []

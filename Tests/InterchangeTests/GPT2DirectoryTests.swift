@@ -91,7 +91,7 @@ import Training
       }
       var configuration = Configuration()
       configuration.model.clipCap.languageModel.directory = path
-      let tokenizer = try Tokenizer(directory: path)
+      let tokenizer = try TokenizerDirectory.open(path)
       var inputs = ModelInputs(
         vocabularySize: tokenizer.vocabularySize, tokenizerDirectory: path, embeddingWidth: 512)
       #expect(try configuration.model.section.modelConfiguration(inputs).vocabularySize == Self.size)

@@ -16,7 +16,7 @@ import Testing
     let cases: [Case]
   }
 
-  private func expectIds(of tokenizer: Tokenizer) throws {
+  private func expectIds(of tokenizer: BPETokenizer) throws {
     let expected: Expected = try Golden.json("json.json")
     #expect(tokenizer.vocabularySize == expected.size)
     for item in expected.cases {
@@ -27,26 +27,26 @@ import Testing
   }
 
   @Test(arguments: ["json", "older"]) func idsAreThoseOfTransformers(folder: String) throws {
-    let tokenizer = try Tokenizer(directory: Golden.path(folder))
+    let tokenizer = try BPETokenizer(directory: Golden.path(folder))
     try expectIds(of: tokenizer)
     // Added tokens come back, in whichever files.
     try withTemporaryDirectory { directory in
       try tokenizer.save(to: directory)
-      let again = try Tokenizer(directory: directory)
+      let again = try BPETokenizer(directory: directory)
       #expect(again.fingerprint == tokenizer.fingerprint)
       try expectIds(of: again)
       // And do not outlive their vocabulary.
-      try Tokenizer(directory: Golden.path("small")).save(to: directory)
-      #expect(try Tokenizer(directory: directory).vocabularySize == 600)
+      try BPETokenizer(directory: Golden.path("small")).save(to: directory)
+      #expect(try BPETokenizer(directory: directory).vocabularySize == 600)
     }
   }
 
   @Test func bothSavedFormsAreTheSameVocabulary() throws {
     let (a, b) = (
-      try Tokenizer(directory: Golden.path("json")), try Tokenizer(directory: Golden.path("older"))
+      try BPETokenizer(directory: Golden.path("json")), try BPETokenizer(directory: Golden.path("older"))
     )
     #expect(a.fingerprint == b.fingerprint)
-    #expect(try a.fingerprint != Tokenizer(directory: Golden.path("small")).fingerprint)
+    #expect(try a.fingerprint != BPETokenizer(directory: Golden.path("small")).fingerprint)
   }
 
   /// As tokenizers before 0.20 write them, and hub files that say no type.
@@ -58,7 +58,7 @@ import Testing
       file["model"] = model
       file["post_processor"] = ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false]
     } body: {
-      try expectIds(of: Tokenizer(directory: $0))
+      try expectIds(of: BPETokenizer(directory: $0))
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
       $0["added_tokens"] = []
     } body: {
       try #expect(
-        Tokenizer(directory: $0).fingerprint == Tokenizer(directory: Golden.path("small")).fingerprint)
+        BPETokenizer(directory: $0).fingerprint == BPETokenizer(directory: Golden.path("small")).fingerprint)
     }
   }
 
@@ -117,7 +117,7 @@ import Testing
       if !change.hasPrefix("{") {
         try Data(change.utf8).write(to: URL(fileURLWithPath: directory + "/tokenizer.json"))
       }
-      let failure = #expect(throws: Failure.self) { _ = try Tokenizer(directory: directory) }
+      let failure = #expect(throws: Failure.self) { _ = try BPETokenizer(directory: directory) }
       #expect(failure?.kind == .badData)
       #expect(failure?.description.contains(words) == true, "\(failure?.description ?? "")")
     }

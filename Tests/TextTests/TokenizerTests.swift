@@ -5,15 +5,15 @@ import Testing
 
 @Suite struct TokenizerTests {
   @Test func smallVocabularyGivesTheIdsOfHuggingFace() throws {
-    try expectIds(of: Tokenizer(directory: Golden.path("small")), "small.json")
+    try expectIds(of: BPETokenizer(directory: Golden.path("small")), "small.json")
   }
 
   @Test(.enabled(if: SharedData.exists, "needs ../shared/data"))
   func gpt2GivesTheIdsOfHuggingFace() throws {
-    try expectIds(of: Tokenizer(directory: SharedData.path + "/gpt2"), "gpt2.json")
+    try expectIds(of: BPETokenizer(directory: SharedData.path + "/gpt2"), "gpt2.json")
   }
 
-  private func expectIds(of tokenizer: Tokenizer, _ golden: String) throws {
+  private func expectIds(of tokenizer: BPETokenizer, _ golden: String) throws {
     let golden: Golden.Ids = try Golden.json(golden)
     #expect(tokenizer.fingerprint.description == golden.fingerprint)
     for item in golden.cases {
@@ -38,26 +38,26 @@ import Testing
   @Test(.enabled(if: SharedData.exists, "needs ../shared/data"))
   func flickr8kGivesTheIdsOfHuggingFace() throws {
     let golden: Golden.Flickr8k = try Golden.json("flickr8k.json")
-    let tokenizer = try Tokenizer(directory: SharedData.path + "/gpt2")
+    let tokenizer = try BPETokenizer(directory: SharedData.path + "/gpt2")
     let captions = try SharedData.flickr8kCaptions()
     #expect(captions.count == golden.captions)
     #expect(digest(captions.flatMap { tokenizer.encode($0) + [tokenizer.endOfText] }) == golden.gpt2Ids)
   }
 
   @Test func decodingReplacesBytesThatAreNotUTF8() throws {
-    let tokenizer = try Tokenizer(directory: Golden.path("small"))
+    let tokenizer = try BPETokenizer(directory: Golden.path("small"))
     let golden: [Golden.Decoded] = try Golden.json("decoded.json")
     for item in golden { #expect(Array(tokenizer.decode(item.ids).utf8) == Array(item.text.utf8)) }
   }
 
   @Test func decodingPassesOverUnknownIds() throws {
-    let tokenizer = try Tokenizer(directory: Golden.path("small"))
+    let tokenizer = try BPETokenizer(directory: Golden.path("small"))
     #expect(
       tokenizer.decode([-1, .min, .max, Int32(tokenizer.vocabularySize)] + tokenizer.encode("dog")) == "dog")
   }
 
   @Test func describesItself() throws {
-    let tokenizer = try Tokenizer(directory: Golden.path("small"))
+    let tokenizer = try BPETokenizer(directory: Golden.path("small"))
     #expect(tokenizer.vocabularySize == 600)
     #expect(tokenizer.mergeCount == 600 - 257)
     #expect(tokenizer.endOfText == 0)

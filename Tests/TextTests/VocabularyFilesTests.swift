@@ -15,44 +15,44 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
   @Test func whatIsSavedIsWhatWasRead() throws {
     try withTemporaryDirectory { directory in
       let copy = directory + "/a/new/directory"
-      let tokenizer = try Tokenizer(directory: Golden.path("small"))
+      let tokenizer = try BPETokenizer(directory: Golden.path("small"))
       try tokenizer.save(to: copy)
-      try #expect(Tokenizer(directory: copy).fingerprint == tokenizer.fingerprint)
+      try #expect(BPETokenizer(directory: copy).fingerprint == tokenizer.fingerprint)
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: copy).sorted() == ["merges.txt", "vocab.json"])
     }
   }
 
   @Test func formattingDoesNotChangeTheFingerprint() throws {
-    let tokenizer = try Tokenizer(directory: Golden.path("small"))
+    let tokenizer = try BPETokenizer(directory: Golden.path("small"))
     try withFiles(
       vocabulary: {
         $0.replacing(#/(\d)([,}])/#) { "\($0.1) \r\n\($0.2)\t" }.replacing("Ġ", with: "\\u0120")
       },
       merges: { $0.replacing("#version: 0.2\n", with: "").replacing("\n", with: "\r\n") + "\n" }
     ) {
-      try #expect(Tokenizer(directory: $0).fingerprint == tokenizer.fingerprint)
+      try #expect(BPETokenizer(directory: $0).fingerprint == tokenizer.fingerprint)
     }
   }
 
   @Test func aMergeMayBeginWithTheSignOfTheHeader() throws {
     try withFiles(vocabulary: { $0.dropLast() + ",\"##\":600}" }, merges: { $0 + "# #\n" }) {
-      try #expect(Tokenizer(directory: $0).encode("##") == [600])
+      try #expect(BPETokenizer(directory: $0).encode("##") == [600])
     }
   }
 
   @Test func aTokenThatNoMergeMakesIsNotUsed() throws {
     try withFiles(vocabulary: { $0.dropLast() + ",\"##\":600}" }) {
-      let tokenizer = try Tokenizer(directory: $0)
+      let tokenizer = try BPETokenizer(directory: $0)
       #expect(tokenizer.encode("##").count == 2)
       #expect(tokenizer.decode([600]) == "##")
     }
   }
 
   @Test func fingerprintsOfOtherMergesDiffer() throws {
-    let tokenizer = try Tokenizer(directory: Golden.path("small"))
+    let tokenizer = try BPETokenizer(directory: Golden.path("small"))
     try withFiles(merges: { $0.split(separator: "\n").dropLast().joined(separator: "\n") }) {
-      try #expect(Tokenizer(directory: $0).fingerprint != tokenizer.fingerprint)
+      try #expect(BPETokenizer(directory: $0).fingerprint != tokenizer.fingerprint)
     }
   }
 
@@ -88,7 +88,7 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
     try withFiles { directory in
       try Data([0x7B, 0x22, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: "\(directory)/\(file)"))
       #expect {
-        try Tokenizer(directory: directory)
+        try BPETokenizer(directory: directory)
       } throws: {
         ($0 as? Failure)?.kind == .badData
       }
@@ -103,7 +103,7 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
   ) throws {
     try withFiles(vocabulary: vocabulary, merges: merges) { directory in
       #expect {
-        try Tokenizer(directory: directory)
+        try BPETokenizer(directory: directory)
       } throws: {
         guard let failure = $0 as? Failure else { return false }
         return failure.kind == .badData && failure.description.contains(words)

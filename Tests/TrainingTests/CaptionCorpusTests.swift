@@ -12,11 +12,11 @@ import Text
 
 @Suite struct CaptionCorpusTests {
   private let run: TinyRun
-  private let tokenizer: Tokenizer
+  private let tokenizer: any Tokenizer
 
   init() throws {
     run = try TinyRun()
-    tokenizer = try Tokenizer(directory: run.folder + "/tokenizer")
+    tokenizer = try TokenizerDirectory.open(run.folder + "/tokenizer")
   }
 
   private func corpus(

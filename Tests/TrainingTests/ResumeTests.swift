@@ -146,7 +146,7 @@ import Text
     try run.train()
     try BPETrainer(vocabularySize: 270).train(on: ["quite other words, quite other words", "words and words"])
       .save(to: run.folder + "/tokenizer")
-    let found = try Tokenizer(directory: run.folder + "/tokenizer")
+    let found = try TokenizerDirectory.open(run.folder + "/tokenizer")
     #expect(found.vocabularySize == 270)
     expectFailure(.usage, "the tokenizer's fingerprint") { _ = try run.trainer(resume: .automatically) }
   }

@@ -11,9 +11,9 @@ import Text
 /// What makes a plain language model's checkpoint a directory that `transformers` loads too.
 public struct HuggingFaceFiles: Sendable {
   public let configuration: any ModelConfiguration
-  public let tokenizer: Tokenizer
+  public let tokenizer: any Tokenizer
 
-  public init(configuration: any ModelConfiguration, tokenizer: Tokenizer) {
+  public init(configuration: any ModelConfiguration, tokenizer: any Tokenizer) {
     self.configuration = configuration
     self.tokenizer = tokenizer
   }

@@ -9,7 +9,7 @@ import Text
 /// A model that has been trained, in memory.
 public struct LoadedModel {
   public let source: StoredModel
-  public let tokenizer: Tokenizer
+  public let tokenizer: any Tokenizer
   public let model: any CaptionModel
   private let backend: Backend
 

@@ -62,7 +62,7 @@ public struct StoredModel: Sendable {
     self.path = path
     tokenizerDirectory = path
     weightFiles = [path]
-    let tokenizer = try Tokenizer(directory: path)
+    let tokenizer = try TokenizerDirectory.open(path)
     var size = try GPT2Configuration(contentsOf: path + "/config.json")
     isPadded = size.vocabularySize > tokenizer.vocabularySize
     size.vocabularySize = min(size.vocabularySize, tokenizer.vocabularySize)
@@ -92,8 +92,8 @@ public struct StoredModel: Sendable {
   }
 
   /// - Throws: `Failure.badData` when the vocabulary is not the one that the model was trained with.
-  public func tokenizer() throws -> Tokenizer {
-    let tokenizer = try Tokenizer(directory: tokenizerDirectory)
+  public func tokenizer() throws -> any Tokenizer {
+    let tokenizer = try TokenizerDirectory.open(tokenizerDirectory)
     guard tokenizer.fingerprint == description.tokenizer else {
       throw Failure.badData(
         "The vocabulary in \(tokenizerDirectory) is not the one that \(path) was trained with (SHA-256 "

@@ -10,7 +10,7 @@ import Text
 
 /// What a run learns from and is measured on, read and checked.
 struct TrainingData {
-  let tokenizer: Tokenizer
+  let tokenizer: any Tokenizer
   let model: any ModelConfiguration
   /// What the run starts from; nil: a language model, or random weights.
   let start: StoredModel?

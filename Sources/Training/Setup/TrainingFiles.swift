@@ -7,7 +7,7 @@ import Text
 
 /// The files that a run learns from and is measured on, open.
 struct TrainingFiles {
-  let tokenizer: Tokenizer
+  let tokenizer: any Tokenizer
   let model: any ModelConfiguration
   /// What the run starts from; nil: a language model, or random weights.
   let start: StoredModel?
@@ -24,7 +24,12 @@ struct TrainingFiles {
     start = try configuration.model.initialModel.map(StoredModel.init)
     let tokenizerDirectory =
       data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.section.weightsDirectory ?? ""
-    tokenizer = try Tokenizer(directory: tokenizerDirectory)
+    tokenizer = try TokenizerDirectory.open(tokenizerDirectory)
+    guard tokenizer.unknown == nil || !data.addPeriod else {
+      throw Failure.usage(
+        "data.add_period puts a full stop right after a caption's last word, which the words in \(tokenizerDirectory) then "
+          + "do not have; set it to false, or train on captions whose full stops stand apart.")
+    }
     stores = try EmbeddingStore.open(data.train.files, checking: checking)
     let isShared = data.validation.files == data.train.files
     validationStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)

@@ -18,7 +18,7 @@ struct TrainingSetup {
   /// With the sizes that the language model has.
   let configuration: Configuration
   let directory: RunDirectory
-  let tokenizer: Tokenizer
+  let tokenizer: any Tokenizer
   let model: any ModelConfiguration
   let built: ModelWithArena
   let memory: SharedNodeMemory

@@ -11,7 +11,7 @@ extension StoredModel {
   /// - Parameters:
   ///   - stores: the embeddings to train on.
   /// - Throws: `Failure` that names the first thing in which they differ.
-  func requireStart(of configuration: Configuration, _ tokenizer: Tokenizer, _ stores: [EmbeddingStore])
+  func requireStart(of configuration: Configuration, _ tokenizer: any Tokenizer, _ stores: [EmbeddingStore])
     throws
   {
     let (family, model) = (configuration.model.family, description.model)

@@ -18,7 +18,7 @@ struct CaptionValidation {
 
   /// - Throws: `Failure` when the split has no image with a caption, or the model sees no images.
   init(
-    _ model: any CaptionModel, _ tokenizer: Tokenizer, _ stores: [EmbeddingStore],
+    _ model: any CaptionModel, _ tokenizer: any Tokenizer, _ stores: [EmbeddingStore],
     _ configuration: Configuration,
     communicator: Communicator, on backend: Backend
   ) throws {

@@ -23,7 +23,7 @@ extension Vocabulary {
 
   /// - Parameter path: of the file of the ids, for messages.
   init(_ ids: [String: Int], _ merges: [Merge], added: [AddedToken], path: String) throws {
-    tokens = try Self.tokens(byID: ids, path: path)
+    tokens = try TokenizerJSON.tokens(byID: ids, path: path)
     self.merges = merges
     addedTokens = added.filter { $0.text != Self.endOfText }.sorted { $0.id < $1.id }
     for token in ByteToUnicode.scalars.map(String.init) + [Self.endOfText] where ids[token] == nil {
@@ -33,13 +33,8 @@ extension Vocabulary {
     }
   }
 
-  /// Whether a directory has a vocabulary.
-  static func isIn(_ directory: String) -> Bool {
-    [jsonPath(in: directory), vocabularyPath(in: directory)].contains(where: FileManager.default.fileExists)
-  }
-
   /// Writes `vocab.json` and `merges.txt`, and where tokens were added `tokenizer.json`, making the directory if need be.
-  /// Hugging Face's `GPT2Tokenizer` reads them. What is there of another vocabulary goes.
+  /// What is there of another vocabulary goes.
   func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
     let encoder = JSONEncoder()
@@ -52,33 +47,31 @@ extension Vocabulary {
     let lines = merges.map { "\(tokens[Int($0.pair.left)]) \(tokens[Int($0.pair.right)])\n" }
     try DurableFile.write(
       Data(("\(Self.mergesHeader): 0.2\n" + lines.joined()).utf8), to: Self.mergesPath(in: directory))
-    if addedTokens.isEmpty {
-      try? FileManager.default.removeItem(atPath: Self.jsonPath(in: directory))
-    } else {
+    var written = [TokenizerDirectory.vocabulary, TokenizerDirectory.merges]
+    if !addedTokens.isEmpty {
       try saveTokenizerJSON(to: Self.jsonPath(in: directory))
+      written.append(TokenizerDirectory.json)
     }
-    try? FileManager.default.removeItem(atPath: Self.addedPath(in: directory))
+    TokenizerDirectory.removeFiles(besides: written, in: directory)
   }
 
   private static let mergesHeader = "#version"
 
-  static let fileNames = ["vocab.json", "merges.txt", "tokenizer.json", "added_tokens.json"]
-
-  private static func vocabularyPath(in directory: String) -> String { "\(directory)/\(fileNames[0])" }
-  private static func mergesPath(in directory: String) -> String { "\(directory)/\(fileNames[1])" }
-  private static func jsonPath(in directory: String) -> String { "\(directory)/\(fileNames[2])" }
-  private static func addedPath(in directory: String) -> String { "\(directory)/\(fileNames[3])" }
-
-  static func read(_ path: String) throws -> Data {
-    do { return try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw Failure.badData(
-        "\(path) cannot be read; a tokenizer is a directory with tokenizer.json, or vocab.json and merges.txt, as of "
-          + "GPT-2 or of `capstan tokenizer train`.")
-    }
+  private static func vocabularyPath(in directory: String) -> String {
+    "\(directory)/\(TokenizerDirectory.vocabulary)"
+  }
+  private static func mergesPath(in directory: String) -> String {
+    "\(directory)/\(TokenizerDirectory.merges)"
+  }
+  private static func jsonPath(in directory: String) -> String { "\(directory)/\(TokenizerDirectory.json)" }
+  private static func addedPath(in directory: String) -> String {
+    "\(directory)/\(TokenizerDirectory.addedTokens)"
   }
 
   private static func readIDs(_ path: String) throws -> [String: Int] {
-    do { return try JSONDecoder().decode([String: Int].self, from: read(path)) } catch is DecodingError {
+    do {
+      return try JSONDecoder().decode([String: Int].self, from: TokenizerDirectory.read(path))
+    } catch is DecodingError {
       throw Failure.badData(
         "\(path) is not a vocabulary; expected one JSON object that gives each token its id, {\"!\": 0, …}.")
     }
@@ -89,7 +82,8 @@ extension Vocabulary {
   {
     let path = addedPath(in: directory)
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    let marks = try? JSONDecoder().decode(Marks.self, from: read("\(directory)/special_tokens_map.json"))
+    let marks = try? JSONDecoder().decode(
+      Marks.self, from: TokenizerDirectory.read("\(directory)/special_tokens_map.json"))
     return try readIDs(path).map { text, number in
       guard !text.isEmpty, ids.updateValue(number, forKey: text) ?? number == number,
         let id = Int32(exactly: number)
@@ -120,21 +114,8 @@ extension Vocabulary {
     }
   }
 
-  private static func tokens(byID ids: [String: Int], path: String) throws -> [String] {
-    var tokens = [String?](repeating: nil, count: ids.count)
-    for (token, id) in ids {
-      guard tokens.indices.contains(id), tokens[id] == nil else {
-        throw Failure.badData(
-          "\(path) gives \"\(token)\" the id \(id), but its \(ids.count) tokens must have the ids from 0 to "
-            + "\(ids.count - 1), each once; restore the file.")
-      }
-      tokens[id] = token
-    }
-    return tokens.compactMap(\.self)
-  }
-
   private static func readMerges(_ path: String, ids: [String: Int]) throws -> [Merge] {
-    guard let text = String(data: try read(path), encoding: .utf8) else {
+    guard let text = String(data: try TokenizerDirectory.read(path), encoding: .utf8) else {
       throw Failure.badData("\(path) is not UTF-8 text; expected two tokens on each line; restore the file.")
     }
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -24,7 +24,7 @@ public struct BPETrainer {
 
   /// Learns from captions, whose order does not matter. The vocabulary is smaller than asked for when every
   /// word of the captions has become one token.
-  public func train(on captions: some Sequence<String>) -> Tokenizer {
+  public func train(on captions: some Sequence<String>) -> BPETokenizer {
     let symbols = ByteToUnicode.scalars.sorted()
     var vocabulary = Vocabulary(tokens: [Vocabulary.endOfText] + symbols.map(String.init), merges: [])
     let tokenOfByte = ByteToUnicode.scalars.map { Int32((symbols.firstIndex(of: $0) ?? 0) + 1) }
@@ -35,6 +35,6 @@ public struct BPETrainer {
       vocabulary.merges.append(merge)
       corpus.apply(merge)
     }
-    return Tokenizer(vocabulary)
+    return BPETokenizer(vocabulary)
   }
 }
