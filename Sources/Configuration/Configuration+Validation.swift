@@ -66,6 +66,11 @@ extension Configuration {
       optimizer.epsilon > 0,
       "optimizer.epsilon is \(optimizer.epsilon), but must be above 0; PyTorch has 1e-8.")
     try require(
+      optimizer.convention != .tensorflow
+        || optimizer.weightDecay == 0 && optimizer.groups.allSatisfy { $0.weightDecay ?? 0 == 0 },
+      "optimizer.convention is tensorflow, whose Adam has no weight decay, but a weight_decay is above 0; set it to 0, or "
+        + "take the convention huggingface, which is the same with decay.")
+    try require(
       schedule.warmupSteps >= 0,
       "schedule.warmup_steps is \(schedule.warmupSteps), but must not be negative; correct the configuration."
     )

@@ -5,12 +5,15 @@ import Tensors
 
 /// AdamW (Loshchilov and Hutter 2019) over the flat arena.
 public final class AdamW {
-  /// Which of two published updates: they differ in where epsilon is added and when the weight decays.
+  /// Which of the published updates: they differ in where epsilon is added and when the weight decays.
   public enum Variant: String, Sendable, CaseIterable {
     /// `torch.optim.AdamW`.
     case pytorch
     /// Hugging Face's AdamW, which ClipCap used: epsilon before the bias correction, decay after the update.
     case huggingface
+    /// TensorFlow 1's `AdamOptimizer` (Kingma and Ba 2015, the order of computation at the end of section 2): as
+    /// `huggingface`, but nothing decays.
+    case tensorflow
   }
 
   public struct Options: Sendable {
@@ -18,7 +21,7 @@ public final class AdamW {
     public var beta1: Double
     public var beta2: Double
     public var epsilon: Double
-    /// Of parameters that no group is given for.
+    /// Of parameters that no group is given for. 0 for `tensorflow`.
     public var weightDecay: Double
 
     public init(convention: Variant, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double) {
@@ -74,7 +77,7 @@ public final class AdamW {
       one_minus_beta1: Float(1 - self.options.beta1), one_minus_beta2: Float(1 - self.options.beta2),
       bias_correction1: correction(self.options.beta1), bias_correction2: correction(self.options.beta2),
       gradient_scale: Float(gradientScale), clip_value: clipValue.map { Float($0) } ?? .infinity,
-      decay_after_update: self.options.convention == .huggingface)
+      decay_after_update: self.options.convention != .pytorch)
     backend.pool.parallel(blocks.count) { index in
       let (start, count) = (blocks[index].range.lowerBound, blocks[index].range.count)
       guard let group = groups[ObjectIdentifier(blocks[index].parameter)] else {

@@ -5,7 +5,8 @@ import Testing
 
 /// Three steps of learning rate 0.1, decay 0.01 and clipping at norm 1 on four numbers. The known answers come from
 /// PyTorch 2.13: `torch.optim.AdamW` behind `clip_grad_norm_`, and for Hugging Face's convention the arithmetic of
-/// `transformers.AdamW` (4.6, removed since) with epsilon 1e-6, in float32 tensors.
+/// `transformers.AdamW` (4.6, removed since) with epsilon 1e-6, in float32 tensors; for TensorFlow's, which has no decay, it
+/// is the formula of its `ApplyAdam` with epsilon 1e-4 in NumPy's float32.
 @Suite struct AdamWTests {
   private static let start: [Float] = [0.5, -1, 2, 0.25]
   private static let gradients: [[Float]] = [[3, -4, 0, 1], [0.1, 0.2, -0.3, 0.05], [-1, 2, 5, -0.5]]
@@ -20,24 +21,32 @@ import Testing
     [0.32075580954551697, -0.8517187833786011, 2.070333480834961, 0.06649330258369446],
     [0.2810448110103607, -0.8442621827125549, 2.02565860748291, 0.03391825035214424],
   ]
+  private static let tensorflow: [[Float]] = [
+    [0.40053462982177734, -0.9004015326499939, 2.0, 0.1515868753194809],
+    [0.32241612672805786, -0.8540482521057129, 2.0736374855041504, 0.06955000758171082],
+    [0.2831835150718689, -0.8474600315093994, 2.0311293601989746, 0.03746197745203972],
+  ]
   private static let grouped: [[Float]] = [
     [0.3995000123977661, -0.8990000486373901, 2.0, 0.20000000298023224],
     [0.31879642605781555, -0.8635404706001282, 2.0372068881988525, 0.16295947134494781],
     [0.3189251124858856, -0.8865950107574463, 2.024606227874756, 0.16521352529525757],
   ]
 
-  @Test(arguments: [AdamW.Variant.pytorch, .huggingface])
-  func clippedSteps(convention: AdamW.Variant) throws {
-    let isPytorch = convention == .pytorch
-    let expected = isPytorch ? Self.pytorch : Self.huggingface
+  @Test(arguments: [
+    (AdamW.Variant.pytorch, 1e-8, 0.01, pytorch), (.huggingface, 1e-6, 0.01, huggingface),
+    (.tensorflow, 1e-4, 0, tensorflow),
+  ])
+  func clippedSteps(
+    convention: AdamW.Variant, epsilon: Double, weightDecay: Double, expected: [[Float]]
+  ) throws {
     let backend = try Backend(threads: 1)
     let parameter = Parameter("p", shape: [4], .zeros)
     let arena = ParameterArena([parameter], isTrainable: { _ in true }, on: backend)
     for (i, value) in Self.start.enumerated() { parameter.value.pointer[i] = value }
     let optimizer = AdamW(
       AdamW.Options(
-        convention: convention, beta1: 0.9, beta2: 0.999, epsilon: isPytorch ? 1e-8 : 1e-6,
-        weightDecay: 0.01), arena: arena, on: backend)
+        convention: convention, beta1: 0.9, beta2: 0.999, epsilon: epsilon, weightDecay: weightDecay),
+      arena: arena, on: backend)
     for (index, gradient) in Self.gradients.enumerated() {
       for (i, value) in gradient.enumerated() { arena.gradients.pointer[i] = value }
       let norm = arena.gradientNorm(on: backend)

@@ -58,7 +58,7 @@ import Testing
     ("optimizer.learning_rate=inf", "finite"), ("optimizer.beta1=1", "less than 1"),
     ("optimizer.beta2=-0.1", "at least 0"), ("optimizer.epsilon=0", "above 0"),
     ("optimizer.weight_decay=-1", "optimizer.weight_decay"),
-    ("optimizer.convention=adam", "one of: pytorch, huggingface"),
+    ("optimizer.convention=adam", "one of: pytorch, huggingface, tensorflow"),
     ("train.clip_value=0", "above 0"),
     ("optimizer.groups=[{rate_factor: 2}]", "groups[0].parameters is empty"),
     ("optimizer.groups=[{parameters: a, rate_factor: 0}]", "optimizer.groups[0].rate_factor"),
@@ -94,6 +94,15 @@ import Testing
   ])
   func wrongFiles(yaml: String, words: String) {
     expectFailure(.usage, words) { _ = try Configuration(yaml: yaml, source: "the test") }
+  }
+
+  @Test(arguments: ["weight_decay: 0.01", "groups: [{parameters: a, weight_decay: 0.1}]"])
+  func tensorflowsAdamDoesNotDecay(key: String) throws {
+    let yaml = Self.least + "\noptimizer: {convention: tensorflow, "
+    _ = try Configuration(yaml: yaml + "weight_decay: 0}", source: "the test")
+    expectFailure(.usage, "has no weight decay") {
+      _ = try Configuration(yaml: yaml + "\(key)}", source: "the test")
+    }
   }
 
   @Test func missingFile() {

@@ -1,7 +1,8 @@
 // AdamW (Loshchilov and Hutter 2019, algorithm 2) in one pass: reads the gradient, writes moments and parameter.
 //
 // PyTorch decays first and adds epsilon to the corrected root; Hugging Face's old AdamW, which ClipCap used, adds
-// epsilon to the raw root, folds the correction into the step size and decays last.
+// epsilon to the raw root, folds the correction into the step size and decays last. TensorFlow's Adam is that without
+// decay.
 
 INLINE void adamw_step(vector *p, vector *m, vector *v, vector g, const capstan_adamw *o) {
   g *= splat(o->gradient_scale);

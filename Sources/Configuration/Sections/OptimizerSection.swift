@@ -17,7 +17,10 @@ public struct OptimizerSection: ConfigurationSection {
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("convention", \.convention, "pytorch, or huggingface for the AdamW that ClipCap used."),
+      .init(
+        "convention", \.convention,
+        "pytorch; huggingface for the AdamW that ClipCap used; or tensorflow for TensorFlow 1's Adam, without weight decay."
+      ),
       .init("learning_rate", \.learningRate, "The peak learning rate."),
       .init("beta1", \.beta1, "AdamW's beta1, the decay of the first moment."),
       .init("beta2", \.beta2, "AdamW's beta2, the decay of the second moment."),
