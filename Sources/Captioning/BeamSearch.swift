@@ -9,6 +9,9 @@ public struct BeamSearch: DecodingMethod {
     /// The log-probability divided by length^exponent, among finished hypotheses (Wu et al. 2016, section 7, in the
     /// form of `transformers`). 0 is plain log-probability, which favours short captions.
     case lengthNormalized(exponent: Double)
+    /// The probability of the whole caption, as Merge-RNN's beam has it (Tanti et al. 2017): without regard to length,
+    /// and without the unknown token.
+    case probability
   }
 
   public let beams: Int
@@ -32,7 +35,8 @@ public struct BeamSearch: DecodingMethod {
   public func hypotheses(_ batch: DecodingBatch, until end: StopCondition) -> [[Hypothesis]] {
     var searches = (0..<batch.sequences).map { _ in search(until: end) }
     while true {
-      let candidates = batch.candidates(beams + end.tokens.count, temperature: temperature)
+      let passedOver = end.tokens.count + (end.unknown == nil ? 0 : 1)
+      let candidates = batch.candidates(beams + passedOver, temperature: temperature)
       var successors: [Continuation] = []
       var row = 0
       for index in searches.indices {
@@ -49,6 +53,7 @@ public struct BeamSearch: DecodingMethod {
     switch scoring {
     case .meanLogProbability: MeanScoredBeam(width: beams, end: end)
     case .lengthNormalized(let exponent): LengthNormalizedBeam(width: beams, end: end, exponent: exponent)
+    case .probability: ProbabilityBeam(width: beams, end: end)
     }
   }
 }

@@ -2,17 +2,20 @@ import Models
 import Support
 import Text
 
-/// When a caption is complete.
+/// When a caption is complete, and what it does without.
 public struct StopCondition: Equatable, Sendable {
   /// Each of them is a caption's last token.
   public let tokens: Set<Int32>
   /// The most tokens of a caption.
   public let maxTokens: Int
+  /// The token of words that the vocabulary lacks, which a search may pass over; nil when there is none.
+  public let unknown: Int32?
 
-  public init(tokens: Set<Int32>, maxTokens: Int) {
+  public init(tokens: Set<Int32>, maxTokens: Int, unknown: Int32? = nil) {
     precondition(maxTokens > 0, "a caption may have a token")
     self.tokens = tokens
     self.maxTokens = maxTokens
+    self.unknown = unknown
   }
 
   /// - Parameters:
@@ -34,7 +37,7 @@ public struct StopCondition: Equatable, Sendable {
     let period = stopsAtPeriod || !endToken
     self.init(
       tokens: Set((endToken ? [tokenizer.endOfText] : []) + (period ? tokenizer.fullStops : [])),
-      maxTokens: maxTokens ?? min(most, 67))
+      maxTokens: maxTokens ?? min(most, 67), unknown: tokenizer.unknown)
   }
 
   func isReached(by caption: [Int32]) -> Bool {

@@ -20,7 +20,9 @@ struct CaptionCommand: ParsableCommand {
 
       Methods: greedy takes the most likely token at each step, as ClipCap's generate2 does. beam follows several \
       captions at a time and takes the one with the best mean log-probability of a token, as ClipCap's \
-      generate_beam does, or with --length-penalty ALPHA the best log-probability divided by length^ALPHA. nucleus \
+      generate_beam does, or with --length-penalty ALPHA the best log-probability divided by length^ALPHA. With \
+      --scoring probability it takes the most probable caption, whatever its length, and writes no unknown word, as \
+      Merge-RNN does (with --beams 3 --max-tokens 20). nucleus \
       samples each token from the smallest set of most likely tokens whose probabilities add up to --top-p.
 
       Examples:
@@ -34,6 +36,11 @@ struct CaptionCommand: ParsableCommand {
 
   enum Method: String, CaseIterable, ExpressibleByArgument {
     case greedy, beam, nucleus
+  }
+
+  enum Scoring: String, CaseIterable, ExpressibleByArgument {
+    case lengthPenalty = "length-penalty"
+    case probability
   }
 
   @Argument(
@@ -65,6 +72,13 @@ struct CaptionCommand: ParsableCommand {
       "beam: what compares captions of different lengths: ClipCap's mean log-probability, or the exponent of the "
         + "length. (default: reference)", valueName: "reference|alpha"))
   var lengthPenalty: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "beam: what compares captions: the mean or the length-penalized log-probability of --length-penalty, or the "
+        + "probability, as Merge-RNN has it. (default: length-penalty)",
+      valueName: "length-penalty|probability"))
+  var scoring: Scoring?
 
   @Option(help: "nucleus: the probability of the tokens that are drawn from. (default: 0.9)")
   var topP: Double?
@@ -153,6 +167,7 @@ struct CaptionCommand: ParsableCommand {
   private func decodingMethod() throws -> any DecodingMethod {
     let given: [(name: String, isGiven: Bool, methods: [Method])] = [
       ("beams", beams != nil, [.beam]), ("length-penalty", lengthPenalty != nil, [.beam]),
+      ("scoring", scoring != nil, [.beam]),
       ("top-p", topP != nil, [.nucleus]), ("seed", seed != nil, [.nucleus]),
       ("temperature", temperature != nil, [.beam, .nucleus]),
     ]
@@ -174,7 +189,7 @@ struct CaptionCommand: ParsableCommand {
       guard (1...100).contains(beams) else {
         throw Failure.usage("--beams is \(beams), but must be between 1 and 100; choose another number.")
       }
-      return BeamSearch(beams: beams, temperature: temperature, scoring: try scoring())
+      return BeamSearch(beams: beams, temperature: temperature, scoring: try beamScoring())
     case .nucleus:
       let topP = topP ?? 0.9
       guard topP > 0, topP <= 1 else {
@@ -184,7 +199,15 @@ struct CaptionCommand: ParsableCommand {
     }
   }
 
-  private func scoring() throws -> BeamSearch.Scoring {
+  private func beamScoring() throws -> BeamSearch.Scoring {
+    if scoring == .probability {
+      guard lengthPenalty == nil else {
+        throw Failure.usage(
+          "--length-penalty is for --scoring length-penalty, but the scoring is probability; leave one of them out."
+        )
+      }
+      return .probability
+    }
     guard let lengthPenalty, lengthPenalty != "reference" else { return .meanLogProbability }
     guard let exponent = Double(lengthPenalty), (0...10).contains(exponent) else {
       throw Failure.usage(

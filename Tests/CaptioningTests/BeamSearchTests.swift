@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import Captioning
@@ -63,6 +64,90 @@ import Testing
       }
     }
     #expect(lengths.count > 2, "captions of several lengths, or little was tested")
+  }
+
+  /// Merge-RNN's beam, line by line, over distributions: a heap of (probability, complete, prefix) of which the least goes.
+  private func probabilityReference(
+    beams: Int, limit: Int, endToken: Int32, unknown: Int32, _ distribution: ([Int32]) -> [Double]
+  ) -> (words: [Int32], probability: Double) {
+    typealias Item = (probability: Double, complete: Bool, prefix: [Int32])
+    func isLess(_ a: Item, _ b: Item) -> Bool {
+      if a.probability != b.probability { return a.probability < b.probability }
+      if a.complete != b.complete { return b.complete }
+      return a.prefix.lexicographicallyPrecedes(b.prefix)
+    }
+    var beam: [Item] = [(1, false, [])]
+    while true {
+      var heap: [Item] = []
+      func add(_ item: Item) {
+        heap.append(item)
+        if heap.count > beams, let least = heap.indices.min(by: { isLess(heap[$0], heap[$1]) }) {
+          heap.remove(at: least)
+        }
+      }
+      for item in beam where item.complete { add(item) }
+      for item in beam where !item.complete {
+        for (token, p) in zip(Int32(0)..., distribution(item.prefix)) where token != unknown {
+          add(
+            token == endToken
+              ? (item.probability * p, true, item.prefix)
+              : (item.probability * p, false, item.prefix + [token]))
+        }
+      }
+      guard let best = heap.max(by: isLess) else { return ([], 0) }
+      if best.complete || best.prefix.count == limit { return (best.prefix, best.probability) }
+      beam = heap
+    }
+  }
+
+  private func expectCaption(
+    _ found: Hypothesis?, is expected: (words: [Int32], probability: Double), endToken: Int32
+  ) {
+    #expect(found.map { Array($0.tokens.prefix { $0 != endToken }) } == expected.words)
+    #expect(abs(exp(found?.logProbability ?? 0) / expected.probability - 1) < 1e-5)
+  }
+
+  @Test(arguments: [(1, 9), (3, 9), (3, 2), (6, 5), (40, 4)])
+  func probabilityIsMergeRNNs(beams: Int, limit: Int) throws {
+    var lengths: Set<Int> = []
+    for seed in 1...5 as ClosedRange<UInt64> {
+      let tiny = try TinyCaptioner(seed: seed)
+      for endToken in [4, 7] as [Int32] {
+        let end = StopCondition(tokens: [endToken], maxTokens: limit, unknown: 1)
+        let found = BeamSearch(beams: beams, scoring: .probability).hypotheses(tiny.batch(0..<6), until: end)
+        for image in 0..<6 {
+          let expected = probabilityReference(beams: beams, limit: limit, endToken: endToken, unknown: 1) {
+            tiny.logProbabilities(image: image, after: $0).map(exp)
+          }
+          expectCaption(found[image].first, is: expected, endToken: endToken)
+          lengths.insert(expected.words.count)
+        }
+      }
+    }
+    #expect(lengths.count > 1, "captions of several lengths, or little was tested")
+  }
+
+  /// Distributions over few numbers, so that many captions are equally likely.
+  @Test(arguments: 0..<60) func probabilityBreaksTiesAsMergeRNN(seed: Int) {
+    func distribution(_ prefix: [Int32]) -> [Double] {
+      var random = Philox(seed: UInt64(seed), stream: "table", prefix.map(String.init).joined(separator: " "))
+      return (0..<6).map { _ in [0.5, 0.25, 0.125, 0.0625][Int(random.next() % 4)] }
+    }
+    for beams in 1...4 {
+      let end = StopCondition(tokens: [0], maxTokens: 5, unknown: 1)
+      var beam: any Beam = ProbabilityBeam(width: beams, end: end)
+      var prefixes: [[Int32]] = [[]]
+      while !prefixes.isEmpty {
+        let successors = beam.extend(
+          by: prefixes.map { prefix in
+            zip(Int32(0)..., distribution(prefix)).map { Candidate(token: $0, logProbability: log($1)) }
+          }[...])
+        prefixes = successors.map { prefixes[$0.parent] + [$0.token] }
+      }
+      let expected = probabilityReference(
+        beams: beams, limit: 5, endToken: 0, unknown: 1, { distribution($0).map { exp(log($0)) } })
+      expectCaption(beam.ranking.first, is: expected, endToken: 0)
+    }
   }
 
   /// A beam that holds every hypothesis there is finds the best of them all.
