@@ -120,6 +120,29 @@ import Text
     try run.train(run.configured("model.language_model.resize_vocabulary=true", "train.steps=1"))
   }
 
+  @Test func aWordVocabularyAndFullStops() throws {
+    let captions = TinyRun.contents().captionTexts
+    for (override, words) in [
+      ("data.add_period=true", "stand apart"), ("data.end_token=false", "has no word “.”"),
+    ] {
+      let run = try TinyRun(override)
+      try WordTrainer(minCount: 1).train(on: captions.map { $0.replacing(".", with: "") }).save(
+        to: run.folder + "/tokenizer")
+      expectRefusal(of: run, .usage, words)
+    }
+  }
+
+  /// From captions to a checkpoint and back.
+  @Test func aRunWithAWordVocabulary() throws {
+    let run = try TinyRun("train.steps=1")
+    let tokenizer = try WordTrainer(minCount: 1).train(on: TinyRun.contents().captionTexts)
+    try tokenizer.save(to: run.folder + "/tokenizer")
+    try run.train()
+    let trained = try LoadedModel(path: run.directory.path, on: run.backend)
+    #expect(trained.tokenizer.fingerprint == tokenizer.fingerprint)
+    #expect(trained.model.head.weight.shape[0] == tokenizer.vocabularySize)
+  }
+
   @Test func captioningWithOtherEmbeddingsOrVocabulary() throws {
     let run = try TinyRun("train.steps=1")
     try run.train()

@@ -25,11 +25,6 @@ struct TrainingFiles {
     let tokenizerDirectory =
       data.tokenizer ?? start?.tokenizerDirectory ?? configuration.model.section.weightsDirectory ?? ""
     tokenizer = try TokenizerDirectory.open(tokenizerDirectory)
-    guard tokenizer.unknown == nil || !data.addPeriod else {
-      throw Failure.usage(
-        "data.add_period puts a full stop right after a caption's last word, which the words in \(tokenizerDirectory) then "
-          + "do not have; set it to false, or train on captions whose full stops stand apart.")
-    }
     stores = try EmbeddingStore.open(data.train.files, checking: checking)
     let isShared = data.validation.files == data.train.files
     validationStores = isShared ? stores : try EmbeddingStore.open(data.validation.files, checking: checking)
@@ -39,12 +34,28 @@ struct TrainingFiles {
         vocabularySize: tokenizer.vocabularySize, tokenizerDirectory: tokenizerDirectory,
         embeddingWidth: stores[0].valuesPerRow, known: start?.description.model))
     try requireFit(normalizing: configuration.model.normalizeEmbeddings)
+    try requireFullStops(data, in: tokenizerDirectory)
     guard checking else { return }
     let all = stores + (isShared ? [] : validationStores)
     try EmbeddingStore.requireFiniteWhereCheap(all)
     // Of no matter where each is divided by its length.
     if !configuration.model.normalizeEmbeddings {
       warnings = try all.compactMap { try $0.falseNormalization() }
+    }
+  }
+
+  /// A word vocabulary may have none, and never has one that touches a word.
+  private func requireFullStops(_ data: DataSection, in directory: String) throws {
+    guard let unknown = tokenizer.unknown else { return }
+    guard !data.addPeriod else {
+      throw Failure.usage(
+        "data.add_period puts a full stop right after a caption's last word, and the vocabulary in \(directory) is of words "
+          + "that stand apart; set it to false.")
+    }
+    guard data.endToken || tokenizer.encode(".") != [unknown] else {
+      throw Failure.usage(
+        "data.end_token is false, so that a full stop ends captions, but the vocabulary in \(directory) has no word “.”; "
+          + "set it to true.")
     }
   }
 
