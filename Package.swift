@@ -45,7 +45,7 @@ let package = Package(
     module("FileFormats", ["CHDF5", "CKernels", "CSnappy", "CZlib", "CZstd", "Support"]),
     module("Datasets", ["CKernels", "FileFormats", "Support", "Tensors"]),
     module("Text", ["Support"]),
-    module("Autograd", ["CKernels", "Tensors"]),
+    module("Autograd", ["CKernels", "Support", "Tensors"]),
     module("Layers", ["Autograd", "Tensors"]),
     module("ConfigurationKeys", ["Support", yams]),
     module(
@@ -128,7 +128,9 @@ let package = Package(
     .testTarget(name: "FuzzTests", dependencies: ["fuzz"], exclude: ["Hostile"]),
     tests(
       "DatasetsTests", ["Datasets", "FileFormats", "Fuzzing", "Support", "Tensors", "capstan"], golden: true),
-    tests("CaptioningTests", ["Autograd", "Captioning", "FileFormats", "Models", "Tensors"], golden: true),
+    tests(
+      "CaptioningTests", ["Autograd", "Captioning", "FileFormats", "Models", "Support", "Tensors"],
+      golden: true),
     tests("MetricsTests", ["Metrics", "Support"], golden: true),
     tests(
       "ModelsTests",

@@ -2,12 +2,12 @@ import ArgumentParser
 import Captioning
 import Collectives
 import Configuration
-import Datasets
-import Foundation
 import Runs
 import Support
 import Tensors
 import Training
+
+extension DecodingOptions.Method: ExpressibleByArgument {}
 
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,15 +34,6 @@ struct CaptionCommand: ParsableCommand {
           --out sampled.json --method nucleus --top-p 0.8 --seed 7
       """)
 
-  enum Method: String, CaseIterable, ExpressibleByArgument {
-    case greedy, beam, nucleus
-  }
-
-  enum Scoring: String, CaseIterable, ExpressibleByArgument {
-    case lengthPenalty = "length-penalty"
-    case probability
-  }
-
   @Argument(
     help: ArgumentHelp(
       "A run directory, of which the best checkpoint is used (else the latest); a checkpoint in one; or a model "
@@ -62,7 +53,7 @@ struct CaptionCommand: ParsableCommand {
   var out: String
 
   @Option(help: "How captions are made of the model's predictions.")
-  var method = Method.greedy
+  var method = DecodingOptions.Method.greedy
 
   @Option(help: "beam: the beam width. (default: 5)")
   var beams: Int?
@@ -78,7 +69,7 @@ struct CaptionCommand: ParsableCommand {
       "beam: what compares captions: the mean or the length-penalized log-probability of --length-penalty, or the "
         + "probability, as Merge-RNN has it. (default: length-penalty)",
       valueName: "length-penalty|probability"))
-  var scoring: Scoring?
+  var scoring: DecodingOptions.Scoring?
 
   @Option(help: "nucleus: the probability of the tokens that are drawn from. (default: 0.9)")
   var topP: Double?
@@ -112,109 +103,40 @@ struct CaptionCommand: ParsableCommand {
   var force = false
 
   func run() throws {
-    let method = try decodingMethod()
     try requireCounts()
     try onAllRanks { communicator in
       let backend = try Backend(
         threads: threadsPerRank(communicator),
         precision: PrecisionDecision(precision, communicator).precision)
       let isRoot = communicator.isRoot
-      let job = try communicator.agree {
-        if isRoot { try OutputPlace.requireFile(out, replacing: force) }
-        return try Job(self, method, checkingValues: isRoot, on: backend)
-      }
-      let steps = communicator.allGather([job.trained.source.description.step])
+      try communicator.agree { if isRoot { try OutputPlace.requireFile(out, replacing: force) } }
+      let session = try CaptioningSession(
+        trainedModel, decodingOptions, communicator: communicator, on: backend)
+      let images = try session.images(of: store, split: split, limit: self.images)
+      let progress = CaptionProgress(total: images.count, isShown: isRoot)
+      progress.begin(with: session.model.source.path, communicator, backend)
+      let captions = try session.captions(of: images, progress: progress.report)
       try communicator.agree {
-        if Set(steps).count > 1 {
-          throw Failure.runtime(
-            "The run wrote a checkpoint while the ranks read it; start again, or name one checkpoint.")
-        }
-      }
-      let progress = CaptionProgress(total: job.images.count, isShown: isRoot)
-      progress.begin(with: job.trained.source.path, communicator, backend)
-      let captions = try job.captioner.captions(of: job.images, communicator, progress: progress.report)
-      try communicator.agree {
-        if isRoot { try ResultsFile.write(imageIDs: job.images.imageIDs, captions: captions, to: out) }
+        if isRoot { try ResultsFile.write(imageIDs: images.imageIDs, captions: captions, to: out) }
       }
       guard isRoot else { return }
       progress.end(writingTo: out)
-      if show > 0 {
-        print(captionTable(job.images.imageIDs, captions, try job.images.references(ofFirst: show)))
-      }
+      if show > 0 { print(captionTable(images.imageIDs, captions, try images.references(ofFirst: show))) }
     }
   }
 
-  /// What is captioned by what, opened and checked.
-  private struct Job {
-    let trained: LoadedModel
-    let captioner: Captioner
-    let images: ImageDataset
-
-    init(
-      _ command: CaptionCommand, _ method: any DecodingMethod, checkingValues: Bool, on backend: Backend
-    ) throws {
-      trained = try LoadedModel(path: command.trainedModel, on: backend)
-      captioner = try trained.captioner(
-        method: method, maxTokens: command.maxTokens, stopsAtPeriod: command.stopAtPeriod)
-      // Reading everything once is enough for all ranks.
-      let stores = try EmbeddingStore.open(command.store, checking: checkingValues)
-      try trained.requireFit(of: stores)
-      images = try ImageDataset(stores, split: command.split, limit: command.images)
-      if checkingValues { try EmbeddingStore.requireFiniteWhereCheap(stores) }
-    }
-  }
-
-  private func decodingMethod() throws -> any DecodingMethod {
-    let given: [(name: String, isGiven: Bool, methods: [Method])] = [
-      ("beams", beams != nil, [.beam]), ("length-penalty", lengthPenalty != nil, [.beam]),
-      ("scoring", scoring != nil, [.beam]),
-      ("top-p", topP != nil, [.nucleus]), ("seed", seed != nil, [.nucleus]),
-      ("temperature", temperature != nil, [.beam, .nucleus]),
-    ]
-    for option in given where option.isGiven && !option.methods.contains(method) {
-      let methods = option.methods.map(\.rawValue).joined(separator: " or ")
-      throw Failure.usage(
-        "--\(option.name) is for --method \(methods), but the method is \(method.rawValue); leave one of them out."
-      )
-    }
-    let temperature = temperature ?? 1
-    guard (0.01...100).contains(temperature) else {
-      throw Failure.usage(
-        "--temperature is \(temperature), but must be between 0.01 and 100; choose another.")
-    }
-    switch method {
-    case .greedy: return GreedyDecoding()
-    case .beam:
-      let beams = beams ?? 5
-      guard (1...100).contains(beams) else {
-        throw Failure.usage("--beams is \(beams), but must be between 1 and 100; choose another number.")
-      }
-      return BeamSearch(beams: beams, temperature: temperature, scoring: try beamScoring())
-    case .nucleus:
-      let topP = topP ?? 0.9
-      guard topP > 0, topP <= 1 else {
-        throw Failure.usage("--top-p is \(topP), but must be above 0 and at most 1; choose another.")
-      }
-      return NucleusSampling(topP: topP, temperature: temperature, seed: seed ?? 0)
-    }
-  }
-
-  private func beamScoring() throws -> BeamSearch.Scoring {
-    if scoring == .probability {
-      guard lengthPenalty == nil else {
-        throw Failure.usage(
-          "--length-penalty is for --scoring length-penalty, but the scoring is probability; leave one of them out."
-        )
-      }
-      return .probability
-    }
-    guard let lengthPenalty, lengthPenalty != "reference" else { return .meanLogProbability }
-    guard let exponent = Double(lengthPenalty), (0...10).contains(exponent) else {
-      throw Failure.usage(
-        "--length-penalty is “\(lengthPenalty)”, but must be “reference” or a number between 0 and 10; choose one."
-      )
-    }
-    return .lengthNormalized(exponent: exponent)
+  private var decodingOptions: DecodingOptions {
+    var options = DecodingOptions()
+    options.method = method
+    options.beams = beams
+    options.scoring = scoring
+    options.lengthPenalty = lengthPenalty
+    options.topP = topP
+    options.temperature = temperature
+    options.seed = seed
+    options.maxTokens = maxTokens
+    options.stopsAtPeriod = stopAtPeriod
+    return options
   }
 
   private func requireCounts() throws {

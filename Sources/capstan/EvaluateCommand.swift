@@ -128,55 +128,13 @@ struct EvaluateCommand: ParsableCommand {
       let scored = leftOut > 0 ? "\(prepared.count) of " : ""
       let images = scored + counted(written.imageCount, "image")
       print("\(images), \(counted(count, "reference")), text: \(text.rawValue)\n")
-      print(scoreTable(evaluation.scores, intervals, other?.scores, differences ?? [:]))
+      print(evaluation.scores.table(intervals, against: other?.scores, differences ?? [:]))
       if !evaluation.scores.isCIDErMeaningful {
         print(
           "\nCIDEr is 0 here whatever the captions say: it weighs words by the images whose references lack them, and "
             + "there are none.")
       }
-      print("\n\(diagnosticsTable(evaluation.diagnostics))")
+      print("\n\(evaluation.diagnostics.table)")
     }
   }
-}
-
-private func scoreTable(
-  _ scores: CaptionScores, _ intervals: [Metric: Bootstrap.Interval], _ other: CaptionScores?,
-  _ differences: [Metric: Bootstrap.Difference]
-) -> TextTable {
-  var columns: [TextTable.Alignment] = [.left, .right]
-  var header = ["metric", "score"]
-  if !intervals.isEmpty {
-    columns.append(.left)
-    header.append("95 % interval")
-  }
-  if other != nil {
-    columns += [.right, .right, .left, .right]
-    header += ["other", "difference", "95 % interval", "p"]
-  }
-  let rows = scores.metrics.map { metric in
-    var row = [metric.rawValue, decimal(scores[metric], 4)]
-    if !intervals.isEmpty { row.append(range(intervals[metric])) }
-    if let other {
-      let difference = differences[metric]
-      row += [
-        decimal(other[metric], 4), decimal(difference?.difference, 4), range(difference?.interval),
-        decimal(difference?.pValue, 3),
-      ]
-    }
-    return row
-  }
-  return TextTable(columns, [header] + rows)
-}
-
-private func diagnosticsTable(_ diagnostics: CaptionDiagnostics) -> TextTable {
-  var rows = diagnostics.distinct.enumerated().map { ["distinct-\($0 + 1)", decimal($1, 4)] }
-  rows.append(["distinct captions", decimal(diagnostics.distinctCaptions, 4)])
-  if let seen = diagnostics.seenInTraining { rows.append(["seen in training", decimal(seen, 4)]) }
-  rows.append(["vocabulary", "\(diagnostics.vocabulary) words"])
-  rows.append(["mean length", decimal(diagnostics.meanLength, 2) + " words"])
-  return TextTable([.left, .left], rows)
-}
-
-private func range(_ interval: Bootstrap.Interval?) -> String {
-  interval.map { "\(decimal($0.low, 4)) to \(decimal($0.high, 4))" } ?? ""
 }

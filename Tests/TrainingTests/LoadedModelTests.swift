@@ -84,6 +84,12 @@ import Text
           #expect(told == [32, 64, 70])
         }
       }
+      let session = try CaptioningSession(run, DecodingOptions(), communicator: .alone, on: backend)
+      let first = try session.images(of: [directory + "/toy.h5"], split: "val", limit: 5)
+      #expect(try session.captions(of: first) { _ in } == Array(expected.prefix(5)))
+      expectFailure(.badData, "has no image of the split “test”") {
+        _ = try session.images(of: [directory + "/toy.h5"], split: "test")
+      }
       let trained = try LoadedModel(path: run, on: backend)
       let short = try trained.captioner(method: GreedyDecoding(), maxTokens: 1)
       #expect(try Set(short.captions(of: images, .alone)).isSubset(of: ["a", "two", "three"]))
