@@ -12,22 +12,15 @@ public struct CollectivesBenchmark {
 
   /// All ranks call this together.
   public func run(_ communicator: Communicator, on backend: Backend) -> CollectivesReport {
-    let buffer = backend.zeros(1, megabytes * 1_000_000 / MemoryLayout<Float>.stride)
-    let stopwatch = Stopwatch(communicator, on: backend)
-    let sum = stopwatch.timing(count: runs) {
-      communicator.barrier()
-      communicator.treeAllReduce(buffer, on: backend)
-    }
-    let sharded = shardedSum(buffer.count, stopwatch, communicator, on: backend)
+    let count = megabytes * 1_000_000 / MemoryLayout<Float>.stride
+    let sharded = shardedSum(count, Stopwatch(communicator, on: backend), communicator, on: backend)
     let latencyRuns = 200
     let barrier = Timing(count: latencyRuns) { communicator.barrier() }
     // What a step gathers: a loss for each lane.
     let gather = Timing(count: latencyRuns) { _ = communicator.allGather([0.0, 0, 0, 0, 0, 0, 0, 0]) }
     return CollectivesReport(
-      ranks: communicator.size, threads: backend.pool.threads, megabytes: megabytes, treeAllReduce: sum,
-      treeSumGigabytesPerSecond: Double(buffer.count * MemoryLayout<Float>.stride) / sum.median / 1e9,
-      shardedSum: sharded,
-      shardedSumGigabytesPerSecond: Double(buffer.count * MemoryLayout<Float>.stride) / sharded.median / 1e9,
+      ranks: communicator.size, threads: backend.pool.threads, megabytes: megabytes, shardedSum: sharded,
+      shardedSumGigabytesPerSecond: Double(count * MemoryLayout<Float>.stride) / sharded.median / 1e9,
       barrier: barrier, allGather: gather)
   }
 
@@ -57,12 +50,9 @@ public struct CollectivesReport: BenchmarkReport {
   /// Of each rank.
   public let threads: Int
   public let megabytes: Int
-  /// Seconds.
-  public let treeAllReduce: Timing
-  /// The buffer's bytes, once, by the time of the sum.
-  public let treeSumGigabytesPerSecond: Double
   /// Seconds until each rank has the sums of its share, and all have their norm.
   public let shardedSum: Timing
+  /// The buffer's bytes, once, by the time of the sum.
   public let shardedSumGigabytesPerSecond: Double
   /// Seconds.
   public let barrier: Timing
@@ -73,9 +63,6 @@ public struct CollectivesReport: BenchmarkReport {
     TextTable(
       facts: [
         ("world", "\(ranks) × \(threads)", "ranks × threads"),
-        ("tree sum", decimal(treeAllReduce.median, 3), "s for \(megabytes) MB"),
-        ("", decimal(treeSumGigabytesPerSecond, 2), "GB/s"),
-      ] + treeAllReduce.facts("s") { decimal($0, 3) } + [
         (
           "sharded sum", decimal(shardedSum.median, 3),
           "s for \(megabytes) MB, each rank its share, with the norm"

@@ -4,13 +4,13 @@ import Benchmarking
 struct BenchCollectives: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "collectives",
-    abstract: "Times what ranks do together: the tree sum, whole and sharded, a barrier, an all-gather.",
+    abstract: "Times what ranks do together: the sharded sum of gradients, a barrier, an all-gather.",
     discussion: """
       Example:
         mpirun -n 2 capstan bench collectives --megabytes 624
       """)
 
-  @Option(help: "Of the line of floats that is summed, in millions of bytes.")
+  @Option(help: "Of the buffer of floats that is summed, in millions of bytes.")
   var megabytes = 624
 
   @OptionGroup var options: BenchOptions
