@@ -61,7 +61,7 @@ class Contestant:
         if self.process.returncode not in (0, -signal.SIGKILL):
             raise Failed(f"{' '.join(self.words)} ended with code {self.process.returncode}; see what it says above.")
         # A program's own figure leaves out what it takes only to measure.
-        own = json.loads(rest).get("peakResidentBytes") if rest.startswith(b"{") else None
+        own = json.loads(rest).get("peak_resident_bytes") if rest.startswith(b"{") else None
         return max(own or [usage.ru_maxrss * 1024])
 
     def kill(self):

@@ -1,3 +1,5 @@
+import Support
+
 /// How the rows of a matrix belong to sequences, and sequences to lanes.
 ///
 /// A batch is packed: sequences of any length stand one under the other with nothing between them. Lanes are the
@@ -16,8 +18,8 @@ public struct Packing: Sendable, Equatable {
   ///   - firstSample: the place of the first sequence in the global batch.
   public init(lengths: [Int], laneSizes: [Int], firstSample: Int = 0) {
     precondition(laneSizes.reduce(0, +) == lengths.count, "lanes hold all sequences")
-    sequenceStarts = starts(of: lengths)
-    laneSequences = starts(of: laneSizes)
+    sequenceStarts = lengths.prefixSums()
+    laneSequences = laneSizes.prefixSums()
     samples = lengths.indices.map { UInt32(firstSample + $0) }
   }
 
@@ -30,7 +32,7 @@ public struct Packing: Sendable, Equatable {
   /// The same sequences and lanes with other lengths.
   public func with(lengths: [Int]) -> Packing {
     precondition(lengths.count == sequences, "one length a sequence")
-    return Packing(sequenceStarts: starts(of: lengths), laneSequences: laneSequences, samples: samples)
+    return Packing(sequenceStarts: lengths.prefixSums(), laneSequences: laneSequences, samples: samples)
   }
 
   /// The same sequences, all of one length.
@@ -45,12 +47,4 @@ public struct Packing: Sendable, Equatable {
   public func rows(ofLane index: Int) -> Range<Int> {
     sequenceStarts[laneSequences[index]]..<sequenceStarts[laneSequences[index + 1]]
   }
-}
-
-/// Where pieces of these lengths start when they stand one after the other, and where the last ends.
-private func starts(of lengths: [Int]) -> [Int] {
-  var starts = [0]
-  starts.reserveCapacity(lengths.count + 1)
-  for length in lengths { starts.append(starts[starts.count - 1] + length) }
-  return starts
 }

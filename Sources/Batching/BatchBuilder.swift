@@ -55,19 +55,17 @@ public struct BatchBuilder {
   /// The part of the global batch `samples` that stands in the given lanes, as if there were no other.
   /// - Throws: `Failure` when a caption cannot be read or an embedding is not finite.
   public func batch(of samples: [Int], lanes range: Range<Int>) throws -> CaptionBatch {
-    let starts = laneStarts(samples.count)
-    let mine = samples[starts[range.lowerBound]..<starts[range.upperBound]]
+    let mine = samples[samples.count.parts(range, of: lanes)]
     let captions = try mine.map(corpus.tokens(of:))
     return CaptionBatch(
       embeddings: hasImages ? try embeddings(of: mine) : nil, captions: captions,
       weights: ignoresTokenZero ? captions.map { $0.map { $0 == 0 ? 0 : 1 } } : nil,
-      laneSizes: range.map { starts[$0 + 1] - starts[$0] }, firstSample: starts[range.lowerBound])
+      laneSizes: range.map { samples.count.part($0, of: lanes).count }, firstSample: mine.startIndex)
   }
 
   /// The part of the global batch `samples` that stands in one lane.
   public func samples(ofLane lane: Int, of samples: [Int]) -> ArraySlice<Int> {
-    let starts = laneStarts(samples.count)
-    return samples[starts[lane]..<starts[lane + 1]]
+    samples[samples.count.part(lane, of: lanes)]
   }
 
   /// Target tokens of some captions, as a batch of them counts them.
@@ -77,8 +75,6 @@ public struct BatchBuilder {
       return total + (ignoresTokenZero ? tokens.count { $0 != 0 } : tokens.count)
     }
   }
-
-  private func laneStarts(_ count: Int) -> [Int] { (0...lanes).map { $0 * count / lanes } }
 
   private func embeddings(of samples: ArraySlice<Int>) throws -> Matrix {
     let matrix = backend.matrix(samples.count, corpus.embeddingWidth)

@@ -41,7 +41,7 @@ public struct CaptionCorpus: Sendable {
     rules: CaptionRules, communicator: Communicator = .alone, on backend: Backend
   ) throws {
     (self.stores, self.tokenizer, self.rules) = (stores, tokenizer, rules)
-    starts = stores.dropLast().reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.captionTexts.count) }
+    starts = stores.dropLast().map(\.captionTexts.count).prefixSums()
     let survey = try communicator.agree { () -> CorpusScan? in
       guard communicator.isRoot else { return nil }
       let survey = try CorpusScan(

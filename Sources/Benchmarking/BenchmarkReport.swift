@@ -10,9 +10,7 @@ extension BenchmarkReport {
   /// The keys are those of `docs/benchmarks.md`. A number that is not finite is null.
   public var json: String {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
+      String(decoding: try JSON.encoder(isIndented: true).encode(self), as: UTF8.self)
     }
   }
 }

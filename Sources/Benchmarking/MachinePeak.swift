@@ -1,6 +1,7 @@
 import CKernels
 import Collectives
 import Foundation
+import Support
 import Tensors
 
 /// What the machine can do at best with the instructions that products are computed by, as measured while this program
@@ -97,7 +98,7 @@ public struct MachinePeak: Codable, Equatable, Sendable {
       let blocks = count / block
       let seconds = Timing(count: runs) {
         backend.pool.parallel(threads) { thread in
-          for index in blocks * thread / threads..<blocks * (thread + 1) / threads {
+          for index in blocks.part(thread, of: threads) {
             let start = index * block
             capstan_triad(x + start, y + start, z + start, 0.5, block)
           }

@@ -1,5 +1,6 @@
 import Autograd
 import Collectives
+import Support
 import Tensors
 
 /// Times the products of a training step on their shapes, in the three forms that training needs, by the operations
@@ -39,7 +40,7 @@ public struct MatmulBenchmark {
   ) -> [(MatmulReport.Form, Timing)] {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
-      laneSizes: (0..<lanes).map { product.rows * ($0 + 1) / lanes - product.rows * $0 / lanes })
+      laneSizes: (0..<lanes).map { product.rows.part($0, of: lanes).count })
     // Small values, so that repeated products stay finite.
     let weight = Parameter(
       "weight", shape: [product.inputs, product.outputs], .normal(deviation: 1e-3), isMatmulWeight: true)

@@ -1,4 +1,5 @@
 import Models
+import Support
 import Tensors
 
 /// Batches of captions that nobody wrote: what a step costs depends on their lengths alone.
@@ -21,8 +22,7 @@ struct SyntheticCaptions {
 
   /// The part of a step's global batch, with captions of these lengths, that stands in the given lanes.
   func batch(lengths: [Int], step: Int, lanes range: Range<Int>, on backend: Backend) -> CaptionBatch {
-    let starts = (0...lanes).map { $0 * batchSize / lanes }
-    let samples = starts[range.lowerBound]..<starts[range.upperBound]
+    let samples = batchSize.parts(range, of: lanes)
     let embeddings = backend.matrix(samples.count, embeddingWidth)
     let captions = samples.map { sample in
       var random = Philox(seed: seed, stream: "caption", String(step), String(sample))
@@ -31,7 +31,8 @@ struct SyntheticCaptions {
       return (0..<lengths[sample]).map { _ in Int32.random(in: 1..<Int32(vocabularySize), using: &random) }
     }
     return CaptionBatch(
-      embeddings: embeddings, captions: captions, laneSizes: range.map { starts[$0 + 1] - starts[$0] },
+      embeddings: embeddings, captions: captions,
+      laneSizes: range.map { batchSize.part($0, of: lanes).count },
       firstSample: samples.lowerBound)
   }
 }

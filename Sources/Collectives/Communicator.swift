@@ -228,7 +228,7 @@ public final class Communicator {
         return counts.reduce(0) { $0 + Int($1) } / stride
       }
     }
-    let starts = counts.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + $1) }
+    let starts = counts.prefixSums()
     // All of this must stay where it is until the request is done.
     let all = [Element](unsafeUninitializedCapacity: total) { buffer, initialized in
       values.withUnsafeBufferPointer { values in
@@ -277,22 +277,6 @@ public final class Communicator {
     return counts.map { count in
       defer { rest = rest.dropFirst(count) }
       return Array(rest.prefix(count))
-    }
-  }
-
-  /// Sends `count` floats to a rank while receiving as many (or another number) from one.
-  func exchange(
-    send: UnsafePointer<Float>, count sendCount: Int, to target: Int, receive: UnsafeMutablePointer<Float>,
-    count receiveCount: Int, from source: Int
-  ) {
-    // Counts are 32 bits wide in MPI 3, and the pieces keep the receiver adding while the next is under way.
-    let piece = 1 << 24
-    for start in stride(from: 0, to: max(sendCount, receiveCount), by: piece) {
-      let received = startReceiving(
-        receive + min(start, receiveCount), count: max(0, min(piece, receiveCount - start)), from: source)
-      let sent = startSending(
-        send + min(start, sendCount), count: max(0, min(piece, sendCount - start)), to: target)
-      wait(for: "an exchange with ranks \(source) and \(target)", [received, sent])
     }
   }
 

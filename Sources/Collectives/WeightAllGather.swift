@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 /// Gives the blocks of a buffer that each rank has updated to the other nodes, bucket by bucket: the all-gather of ZeRO
@@ -86,8 +87,6 @@ struct WeightAllGather {
 
   /// Where each of consecutive blocks begins in a message, and behind the last where it ends.
   private func wordPlaces(of consecutive: Range<Int>) -> [Int] {
-    consecutive.reduce(into: [0]) { places, block in
-      places.append(places[places.count - 1] + precisions[block].words(of: blocks[block].count))
-    }
+    consecutive.map { precisions[$0].words(of: blocks[$0].count) }.prefixSums()
   }
 }

@@ -19,9 +19,8 @@ extension MachineReport {
         let found: MachineReport
         let problems: [String]
       }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(Report(found: self, problems: problems)), as: UTF8.self)
+      let report = Report(found: self, problems: problems)
+      return String(decoding: try JSON.encoder(isIndented: true).encode(report), as: UTF8.self)
     }
   }
 

@@ -64,11 +64,7 @@ public struct StateDict: Sendable {
   ]
 
   private static func file(at path: String) throws -> String {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue
-    else {
-      return path
-    }
+    guard FileKind(following: path) == .directory else { return path }
     guard let file = fileNames.map({ "\(path)/\($0)" }).first(where: FileManager.default.fileExists) else {
       throw Failure.badData(
         "\(path) has no weights: none of \(fileNames.joined(separator: ", ")) is in it; name the file with the weights."
@@ -145,12 +141,10 @@ public struct StateDict: Sendable {
   /// What the index of sharded weights says that concerns their reader.
   private struct ShardIndex: Decodable {
     let weightMap: [String: String]
-
-    private enum CodingKeys: String, CodingKey { case weightMap = "weight_map" }
   }
 
   private init(index path: String) throws {
-    guard let index = try? JSONDecoder().decode(ShardIndex.self, from: Data(mapping: path)) else {
+    guard let index = try? JSON.decoder().decode(ShardIndex.self, from: Data(mapping: path)) else {
       throw Failure.badData(
         "\(path) is not an index of sharded weights: it needs an object weight_map of names and files; download it again."
       )

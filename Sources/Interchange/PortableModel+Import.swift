@@ -119,9 +119,7 @@ extension PortableModel {
 
   /// The directory itself, or that of a file.
   private static func directory(of path: String) -> String {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    return exists && isDirectory.boolValue
+    FileKind(following: path) == .directory
       ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 }

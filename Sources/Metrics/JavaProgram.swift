@@ -13,9 +13,7 @@ struct JavaProgram {
   init(_ name: String, jar path: String, environment: [String: String] = ProcessInfo.processInfo.environment)
     throws
   {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue
-    else {
+    guard let kind = FileKind(following: path), kind != .directory else {
       throw Failure.usage(
         "\(path) is not there to compute \(name) with; name \(name)'s jar, which the Python package "
           + "pycocoevalcap carries in its folder \(name.lowercased()).")

@@ -23,9 +23,4 @@ public struct PlateauState: Codable, Equatable, Sendable {
     validationsSinceBest = 0
     reductions += 1
   }
-
-  private enum CodingKeys: String, CodingKey {
-    case reductions, best
-    case validationsSinceBest = "validations_since_best"
-  }
 }

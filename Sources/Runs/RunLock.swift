@@ -22,11 +22,11 @@ public final class RunLock {
     let machine: String
 
     static var current: Holder {
-      let boot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+      let boot = SystemFile("/proc/sys/kernel/random/boot_id").lines.first ?? ""
       let processes = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? ""
       return Holder(
         host: ProcessInfo.processInfo.hostName, pid: getpid(), since: Date.now.formatted(.iso8601),
-        machine: boot.trimmingCharacters(in: .whitespacesAndNewlines) + " " + processes)
+        machine: "\(boot) \(processes)")
     }
 
     var description: String { "process \(pid) on \(host), since \(since)" }

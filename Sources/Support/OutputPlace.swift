@@ -8,7 +8,7 @@ public enum OutputPlace {
   ///   - option: that names the path, for messages.
   ///   - replacing: whether a file that is there is to be replaced.
   public static func requireFile(_ path: String, option: String = "--out", replacing: Bool) throws {
-    guard !path.isEmpty, !path.hasSuffix("/"), !isDirectory(path) else {
+    guard !path.isEmpty, !path.hasSuffix("/"), FileKind(following: path) != .directory else {
       throw Failure.usage("\(option) “\(path)” is a directory; name a file in it.")
     }
     switch FileKind(path) {
@@ -33,7 +33,7 @@ public enum OutputPlace {
     let place = URL(fileURLWithPath: path).path
     try requireWritableDirectory(above: place, option)
     guard FileKind(place) != nil else { return }
-    guard isDirectory(place) else {
+    guard FileKind(following: place) == .directory else {
       throw Failure.usage("\(path) is not a directory; choose another \(option).")
     }
     let names = try contents(of: place)
@@ -52,7 +52,7 @@ public enum OutputPlace {
   private static func requireWritableDirectory(above path: String, _ option: String) throws {
     var directory = URL(fileURLWithPath: path).deletingLastPathComponent()
     while FileKind(directory.path) == nil, directory.path != "/" { directory.deleteLastPathComponent() }
-    guard isDirectory(directory.path), access(directory.path, W_OK | X_OK) == 0 else {
+    guard FileKind(following: directory.path) == .directory, access(directory.path, W_OK | X_OK) == 0 else {
       throw Failure.usage(
         "\(directory.path) is not a directory that can be written to; choose another \(option).")
     }
@@ -62,11 +62,5 @@ public enum OutputPlace {
     do { return try FileManager.default.contentsOfDirectory(atPath: directory) } catch {
       throw Failure.usage("\(directory) cannot be read; make it readable, or choose another place.")
     }
-  }
-
-  /// Also where a symbolic link leads to one.
-  private static func isDirectory(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }
 }

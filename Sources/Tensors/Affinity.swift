@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The cores that the operating system lets a process run on; `mpirun` may have bound it to a few.
 public struct Affinity: Equatable, Sendable {
@@ -9,11 +10,8 @@ public struct Affinity: Equatable, Sendable {
 
   /// Of a running process, from `/proc`; nil where that is missing.
   public init?(of process: Int32) {
-    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
-      return nil
-    }
-    mask = line.dropFirst("Cpus_allowed:".count).trimmingCharacters(in: .whitespaces)
+    guard let mask = SystemFile("/proc/\(process)/status").value(of: "Cpus_allowed") else { return nil }
+    self.mask = mask
   }
 
   /// Of this process; where `/proc` is missing, all cores of the machine.

@@ -8,6 +8,7 @@ import Tensors
 import Training
 
 extension DecodingOptions.Method: ExpressibleByArgument {}
+extension DecodingOptions.Scoring: ExpressibleByArgument {}
 
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

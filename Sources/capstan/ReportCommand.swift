@@ -63,12 +63,8 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try Report.requirePlace(out, replacing: force)
     if let plots { try Report.requirePlotPlace(plots, replacing: force) }
-    if let images {
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: images, isDirectory: &isDirectory), isDirectory.boolValue
-      else {
-        throw Failure.usage("--images \(images) is not a directory; name the folder with the pictures.")
-      }
+    if let images, FileKind(following: images) != .directory {
+      throw Failure.usage("--images \(images) is not a directory; name the folder with the pictures.")
     }
     let records = try RunRecord.runs(runs)
     let programs = Evaluation.Programs(meteorJar: meteorJar, spiceJar: spiceJar)

@@ -28,17 +28,19 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(try report.json.utf8)) as? [String: Any]
     let json = try #require(object)
     #expect(json["frozen"] as? Bool == (kind == .frozen))
-    #expect(json["languageModelAlone"] as? Bool == (kind == .languageModel))
+    #expect(json["language_model_alone"] as? Bool == (kind == .languageModel))
     #expect(json["precision"] as? String == "bfloat16")
-    let timing = try #require(json["secondsPerStep"] as? [String: Any])
+    let timing = try #require(json["seconds_per_step"] as? [String: Any])
     #expect(timing["count"] as? Int == 1)
     // One step is either.
     #expect((timing["calm"] == nil) != (timing["busy"] == nil))
-    let numbers = ["captionsPerSecond", "tokensPerStep", "operationsPerStep", "teraflops", "optimizerBytes"]
+    let numbers = [
+      "captions_per_second", "tokens_per_step", "operations_per_step", "teraflops", "optimizer_bytes",
+    ]
     for key in numbers { #expect((json[key] as? Double ?? 0) > 0, "\(key)") }
-    #expect((json["phaseSeconds"] as? [String: Double])?.keys.contains("gradients") == true)
-    #expect(json["machinePeak"] is [String: Any])
-    #expect((json["peakResidentBytes"] as? [Int])?.count == 1)
+    #expect((json["phase_seconds"] as? [String: Double])?.keys.contains("gradients") == true)
+    #expect(json["machine_peak"] is [String: Any])
+    #expect((json["peak_resident_bytes"] as? [Int])?.count == 1)
   }
 
   @Test func refusesWhatCannotBe() throws {

@@ -37,7 +37,7 @@ struct RunFiles {
 
   private func bestStep(at step: Int) throws -> Int? {
     let data = try Data(contentsOf: URL(fileURLWithPath: checkpoint(step) + "/state.json"))
-    return (try JSONSerialization.jsonObject(with: data) as? [String: Any])?["bestStep"] as? Int
+    return (try JSONSerialization.jsonObject(with: data) as? [String: Any])?["best_step"] as? Int
   }
 
   /// Compares the last checkpoint, and every loss from a step on.

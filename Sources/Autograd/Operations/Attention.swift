@@ -1,4 +1,5 @@
 import CKernels
+import Support
 import Tensors
 
 /// Some columns of a variable's rows, with heads side by side.
@@ -132,7 +133,7 @@ extension Tape {
       "a bias has a row for each query and key, and a column for each head")
     let site = nextDropout(dropout)
     let out = backend.operands(rows: packing.rows, columns: width)
-    let probabilityStarts = pairCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + heads * $1) }
+    let probabilityStarts = pairCounts.map { heads * $0 }.prefixSums()
     let probabilities = backend.matrix(1, probabilityStarts[packing.sequences])
     let values = inputs.variables.map(\.value)
 

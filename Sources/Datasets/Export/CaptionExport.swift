@@ -13,31 +13,21 @@ extension StoreSelection {
       let annotations: [Annotation]
     }
     struct Image: Encodable {
-      let id: Identifier
+      let id: ImageID
       let fileName: String
-
-      enum CodingKeys: String, CodingKey {
-        case id
-        case fileName = "file_name"
-      }
     }
     struct Annotation: Encodable {
       let id: Int
-      let image: Identifier
+      let imageID: ImageID
       let caption: String
-
-      enum CodingKeys: String, CodingKey {
-        case id, caption
-        case image = "image_id"
-      }
     }
-    let ids = identifiers
+    let ids = ImageID.all(imageIDs)
     try write(
       File(
         info: ["description": source],
         images: zip(ids, imageIDs).map { Image(id: $0, fileName: $1) },
         annotations: zip(captionRows, captionTexts).enumerated().map {
-          Annotation(id: $0, image: ids[$1.0], caption: $1.1)
+          Annotation(id: $0, imageID: ids[$1.0], caption: $1.1)
         }), to: path)
   }
 
@@ -51,7 +41,7 @@ extension StoreSelection {
     struct Image: Encodable {
       let filename: String
       let imgid: Int
-      let cocoid: Identifier?
+      let cocoid: ImageID?
       let split: String
       let sentids: [Int]
       let sentences: [Sentence]
@@ -67,7 +57,7 @@ extension StoreSelection {
       sentences[row].append(
         Sentence(raw: text, tokens: Self.tokens(of: text), imgid: row, sentid: number))
     }
-    let ids = identifiers
+    let ids = ImageID.all(imageIDs)
     let images = imageIDs.indices.map { row in
       Image(
         filename: imageIDs[row], imgid: row, cocoid: ids[row].isNumber ? ids[row] : nil, split: splits[row],
@@ -88,29 +78,6 @@ extension StoreSelection {
   }
 
   private func write(_ file: some Encodable, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try DurableFile.write(encoder.encode(file), to: path)
-  }
-
-  private var identifiers: [Identifier] {
-    let numbers = imageIDs.map { id in Int(id).flatMap { String($0) == id ? $0 : nil } }
-    return numbers.contains(nil)
-      ? imageIDs.map(Identifier.name) : numbers.compactMap(\.self).map(Identifier.number)
-  }
-}
-
-private enum Identifier: Encodable {
-  case number(Int)
-  case name(String)
-
-  var isNumber: Bool { if case .number = self { true } else { false } }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .number(let number): try container.encode(number)
-    case .name(let name): try container.encode(name)
-    }
+    try DurableFile.write(JSON.encoder().encode(file), to: path)
   }
 }

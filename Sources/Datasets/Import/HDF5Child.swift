@@ -81,9 +81,8 @@ public struct HDF5Child: Sendable {
       var limit = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
       setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     }
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-      .first
-    let used = pages.flatMap { Int($0) }.map { $0 * Int(getpagesize()) } ?? 0
+    let used =
+      SystemFile("/proc/self/statm").words.first.flatMap { Int($0) }.map { $0 * Int(getpagesize()) } ?? 0
     limit(RLIMIT_CORE, to: 0)
     limit(RLIMIT_AS, to: used + 4 << 30)
     limit(RLIMIT_CPU, to: Int(seconds(fileSize: fileSize)))

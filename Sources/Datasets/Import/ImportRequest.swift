@@ -63,10 +63,7 @@ public struct ImportRequest: Sendable {
   }
 
   private func form() throws -> Form {
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: input, isDirectory: &isDirectory), isDirectory.boolValue {
-      return .folder
-    }
+    if FileKind(following: input) == .directory { return .folder }
     let bytes = try Data(mapping: input)
     if HDF5File.isHDF5(input) { return try isStore() ? .store : .foreignHDF5 }
     if TorchFile.recognizesPickle(bytes) { return .clipCap }

@@ -45,8 +45,6 @@ extension SafetensorsFile {
   }
 
   private static func quoted(_ string: String) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return String(decoding: try encoder.encode(string), as: UTF8.self)
+    String(decoding: try JSON.encoder().encode(string), as: UTF8.self)
   }
 }

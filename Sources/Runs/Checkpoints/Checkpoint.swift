@@ -37,7 +37,7 @@ public struct Checkpoint {
     if isVerifying { try manifest.verify(directory, required: CheckpointFile.all) }
     let statePath = "\(directory)/\(CheckpointFile.state)"
     guard let data = FileManager.default.contents(atPath: statePath),
-      let state = try? JSONDecoder().decode(RunState.self, from: data)
+      let state = try? JSON.decoder(renaming: RunState.formerKeys).decode(RunState.self, from: data)
     else { throw Failure.badData("\(statePath) is not a run's state; \(Manifest.advice).") }
     self.state = state
     let places = [run, RunDirectory(directory + "/../..")].compactMap { $0?.frozenParameters }

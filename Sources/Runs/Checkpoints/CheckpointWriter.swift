@@ -134,9 +134,8 @@ public final class CheckpointWriter {
       ],
       metadata: ["range_start": "0", "range_end": "\(count)", "arena": "\(count)"],
       to: "\(directory)/\(CheckpointFile.optimizer)")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try DurableFile.write(encoder.encode(state), to: "\(directory)/\(CheckpointFile.state)")
+    try DurableFile.write(
+      JSON.encoder(isIndented: true).encode(state), to: "\(directory)/\(CheckpointFile.state)")
   }
 }
 

@@ -60,7 +60,7 @@ public struct Manifest: Codable {
       throw Failure.badData(
         "\(directory) has no \(Self.name), so it is no complete checkpoint; name another, or --resume auto.")
     }
-    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data), manifest.format == Self.format
+    guard let manifest = try? JSON.decoder().decode(Manifest.self, from: data), manifest.format == Self.format
     else { throw Failure.badData("\(path) is damaged or not Capstan's; \(Self.advice).") }
     guard manifest.version == 1 else {
       throw Failure.badData(
@@ -71,9 +71,7 @@ public struct Manifest: Codable {
   }
 
   public func write(to directory: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try DurableFile.write(encoder.encode(self), to: "\(directory)/\(Self.name)")
+    try DurableFile.write(JSON.encoder(isIndented: true).encode(self), to: "\(directory)/\(Self.name)")
   }
 
   /// - Parameter required: files that must be among those that are listed.

@@ -14,7 +14,7 @@ public struct MetricsHistory: Sendable {
       throw Failure.badData("\(path) cannot be read; name the directory of a run that has begun to train.")
     }
     let lines = data.split(separator: UInt8(ascii: "\n"))
-    let decoder = JSONDecoder()
+    let decoder = JSON.decoder()
     for (index, line) in lines.enumerated() {
       if let step = try? decoder.decode(StepMetrics.self, from: line) {
         steps.append(step)

@@ -39,14 +39,6 @@ public struct StepMetrics: Codable, Sendable {
     self.skipped = skipped
     self.slow = slow
   }
-
-  private enum CodingKeys: String, CodingKey {
-    case step, epoch, loss, tokens, seconds, skipped, slow
-    case lossZ = "loss_z"
-    case learningRate = "learning_rate"
-    case gradientNorm = "gradient_norm"
-    case captionsPerSecond = "captions_per_second"
-  }
 }
 
 public struct ValidationMetrics: Codable, Sendable {
@@ -65,12 +57,6 @@ public struct ValidationMetrics: Codable, Sendable {
     self.scores = scores
     self.isBest = isBest
   }
-
-  private enum CodingKeys: String, CodingKey {
-    case step, epoch, scores
-    case validationLoss = "validation_loss"
-    case isBest = "is_best"
-  }
 }
 
 /// `metrics.jsonl`, one JSON object a line, and the same numbers as TensorBoard's event files.
@@ -79,12 +65,11 @@ public final class MetricsLog {
   public let missingSteps: Int
   private let file: OutputFile
   private let tensorboard: TensorBoardWriter?
-  private let encoder = JSONEncoder()
+  private let encoder = JSON.encoder()
 
   /// Opens the log of a run that has come as far as `state`: lines of what it will do again, which a killed run left
   /// behind, are dropped.
   public init(_ directory: RunDirectory, resumingAt state: RunState, tensorboard: Bool) throws {
-    encoder.outputFormatting = [.sortedKeys]
     let kept = Self.lines(of: directory.metrics).filter { line in
       let willBeRedone = line.isValidation && line.step > state.validatedStep
       return line.step <= state.step && state.step > 0 && !willBeRedone
@@ -103,15 +88,10 @@ public final class MetricsLog {
     struct Record: Decodable {
       let step: Int
       let validationLoss: Double?
-
-      private enum CodingKeys: String, CodingKey {
-        case step
-        case validationLoss = "validation_loss"
-      }
     }
     let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").compactMap { line in
-      (try? JSONDecoder().decode(Record.self, from: Data(line.utf8))).map {
+      (try? JSON.decoder().decode(Record.self, from: Data(line.utf8))).map {
         ($0.step, $0.validationLoss != nil, String(line))
       }
     }

@@ -65,16 +65,14 @@ extension ModelDescription {
   /// What a safetensors file's metadata says of its model, where Capstan wrote it.
   public init?(metadata: [String: String]) {
     guard let text = metadata[Self.metadataKey],
-      let description = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
+      let description = try? JSON.decoder().decode(Self.self, from: Data(text.utf8))
     else { return nil }
     self = description
   }
 
   /// The same for a file that is written.
   public func metadata() throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return [Self.metadataKey: String(decoding: try encoder.encode(self), as: UTF8.self)]
+    [Self.metadataKey: String(decoding: try JSON.encoder().encode(self), as: UTF8.self)]
   }
 }
 
@@ -88,16 +86,15 @@ public struct ModelDescriptionFile: Codable {
   public let model: ModelDescription
 
   public static func write(_ model: ModelDescription, to directory: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try DurableFile.write(encoder.encode(Self(model: model)), to: "\(directory)/\(name)")
+    try DurableFile.write(
+      JSON.encoder(isIndented: true).encode(Self(model: model)), to: "\(directory)/\(name)")
   }
 
   public static func read(from directory: String) throws -> ModelDescription {
     let path = "\(directory)/\(name)"
     let file: Self
     do {
-      file = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+      file = try JSON.decoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       throw Failure.badData("\(path) is not the description of a model; import or export the model again.")
     }

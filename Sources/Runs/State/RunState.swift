@@ -26,6 +26,15 @@ public struct RunState: Codable, Equatable, Sendable {
 
   public init(identity: RunIdentity) { self.identity = identity }
 
+  private enum CodingKeys: String, CodingKey {
+    case step, bestLoss, bestStep, validationsSinceBest, validatedStep, isFinished, numerics, plateau,
+      identity
+    case bestCIDEr = "bestCider"
+  }
+
+  /// Keys of earlier versions that are not the same words in camel case.
+  static let formerKeys = ["bestCIDEr": "bestCider"]
+
   /// The same state of a run that is resumed, whose identity may say more than an earlier version's.
   public func with(_ identity: RunIdentity) -> RunState {
     var state = self

@@ -8,6 +8,9 @@ public struct SystemFile {
     lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
   }
 
+  /// The numbers and words of the first line.
+  public var words: [Substring] { lines.first?.split(whereSeparator: \.isWhitespace) ?? [] }
+
   /// The first value of a key.
   public func value(of key: String) -> String? {
     for line in lines where line.hasPrefix(key) {

@@ -37,8 +37,7 @@ extension Vocabulary {
   /// What is there of another vocabulary goes.
   func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
+    let encoder = JSON.encoder()
     let entries = try tokens.enumerated().map { id, token in
       "\(String(decoding: try encoder.encode(token), as: UTF8.self)):\(id)"
     }

@@ -36,15 +36,9 @@ struct LaunchConsistency {
   /// The files, and those in folders.
   private static func files(_ paths: [String]) throws -> [String] {
     try paths.flatMap { path in
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-        return [path]
-      }
+      guard FileKind(following: path) == .directory else { return [path] }
       return try FileManager.default.contentsOfDirectory(atPath: path).sorted().map { "\(path)/\($0)" }
-    }.filter {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: $0, isDirectory: &isFolder) && !isFolder.boolValue
-    }
+    }.filter { FileKind(following: $0).map { $0 != .directory } ?? false }
   }
 
   /// - Throws: `Failure.usage`, on all ranks, that names the first thing in which a rank differs from rank 0.

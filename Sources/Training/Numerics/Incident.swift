@@ -40,16 +40,6 @@ struct Incident: Encodable {
   let dropoutStep: UInt32
   let lanes: [Lane]
 
-  private enum CodingKeys: String, CodingKey {
-    case kind, step, epoch, loss, lanes
-    case lossZ = "loss_z"
-    case gradientNorm = "gradient_norm"
-    case nonFiniteGradients = "non_finite_gradients"
-    case learningRate = "learning_rate"
-    case dropoutSeed = "dropout_seed"
-    case dropoutStep = "dropout_step"
-  }
-
   /// - Parameter nonFiniteGradients: the parameters, by name.
   /// - Throws: `Failure` when the step's captions cannot be read any more.
   init(
@@ -81,8 +71,7 @@ struct Incident: Encodable {
   }
 
   func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSON.encoder(isIndented: true)
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     return try encoder.encode(self)

@@ -1,5 +1,4 @@
-import Datasets
-import Foundation
+import Support
 
 /// How long the calling thread was ready to run but had no core (Linux's `Documentation/scheduler/sched-stats.rst`).
 final class RunQueueDelay {
@@ -13,8 +12,6 @@ final class RunQueueDelay {
   }
 
   private static var total: Int {
-    let text = (try? String(contentsOfFile: "/proc/thread-self/schedstat", encoding: .utf8)) ?? ""
-    let numbers = text.split(separator: " ")
-    return numbers.count > 1 ? Int(numbers[1]) ?? 0 : 0
+    SystemFile("/proc/thread-self/schedstat").words.dropFirst().first.flatMap { Int($0) } ?? 0
   }
 }

@@ -28,13 +28,14 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     "gpt2-xl": (1600, 48, 25),
   ]
 
+  /// ``JSON`` has them in snake case.
   private enum CodingKeys: String, CodingKey {
-    case vocabularySize = "vocab_size"
-    case positions = "n_positions"
-    case width = "n_embd"
-    case layers = "n_layer"
-    case heads = "n_head"
-    case layerNormEpsilon = "layer_norm_epsilon"
+    case vocabularySize = "vocabSize"
+    case positions = "nPositions"
+    case width = "nEmbd"
+    case layers = "nLayer"
+    case heads = "nHead"
+    case layerNormEpsilon
   }
 
   /// What a `config.json` says of sizes, and what else it may say that would make it another model.
@@ -59,9 +60,8 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Failure.badData("\(path) cannot be read; a Hugging Face GPT-2 directory has a config.json.")
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let file = try? decoder.decode(File.self, from: data), file.modelType != nil || file.nEmbd != nil
+    guard let file = try? JSON.decoder().decode(File.self, from: data),
+      file.modelType != nil || file.nEmbd != nil
     else {
       throw Failure.badData(
         "\(path) is not a GPT-2 configuration: it needs model_type gpt2 or n_embd, and vocab_size, n_positions, n_embd, "
