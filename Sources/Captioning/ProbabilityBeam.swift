@@ -1,3 +1,5 @@
+import Models
+
 import Foundation
 
 /// The beam of Merge-RNN (Tanti et al. 2017): captions are compared by their probability, whatever their length. Finished

@@ -84,23 +84,23 @@ import Testing
       clipCap, MergeRNNConfiguration(vocabularySize: 9, embeddingWidth: 6, width: 7),
     ]
     for model in models {
-      let data = try JSONEncoder().encode(AnyModelConfiguration(model))
+      let data = try JSON.encoder().encode(AnyModelConfiguration(model))
       #expect(
-        try JSONDecoder().decode(AnyModelConfiguration.self, from: data) == AnyModelConfiguration(model))
+        try JSON.decoder().decode(AnyModelConfiguration.self, from: data) == AnyModelConfiguration(model))
     }
     let description = ModelDescription(
       model: clipCap, embeddings: nil, normalizesEmbeddings: true, endToken: false,
       tokenizer: Fingerprint(of: Data()), step: 3, origin: "here")
-    let written = try JSONEncoder().encode(description)
-    #expect(try JSONDecoder().decode(ModelDescription.self, from: written) == description)
+    let written = try JSON.encoder().encode(description)
+    #expect(try JSON.decoder().decode(ModelDescription.self, from: written) == description)
     var fields = try #require(try JSONSerialization.jsonObject(with: written) as? [String: Any])
     let model = try #require(fields.removeValue(forKey: "model") as? [String: Any])
     fields["sizes"] = model["configuration"]
     let former = try JSONSerialization.data(withJSONObject: fields)
-    #expect(try JSONDecoder().decode(ModelDescription.self, from: former) == description)
+    #expect(try JSON.decoder().decode(ModelDescription.self, from: former) == description)
     let unknown = Data(#"{"family": "other", "configuration": {}}"#.utf8)
     expectFailure(.badData, "family other", "clipcap, merge_rnn") {
-      _ = try JSONDecoder().decode(AnyModelConfiguration.self, from: unknown)
+      _ = try JSON.decoder().decode(AnyModelConfiguration.self, from: unknown)
     }
   }
 }

@@ -29,9 +29,7 @@ extension Vocabulary {
         vocab: Dictionary(zip(tokens, tokens.indices)) { first, _ in first },
         merges: merges.map { .init(left: tokens[Int($0.pair.left)], right: tokens[Int($0.pair.right)]) }),
       added_tokens: addedTokens.map(TokenizerJSON.Added.init))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try DurableFile.write(encoder.encode(file), to: path)
+    try DurableFile.write(JSON.encoder(keys: .useDefaultKeys).encode(file), to: path)
   }
 
   // MARK: - The file, under its own names
@@ -69,7 +67,7 @@ extension Vocabulary {
     init(from decoder: any Decoder) throws {
       let fields = try decoder.container(keyedBy: CodingKeys.self)
       model = try fields.decode(Model.self, forKey: .model)
-      added_tokens = try fields.decodeIfPresent([Added].self, forKey: .added_tokens)
+      added_tokens = try fields.decodeIfPresent([TokenizerJSON.Added].self, forKey: .added_tokens)
     }
   }
 

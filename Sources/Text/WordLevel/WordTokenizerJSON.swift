@@ -33,8 +33,7 @@ extension WordTokenizer {
 
   /// Writes the two files.
   func writeJSON(_ words: [String], special: [Int32], unknown: Int32, to directory: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSON.encoder(keys: .useDefaultKeys)
     let content = Content(
       model: Content.Model(
         vocab: Dictionary(zip(words, words.indices)) { first, _ in first }, unk_token: words[Int(unknown)]),
