@@ -66,6 +66,7 @@ final class InputGradient {
     if case .rounded(let outputGradient) = outputGradient.elements, let activation,
       case .rounded(let kept) = activation.known
     {
+      factor.count(rows: outputGradient.rows, in: backend.operations)
       let dx = BF16Rows(rows: outputGradient.rows, columns: width, on: backend)
       backend.multiply(outputGradient, factor.packed, slopeOf: activation.function, at: kept, into: dx)
       sum.add(.rounded(dx), on: backend)

@@ -15,6 +15,8 @@ public final class ParameterArena {
   public let trainableCount: Int
   /// [1, all floats]
   public let values: Matrix
+  /// Of all weights of products in bfloat16, the packed forms. [1, all floats]
+  public let packedValues: Matrix
   /// [1, trainableCount]
   public var gradients: Matrix { gradientBuffers.own }
   /// The gradients of all ranks of this node.
@@ -54,11 +56,11 @@ public final class ParameterArena {
     memory.reserve(shared: end + 2 * trainableEnd + packedCount, ranked: trainableEnd)
     self.memory = memory
     values = memory.sharedBuffer(end)
-    let packed = memory.sharedBuffer(packedCount)
+    packedValues = memory.sharedBuffer(packedCount)
     var packedEnd = 0
     for (parameter, count) in zip(factors, packedCounts) {
       parameter.packed = PackedWeight(
-        rows: parameter.rows, columns: parameter.columns, in: packed.slice(packedEnd, count: count))
+        rows: parameter.rows, columns: parameter.columns, in: packedValues.slice(packedEnd, count: count))
       packedEnd += count
     }
     gradientBuffers = memory.perRankBuffers(trainableEnd)

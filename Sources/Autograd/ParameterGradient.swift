@@ -29,6 +29,9 @@ final class ParameterGradient {
   func add(productOf a: MatmulInput, _ b: MatmulInput, rows: Range<Int>? = nil) {
     precondition(laneSums.isEmpty, "“\(parameter.name)” is a weight here, and elsewhere is added to rows")
     let product = WeightGradientProduct(a: a, b: b, rows: rows ?? 0..<gradient.rows)
+    backend.operations?.countProduct(
+      .weightGradient, with: parameter.name, rows: a.packing.rows, inputs: product.rows.count,
+      outputs: gradient.columns)
     if usesLeft == 1 {
       write(product.rows, products + [product])
     } else {

@@ -16,12 +16,13 @@ public struct MatmulBenchmark {
   public init() {}
 
   /// Each rank measures on its own threads, all at once; the first rank's figures are reported.
-  public func run(_ communicator: Communicator, on backend: Backend) -> MatmulReport {
+  /// - Throws: `Failure` for a model that cannot be.
+  public func run(_ communicator: Communicator, on backend: Backend) throws -> MatmulReport {
     let before = MachinePeak(communicator, on: backend)
     let captions = SyntheticCaptions(
       batchSize: batchSize, lanes: lanes, embeddingWidth: model.embeddingWidth,
       vocabularySize: model.languageModel.vocabularySize, seed: 1, tokens: tokens)
-    let work = StepWork(model, lengths: captions.lengths(step: 0), trainedParameters: 0)
+    let work = try StepWork(model, lengths: captions.lengths(step: 0))
     let stopwatch = Stopwatch(communicator, on: backend)
     let timings = work.products.flatMap { product in
       seconds(of: product, stopwatch, on: backend).map { (product, $0, $1) }
@@ -37,7 +38,7 @@ public struct MatmulBenchmark {
   /// Of the forms that the step needs; in bfloat16 they round and pack what is not a weight.
   private func seconds(
     of product: StepWork.Product, _ stopwatch: Stopwatch, on backend: Backend
-  ) -> [(MatmulReport.Form, Timing)] {
+  ) -> [(MatmulForm, Timing)] {
     let packing = Packing(
       lengths: Array(repeating: 1, count: product.rows),
       laneSizes: (0..<lanes).map { product.rows.part($0, of: lanes).count })
@@ -54,19 +55,19 @@ public struct MatmulBenchmark {
     y.fill(1e-3)
     var timings = [
       (
-        MatmulReport.Form.forward,
+        MatmulForm.forward,
         stopwatch.timing(count: runs) {
           backend.multiply(MatmulInput(x, packing, on: backend), factor, into: y)
         }
       )
     ]
-    if product.hasInputGradient {
+    if product.forms.contains(.inputGradient) {
       let timing = stopwatch.timing(count: runs) {
         backend.multiply(MatmulInput(y, packing, on: backend), factor.transposed, into: x)
       }
       timings.append((.inputGradient, timing))
     }
-    if product.hasWeightGradient, let gradient = weight.gradient {
+    if product.forms.contains(.weightGradient), let gradient = weight.gradient {
       let timing = stopwatch.timing(count: runs) {
         backend.weightGradientMatmul(
           MatmulInput(x, packing, on: backend), MatmulInput(y, packing, on: backend), into: gradient)

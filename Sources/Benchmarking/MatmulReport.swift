@@ -3,25 +3,19 @@ import Tensors
 
 /// The speed of a step's products.
 public struct MatmulReport: BenchmarkReport {
-  public enum Form: String, Codable, CaseIterable, Sendable {
-    case forward
-    case inputGradient
-    case weightGradient
-  }
-
   public struct Product: Codable, Sendable {
     public let name: String
     public let rows: Int
     public let inputs: Int
     public let outputs: Int
-    public let form: Form
+    public let form: MatmulForm
     public let seconds: Timing
     /// GFLOP/s of the median.
     public let gigaflops: Double
     /// Of the measured peak of the same threads.
     public let fractionOfPeak: Double?
 
-    init(_ product: StepWork.Product, _ form: Form, _ seconds: Timing, peak: Double?) {
+    init(_ product: StepWork.Product, _ form: MatmulForm, _ seconds: Timing, peak: Double?) {
       name = product.name
       (rows, inputs, outputs) = (product.rows, product.inputs, product.outputs)
       self.form = form

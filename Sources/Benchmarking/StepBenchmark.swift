@@ -45,11 +45,7 @@ public struct StepBenchmark {
     }
     let resident = communicator.allGather([peakResidentBytes() ?? 0]).map { $0[0] }
     let counted = Self.warmup..<steps
-    let works = counted.map {
-      StepWork(
-        model, lengths: captions.lengths(step: $0),
-        trainedParameters: built.arena.trainableParameters.reduce(0) { $0 + $1.count })
-    }
+    let works = try counted.map { try StepWork(model, lengths: captions.lengths(step: $0)) }
     return StepReport(
       model: model.kind, precision: backend.precision, batchSize: batchSize, ranks: communicator.size,
       threads: backend.pool.threads, instructionSet: backend.instructionSet,

@@ -10,6 +10,8 @@ public final class Backend: @unchecked Sendable {
   public let kernels: capstan_kernels
   /// Of matrix products.
   public let precision: Precision
+  /// The arithmetic that operations have asked for; nil but on a dry backend.
+  public let operations: OperationCounter?
 
   /// The instruction sets that have kernels, best first.
   public static let instructionSets = ["amx", "avx512bf16", "avx512", "avx2", "portable"]
@@ -27,10 +29,28 @@ public final class Backend: @unchecked Sendable {
     kernels = try Self.kernels(for: wanted)
     pool = ThreadPool(threads: threads)
     self.memory = memory
+    operations = nil
     let multipliesPairs = ["amx", "amx-emulated", "avx512bf16"].contains(String(cString: kernels.name))
     self.precision = precision ?? (multipliesPairs ? .bfloat16 : .float32)
     // Threads are ours: every call of the BLAS is one task of our own loop.
     openblas_set_num_threads(1)
+  }
+
+  /// A dry backend, on which a model's own code runs and computes nothing: a loop runs no task, a matrix has no memory. What
+  /// the pass would take and do on a real one is then known from ``memory`` and ``operations``, whatever the model.
+  ///
+  /// Operations work on their elements in parallel loops, so that nothing is done here; what they do beside, they must be
+  /// able to do on numbers that mean nothing.
+  /// - Parameters:
+  ///   - precision: of the products that are not computed.
+  ///   - threads: that would share the work, each with scratch memory of its own.
+  ///   - operations: which counts the arithmetic.
+  public init(dry precision: Precision, threads: Int, counting operations: OperationCounter) throws {
+    kernels = try Self.kernels(for: "portable")
+    pool = ThreadPool(threads: threads, isDry: true)
+    memory = MemoryPool(isDry: true)
+    self.operations = operations
+    self.precision = precision
   }
 
   public var instructionSet: String { String(cString: kernels.name) }
@@ -50,8 +70,22 @@ public final class Backend: @unchecked Sendable {
 
   public func zeros(_ rows: Int, _ columns: Int) -> Matrix {
     let matrix = matrix(rows, columns)
-    matrix.fill(0)
+    fillWithZeros(matrix)
     return matrix
+  }
+
+  public func fillWithZeros(_ matrix: Matrix) {
+    inBlocks(of: matrix.count) { start, count in (matrix.pointer + start).update(repeating: 0, count: count) }
+  }
+
+  /// Runs tasks in parallel that each take scratch memory.
+  /// - Parameter scratch: floats that a task has at a time, at most.
+  public func parallel(_ count: Int, scratch: Int, _ body: (Int) -> Void) {
+    if operations != nil {
+      let taken = (0..<min(count, pool.threads)).map { _ in matrix(1, scratch) }
+      withExtendedLifetime(taken) {}
+    }
+    pool.parallel(count, body)
   }
 
   /// Cuts a line of floats into blocks and runs them in parallel.

@@ -40,6 +40,9 @@ public final class MemoryPool: Sendable {
     var segments: [Segment] = []
     var smallAllocated = 0
     var guardedAllocated = 0
+    /// Where all blocks of a dry pool are, and the ranges before that became too short, to which blocks still point.
+    var dryRanges: [SystemMemory] = []
+    var dryCount = 0
     var inUse = 0
     var mostInUse = 0
 
@@ -49,18 +52,27 @@ public final class MemoryPool: Sendable {
 
   private let state = Mutex(State())
   private let isGuarded: Bool
+  let isDry: Bool
 
-  /// - Parameter isGuarded: for tests: every block is as large as asked for, up to 64 bytes, starts as NaN, ends where
-  ///   touching memory ends the process, and is gone as soon as it is given back. By default where the environment has
-  ///   `CAPSTAN_GUARDED_MEMORY`.
+  /// - Parameters:
+  ///   - isGuarded: for tests: every block is as large as asked for, up to 64 bytes, starts as NaN, ends where
+  ///     touching memory ends the process, and is gone as soon as it is given back. By default where the environment has
+  ///     `CAPSTAN_GUARDED_MEMORY`.
+  ///   - isDry: whether sizes and places are accounted for as ever, but all blocks are at one and the same address, where
+  ///     what is written means nothing: no memory is taken, however much is asked for.
   public init(
-    isGuarded: Bool = ProcessInfo.processInfo.environment["CAPSTAN_GUARDED_MEMORY"] != nil
+    isGuarded: Bool = ProcessInfo.processInfo.environment["CAPSTAN_GUARDED_MEMORY"] != nil,
+    isDry: Bool = false
   ) {
-    self.isGuarded = isGuarded
+    self.isGuarded = isGuarded && !isDry
+    self.isDry = isDry
   }
 
   /// Bytes that are taken from the system, in use or kept.
   public var allocatedBytes: Int { state.withLock { $0.allocated * MemoryLayout<Float>.stride } }
+
+  /// Bytes in use.
+  public var bytesInUse: Int { state.withLock { $0.inUse * MemoryLayout<Float>.stride } }
 
   /// The most bytes that were in use at a time.
   public var mostBytesInUse: Int { state.withLock { $0.mostInUse * MemoryLayout<Float>.stride } }
@@ -89,14 +101,14 @@ public final class MemoryPool: Sendable {
       switch block.origin {
       case .guarded: state.guardedAllocated -= block.capacity
       case .sizeClass: state.free[block.capacity, default: []].append(block)
-      case .segment(let index): state.segments[index].giveBack(block)
+      case .segment(let index, let first): state.segments[index].giveBack(first..<first + block.capacity)
       }
     }
   }
 
   deinit {
     state.withLock { state in
-      for block in state.free.values.joined() { block.pointer.deallocate() }
+      if !isDry { for block in state.free.values.joined() { block.pointer.deallocate() } }
       state = State()
     }
   }
@@ -112,6 +124,9 @@ public final class MemoryPool: Sendable {
   private func small(_ capacity: Int, _ state: inout State) -> Block {
     if let block = state.free[capacity]?.popLast() { return block }
     state.smallAllocated += capacity
+    if isDry {
+      return Block(pointer: dryPointer(holding: capacity, &state), capacity: capacity, origin: .sizeClass)
+    }
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: capacity * MemoryLayout<Float>.stride, alignment: 64)
     return Block(
@@ -120,12 +135,22 @@ public final class MemoryPool: Sendable {
 
   private func large(_ capacity: Int, _ state: inout State) -> Block {
     for index in state.segments.indices {
-      if let start = state.segments[index].take(capacity) {
-        return Block(pointer: start, capacity: capacity, origin: .segment(index))
+      if let first = state.segments[index].take(capacity) {
+        let start = state.segments[index].start.map { $0 + first } ?? dryPointer(holding: capacity, &state)
+        return Block(pointer: start, capacity: capacity, origin: .segment(index, first: first))
       }
     }
-    state.segments.append(Segment(holding: capacity))
+    state.segments.append(Segment(holding: capacity, isDry: isDry))
     return large(capacity, &state)
+  }
+
+  /// An address behind which so many floats may be read and written.
+  private func dryPointer(holding count: Int, _ state: inout State) -> UnsafeMutablePointer<Float> {
+    if count > state.dryCount {
+      state.dryCount = 2 * count
+      state.dryRanges.append(SystemMemory(bytes: state.dryCount * MemoryLayout<Float>.stride))
+    }
+    return state.dryRanges[state.dryRanges.count - 1].start.bindMemory(to: Float.self, capacity: count)
   }
 
   private static let largeCount = 1 << 14
@@ -144,7 +169,7 @@ private struct Block: @unchecked Sendable {
     /// Unmapped with the last copy of this.
     case guarded(GuardedMemory)
     case sizeClass
-    case segment(Int)
+    case segment(Int, first: Int)
   }
 
   let pointer: UnsafeMutablePointer<Float>
@@ -154,24 +179,24 @@ private struct Block: @unchecked Sendable {
 
 /// Addresses that become memory where they are first touched.
 private struct Segment: @unchecked Sendable {
-  private let memory: SystemMemory
-  private let start: UnsafeMutablePointer<Float>
+  /// nil in a dry pool.
+  private let memory: SystemMemory?
   private let count: Int
   /// Stretches that nobody uses, in ascending order, no two of which touch each other.
   private var free: [Range<Int>]
   /// Floats up to the highest that was ever in use.
   private(set) var touched = 0
 
-  init(holding capacity: Int) {
+  init(holding capacity: Int, isDry: Bool) {
     count = max(capacity, 1 << 28)
     free = [0..<count]
-    let bytes = count * MemoryLayout<Float>.stride
-    memory = SystemMemory(bytes: bytes)
-    start = memory.start.bindMemory(to: Float.self, capacity: count)
+    memory = isDry ? nil : SystemMemory(bytes: count * MemoryLayout<Float>.stride)
   }
 
-  /// From the first stretch that is long enough; nil where none is.
-  mutating func take(_ capacity: Int) -> UnsafeMutablePointer<Float>? {
+  var start: UnsafeMutablePointer<Float>? { memory?.start.bindMemory(to: Float.self, capacity: count) }
+
+  /// Where the first stretch begins that is long enough; nil where none is.
+  mutating func take(_ capacity: Int) -> Int? {
     guard let index = free.firstIndex(where: { $0.count >= capacity }) else { return nil }
     let first = free[index].lowerBound
     if free[index].count == capacity {
@@ -180,13 +205,12 @@ private struct Segment: @unchecked Sendable {
       free[index] = first + capacity..<free[index].upperBound
     }
     touched = max(touched, first + capacity)
-    return start + first
+    return first
   }
 
-  mutating func giveBack(_ block: Block) {
-    let first = block.pointer - start
-    var range = first..<first + block.capacity
-    var index = free.firstIndex { $0.lowerBound > first } ?? free.endIndex
+  mutating func giveBack(_ stretch: Range<Int>) {
+    var range = stretch
+    var index = free.firstIndex { $0.lowerBound > range.lowerBound } ?? free.endIndex
     if index < free.endIndex, free[index].lowerBound == range.upperBound {
       range = range.lowerBound..<free.remove(at: index).upperBound
     }

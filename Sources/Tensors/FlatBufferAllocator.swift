@@ -34,7 +34,7 @@ extension MemoryPool: FlatBufferAllocator {
 
   public func sharedBuffer(_ count: Int) -> Matrix {
     let buffer = Matrix(rows: 1, columns: count, in: self)
-    buffer.fill(0)
+    if !isDry { buffer.fill(0) }
     return buffer
   }
 

@@ -7,6 +7,7 @@ import Synchronization
 /// alone owns and how work is cut into tasks never depends on the number of threads.
 public final class ThreadPool: Sendable {
   public let threads: Int
+  private let isDry: Bool
 
   private struct Loop: @unchecked Sendable {
     var number = 0
@@ -28,8 +29,11 @@ public final class ThreadPool: Sendable {
 
   private let desk = SharedState()
 
-  public init(threads: Int) {
+  /// - Parameter isDry: whether there is no crew, and loops run nothing.
+  public init(threads: Int, isDry: Bool = false) {
     self.threads = max(1, threads)
+    self.isDry = isDry
+    guard !isDry else { return }
     for _ in 1..<self.threads {
       let thread = Thread { [desk] in Self.worker(desk) }
       thread.stackSize = 1 << 20
@@ -48,6 +52,7 @@ public final class ThreadPool: Sendable {
   /// Runs `body` for 0 ..< count and returns when all have run. Not to be called from within a body, nor from two
   /// threads at once.
   public func parallel(_ count: Int, _ body: (Int) -> Void) {
+    guard !isDry else { return }
     guard threads > 1, count > 1 else {
       for task in 0..<count { body(task) }
       return

@@ -7,6 +7,9 @@ public struct TreeReducer {
   private let count: Int
   private var waiting: [(lanes: Int, sum: Matrix)] = []
 
+  /// Partial sums that there are at a time, at most: those that wait, and the contribution that is filled.
+  public static func mostSums(ofLanes lanes: Int) -> Int { Int.bitWidth - lanes.leadingZeroBitCount }
+
   /// - Parameter count: floats in every lane's contribution.
   public init(count: Int, on backend: Backend) {
     self.backend = backend

@@ -19,6 +19,6 @@ struct BenchMatmul: ParsableCommand {
     var benchmark = MatmulBenchmark()
     benchmark.model = try step.model()
     (benchmark.batchSize, benchmark.tokens, benchmark.lanes) = try step.shape(options)
-    try options.report { benchmark.run($0, on: $1) }
+    try options.report { try benchmark.run($0, on: $1) }
   }
 }

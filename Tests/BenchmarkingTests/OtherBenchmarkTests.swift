@@ -15,7 +15,7 @@ import Testing
     benchmark.model = model
     benchmark.batchSize = 8
     benchmark.runs = 1
-    let report = benchmark.run(.alone, on: try Backend(threads: 1, precision: .bfloat16))
+    let report = try benchmark.run(.alone, on: try Backend(threads: 1, precision: .bfloat16))
     // Seven products in three forms, of which the mapper's first needs no gradient of its input.
     #expect(report.products.count == 20)
     #expect(report.products.allSatisfy { $0.gigaflops > 0 })

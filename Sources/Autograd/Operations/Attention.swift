@@ -168,7 +168,16 @@ extension Tape {
       }
     }
 
-    backend.pool.parallel(packing.sequences) { [backend] sequence in
+    let pairs = zip(queryCounts, keyCounts).reduce(0) { sum, counts in
+      let (queries, keys) = counts
+      // In causal attention the last query sees all keys, the one before it one less.
+      return sum + queries * keys - (causal ? queries * (queries - 1) / 2 : 0)
+    }
+    let longest = max(queryCounts.max() ?? 0, keyCounts.max() ?? 0)
+    let headScratch = capstan_attention_head.scratchFloats(queries: longest, keys: longest, width: headWidth)
+    backend.operations?.countAttention(pairs: pairs, width: width, products: 2)
+    backend.parallel(packing.sequences, scratch: headScratch + out.scratch(forRows: longest)) {
+      [backend] sequence in
       out.write(packing.rows(ofSequence: sequence), on: backend) { out in
         forEachHead(ofSequence: sequence) { head in
           if let bias {
@@ -196,7 +205,9 @@ extension Tape {
       let biasGradient = biasRows.flatMap { packing, sum in
         sum.map { _ in backend.matrix(packing.rows, heads) }
       }
-      backend.pool.parallel(packing.sequences) { sequence in
+      let roundingScratch = gradients.reduce(0) { $0 + $1.scratch(forRows: longest) }
+      backend.operations?.countAttention(pairs: pairs, width: width, products: 4)
+      backend.parallel(packing.sequences, scratch: headScratch + roundingScratch) { sequence in
         let rows = inputs.rows(ofSequence: sequence)
         gradients.write(rows, on: backend) { pointers in
           if !coversVariables {

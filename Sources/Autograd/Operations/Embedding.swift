@@ -35,13 +35,15 @@ extension Tape {
         && positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
       "each source has a position, which is a row of \(positionTable.name)")
     let x = backend.matrix(sources.count, width)
-    for (row, source) in sources.enumerated() {
-      let embedding: UnsafePointer<Float>? =
-        switch source {
-        case .token(let id): UnsafePointer(tokens.value.rows(from: Int(id), count: 1).pointer)
-        case .prefix(let index): prefix.map { UnsafePointer($0.value.row(index)) }
-        }
-      backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
+    backend.inRowBlocks(of: x) { rows in
+      for row in rows {
+        let embedding: UnsafePointer<Float>? =
+          switch sources[row] {
+          case .token(let id): UnsafePointer(tokens.value.row(Int(id)))
+          case .prefix(let index): prefix.map { UnsafePointer($0.value.row(index)) }
+          }
+        backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
+      }
     }
     let (tokenGradient, positionGradient) = (gradient(of: tokens), gradient(of: positionTable))
     let isTrained = tokenGradient != nil || positionGradient != nil
@@ -88,10 +90,7 @@ extension Tape {
       let tokens = packing.rows(ofLane: lane).compactMap { row -> (row: Int, id: Int32)? in
         if case .token(let id) = sources[row] { (row, id) } else { nil }
       }
-      let rows = backend.matrix(tokens.count, dx.columns)
-      for (index, token) in tokens.enumerated() {
-        rows.row(index).update(from: dx.row(token.row), count: dx.columns)
-      }
+      let rows = backend.gather(tokens.map(\.row), of: dx)
       add(SparseGradient(table: table, lane: lane, ids: tokens.map(\.id), rows: rows))
     }
   }

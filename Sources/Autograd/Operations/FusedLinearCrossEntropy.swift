@@ -123,7 +123,9 @@ private final class FusedLinearCrossEntropy {
     let largest = backend.matrix(chunks, rowCount)
     let sums = backend.matrix(chunks, rowCount)
     let targetLogits = backend.matrix(1, rowCount)
-    backend.pool.parallel(chunks * pieces.count) { task in
+    factor.count(rows: rowCount, in: backend.operations)
+    let scratch = kept.isEmpty ? pieceScratch : 0
+    backend.parallel(chunks * pieces.count, scratch: scratch) { task in
       let chunk = task / pieces.count
       let rows = pieces[task % pieces.count]
       func summarize(_ logits: UnsafeMutablePointer<Float>) {
@@ -142,18 +144,24 @@ private final class FusedLinearCrossEntropy {
         backend.withScratch(rows.count * chunkWidth, summarize)
       }
     }
-    return (0..<lanes).map { lane in
-      var total = 0.0
-      for row in x.packing.rows(ofLane: lane) {
-        let logSum = logSum(ofChunks: chunks, largest, sums, row: row)
-        logSums.pointer[row] = Float(logSum)
-        if targets.weights[row] != 0 {
-          total += Double(targets.weights[row]) * (logSum - Double(targetLogits.pointer[row]))
+    var losses = [Double](repeating: 0, count: lanes)
+    losses.withUnsafeMutableBufferPointer { losses in
+      nonisolated(unsafe) let losses = losses
+      backend.pool.parallel(lanes) { lane in
+        for row in x.packing.rows(ofLane: lane) {
+          let logSum = logSum(ofChunks: chunks, largest, sums, row: row)
+          logSums.pointer[row] = Float(logSum)
+          if targets.weights[row] != 0 {
+            losses[lane] += Double(targets.weights[row]) * (logSum - Double(targetLogits.pointer[row]))
+          }
         }
       }
-      return total
     }
+    return losses
   }
+
+  /// For the logits of one piece.
+  private var pieceScratch: Int { (pieces.map(\.count).max() ?? 0) * chunkWidth }
 
   func backward(contributingTo tableGradient: ParameterGradient?, _ biasGradient: ParameterGradient?) {
     let biasSums = biasGradient.map { _ in backend.matrix(lanes, chunks * chunkWidth) }
@@ -194,7 +202,8 @@ private final class FusedLinearCrossEntropy {
   /// become them in place.
   private func fillLogitGradients(_ panel: Range<Int>, in dLogits: [BatchElements]) {
     let pieces = pieces
-    backend.pool.parallel(panel.count * pieces.count) { task in
+    let isRounding = kept.isEmpty && backend.precision == .bfloat16
+    backend.parallel(panel.count * pieces.count, scratch: isRounding ? pieceScratch : 0) { task in
       let chunk = panel.lowerBound + task / pieces.count
       let rows = pieces[task % pieces.count]
       let dRows = dLogits[task / pieces.count]

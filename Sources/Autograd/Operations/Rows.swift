@@ -31,7 +31,7 @@ extension Tape {
     let packing = x.packing.with(
       lengths: (0..<x.packing.sequences).map { x.packing.rows(ofSequence: $0).count + extra })
     let y = backend.matrix(packing.rows, width)
-    for sequence in 0..<packing.sequences {
+    backend.pool.parallel(packing.sequences) { sequence in
       let from = x.packing.rows(ofSequence: sequence)
       let to = packing.rows(ofSequence: sequence).lowerBound
       y.row(to).update(from: x.value.row(from.lowerBound), count: from.count * width)
@@ -43,7 +43,7 @@ extension Tape {
       [backend, inner = x.packing, sum = x.gradientSum] dy in
       if let sum {
         let dx = backend.matrix(inner.rows, width)
-        for sequence in 0..<packing.sequences {
+        backend.pool.parallel(packing.sequences) { sequence in
           let to = inner.rows(ofSequence: sequence)
           let from = packing.rows(ofSequence: sequence).lowerBound
           dx.row(to.lowerBound).update(from: dy.row(from), count: to.count * width)
@@ -69,21 +69,30 @@ extension Backend {
   /// The rows `indices` of x, one under the other.
   func gather(_ indices: [Int], of x: Matrix) -> Matrix {
     let y = matrix(indices.count, x.columns)
-    for (row, index) in indices.enumerated() { y.row(row).update(from: x.row(index), count: x.columns) }
+    inRowBlocks(of: y) { rows in
+      for row in rows { y.row(row).update(from: x.row(indices[row]), count: x.columns) }
+    }
     return y
   }
 
   /// [count, width]: to row `indices[i]` row i of x is added, in order; zeros elsewhere. A nil index is of no row.
   func scatter(_ x: Matrix, to indices: [Int?], of count: Int) -> Matrix {
     let y = zeros(count, x.columns)
-    var isWritten = [Bool](repeating: false, count: count)
-    for (row, index) in indices.enumerated() {
-      guard let index else { continue }
-      if isWritten[index] {
-        kernels.add(y.row(index), y.row(index), x.row(row), x.columns)
-      } else {
-        y.row(index).update(from: x.row(row), count: x.columns)
-        isWritten[index] = true
+    // Tasks have columns of their own, so that all add rows in order.
+    let width = 256
+    pool.parallel((x.columns + width - 1) / width) { task in
+      let column = task * width
+      let columns = min(width, x.columns - column)
+      var isWritten = [Bool](repeating: false, count: count)
+      for (row, index) in indices.enumerated() {
+        guard let index else { continue }
+        let (sum, addend) = (y.row(index) + column, x.row(row) + column)
+        if isWritten[index] {
+          kernels.add(sum, sum, addend, columns)
+        } else {
+          sum.update(from: addend, count: columns)
+          isWritten[index] = true
+        }
       }
     }
     return y

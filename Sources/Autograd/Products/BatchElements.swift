@@ -19,6 +19,11 @@ public enum BatchElements: Sendable {
     }
   }
 
+  /// Scratch memory that it takes to write so many rows.
+  func scratch(forRows rows: Int) -> Int {
+    if case .rounded = self { rows * columns } else { 0 }
+  }
+
   /// Writes some rows on the calling thread; `fill` writes all of [rows.count, columns].
   func write(_ rows: Range<Int>, on backend: Backend, _ fill: (UnsafeMutablePointer<Float>) -> Void) {
     switch self {

@@ -12,6 +12,7 @@ extension Backend {
     _ x: MatmulInput, _ w: WeightOperand, into y: Matrix, bias: Matrix? = nil, addend: Matrix? = nil,
     accumulate: Bool = false, columnBlock: Int = 1024
   ) {
+    w.count(rows: x.packing.rows, in: operations)
     switch x.elements {
     case .rounded(let rows):
       multiply(rows, w.packed, inner: w.rows, into: y, bias: bias, addend: accumulate ? y : addend)
@@ -41,6 +42,7 @@ extension Backend {
     columnBlock: Int
   ) -> (y: BatchElements, known: BatchElements) {
     if case .rounded(let x) = x.elements, function.endsProducts {
+      w.count(rows: x.rows, in: operations)
       let y = BF16Rows(rows: x.rows, columns: outputs, on: self)
       let kept =
         keepingKnown && function != .relu ? BF16Rows(rows: x.rows, columns: outputs, on: self) : nil
@@ -95,7 +97,7 @@ extension Backend {
   ///   - products: that have all these rows; in bfloat16 from a multiple of 32 on.
   ///   - c: [rows.count, n]
   func weightGradientMatmul(_ products: [WeightGradientProduct], rows: Range<Int>, into c: Matrix) {
-    guard let first = products.first else { return c.fill(0) }
+    guard let first = products.first else { return fillWithZeros(c) }
     let lanes = first.a.packing.lanes
     precondition(
       products.allSatisfy { $0.a.packing.lanes == lanes && $0.b.packing.lanes == lanes },
@@ -109,7 +111,8 @@ extension Backend {
     }
     let across = (c.columns + gradientTile - 1) / gradientTile
     let down = (c.rows + gradientTile - 1) / gradientTile
-    pool.parallel(across * down) { task in
+    let tile = min(gradientTile, c.rows) * min(gradientTile, c.columns)
+    parallel(across * down, scratch: TreeReducer.mostSums(ofLanes: lanes) * tile) { task in
       let row = task / across * gradientTile
       let column = task % across * gradientTile
       let height = min(gradientTile, c.rows - row)

@@ -44,11 +44,11 @@ public struct MemoryPlan {
     precision: Precision, ranks: Int, ranksPerNode: Int, threads: Int
   ) throws -> MemoryEstimate {
     // Of the microbatches that ranks work through, about as long as each other, one that is not the shortest.
-    let microbatches = ranks * configuration.train.accumulationSteps
-    let shape = BatchShape(
-      lengths: stride(from: microbatches - 1, to: lengths.count, by: microbatches).map { lengths[$0] })
+    let microbatches = min(lengths.count, ranks * configuration.train.accumulationSteps)
     return try MemoryEstimate(
-      configuration, model, batch: shape, precision: precision,
-      ranks: ranks, ranksPerNode: ranksPerNode, threads: threads)
+      configuration, model,
+      lengths: stride(from: microbatches - 1, to: lengths.count, by: microbatches).map { lengths[$0] },
+      embeddingWidth: embeddingWidth, precision: precision, ranks: ranks, ranksPerNode: ranksPerNode,
+      threads: threads)
   }
 }
