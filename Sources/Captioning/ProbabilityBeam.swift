@@ -1,6 +1,5 @@
-import Models
-
 import Foundation
+import Models
 
 /// The beam of Merge-RNN (Tanti et al. 2017): captions are compared by their probability, whatever their length. Finished
 /// ones keep their place as long as it holds against those that go on, no caption has the unknown token, and the search

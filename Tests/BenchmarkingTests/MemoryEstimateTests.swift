@@ -22,7 +22,8 @@ import Testing
       embeddingWidth: 16, lengths: (0..<40).map { 8 + $0 % 5 })
   }
 
-  @Test(arguments: [(false, false), (false, true), (true, false), (true, true)], [.float32, .bfloat16])
+  @Test(
+    arguments: [(false, false), (false, true), (true, false), (true, true)], [Precision.float32, .bfloat16])
   func aPassTakesWhatIsPredicted(of: (frozen: Bool, checkpointing: Bool), precision: Precision) throws {
     let backend = try Backend(threads: 1, precision: precision, memory: MemoryPool(isGuarded: false))
     let (frozen, checkpointing) = of

@@ -49,7 +49,8 @@ import Testing
 
   /// What was counted from hand-written shapes, for 40 captions of 12 tokens before the published GPT-2.
   @Test(arguments: [
-    (BenchmarkModel.Kind.finetuned, 547_645_440_000), (.frozen, 543_512_002_560), (.languageModel, 356_117_299_200),
+    (BenchmarkModel.Kind.finetuned, 547_645_440_000), (.frozen, 543_512_002_560),
+    (.languageModel, 356_117_299_200),
   ])
   func thePublishedModel(kind: BenchmarkModel.Kind, operations: Double) throws {
     let work = try StepWork(BenchmarkModel(kind), lengths: Array(repeating: 12, count: 40))

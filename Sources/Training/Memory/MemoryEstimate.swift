@@ -44,7 +44,8 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   ) throws {
     let microbatches = configuration.train.accumulationSteps
     let pass = try DryPass(
-      configuration, model, lengths: lengths, lanes: max(1, configuration.train.lanes / (ranks * microbatches)),
+      configuration, model, lengths: lengths,
+      lanes: max(1, configuration.train.lanes / (ranks * microbatches)),
       embeddingWidth: embeddingWidth, precision: precision, threads: threads)
     let (arena, float) = (pass.arena, MemoryLayout<Float>.stride)
     weights = float * arena.values.count / ranksPerNode
