@@ -153,7 +153,8 @@ let package = Package(
         "Text", "Training",
       ],
       golden: true),
-    tests("BenchmarkingTests", ["Benchmarking", "Collectives", "Models", "Tensors", "Training"]),
+    tests(
+      "BenchmarkingTests", ["Benchmarking", "Collectives", "Configuration", "Models", "Tensors", "Training"]),
     tests("ReportingTests", ["Reporting", "Support", "Training"]),
   ],
   swiftLanguageModes: [.v6]

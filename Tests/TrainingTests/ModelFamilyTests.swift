@@ -2,6 +2,7 @@ import Captioning
 import Collectives
 import Foundation
 import Support
+import Tensors
 import Testing
 
 @testable import Configuration
@@ -43,6 +44,20 @@ import Testing
     let captions = try trained.captioner(method: BeamSearch(beams: 2), maxTokens: 8).captions(
       of: images, .alone)
     #expect(captions.count == 2)
+  }
+
+  /// Every family is run dry.
+  @Test func theMemoryOfAnyFamilyIsPredicted() throws {
+    let run = try run()
+    let model = MergeRNNConfiguration(vocabularySize: 300, embeddingWidth: 8, width: 12)
+    let estimate = try MemoryEstimate(
+      run.configuration, model, lengths: Array(repeating: 9, count: 4), embeddingWidth: 8, precision: .float32
+    )
+    let parameters = model.makeModel(startToken: 0, dropout: 0).parameters.reduce(0) {
+      $0 + $1.count.padded(to: 16)
+    }
+    #expect(estimate.weights == 4 * parameters && estimate.gradients == 4 * parameters)
+    #expect(estimate.activations > 4 * 36 * 12 * 4 && estimate.pass > estimate.activations)
   }
 
   @Test func keysOfAnotherFamilyAreNamed() throws {

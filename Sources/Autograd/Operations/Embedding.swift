@@ -34,6 +34,11 @@ extension Tape {
       positions.count == sources.count
         && positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
       "each source has a position, which is a row of \(positionTable.name)")
+    precondition(
+      sources.allSatisfy {
+        if case .token(let id) = $0 { (0..<tokens.value.rows).contains(Int(id)) } else { true }
+      },
+      "each token is an entry of \(tokens.name)")
     let x = backend.matrix(sources.count, width)
     backend.inRowBlocks(of: x) { rows in
       for row in rows {

@@ -18,7 +18,8 @@ public struct MemoryEstimate: Codable, Equatable, Sendable {
   public let activations: Int
   /// What the loss keeps besides, the logits over the vocabulary before all.
   public let logits: Int
-  /// The most that operations work in beside both, gradients of activations before all, and places that nothing fits into.
+  /// The most that operations work in beside both, gradients of activations before all, and places that nothing fits
+  /// into.
   public let working: Int
   /// The copies of weights and moments from which rank 0 writes a checkpoint.
   public let checkpoint: Int
