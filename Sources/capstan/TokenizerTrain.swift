@@ -15,8 +15,9 @@ struct TokenizerTrain: ParsableCommand {
 
       Whole words (--words) writes tokenizer.json, which Hugging Face's tokenizers read. Captions are \
       lower-cased and cut at white space, so take captions whose punctuation is gone or stands apart, such as \
-      Karpathy's tokens. The end of text is token 0, the unknown word is 1, then come the words that stand in \
-      the captions at least --min-count times, the most frequent first.
+      Karpathy's tokens (capstan data import --caption-field tokens). The end of text is token 0, the unknown \
+      word is 1, then come the words that stand in the captions at least --min-count times, the most frequent \
+      first.
 
       Nothing else may be in the directory.
 
@@ -25,8 +26,8 @@ struct TokenizerTrain: ParsableCommand {
           --vocabulary-size 4096 --out data/tokenizer
         capstan tokenizer train --captions captions.txt \\
           --vocabulary-size 4096 --out data/tokenizer
-        capstan tokenizer train --captions dataset_flickr8k.json \
-          --caption-column tokens --words --min-count 3 --out data/words
+        capstan tokenizer train --store data/flickr8k.h5 --words \\
+          --min-count 3 --out data/words
       """
   )
 
