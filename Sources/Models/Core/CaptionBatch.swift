@@ -25,6 +25,11 @@ public struct CaptionBatch {
     self.firstSample = firstSample
   }
 
+  /// One row for each caption's image.
+  var images: Packing {
+    Packing(lengths: captions.map { _ in 1 }, laneSizes: laneSizes, firstSample: firstSample)
+  }
+
   /// Target tokens: those whose weight is not zero.
   public var countedTokens: Int {
     weights.map { $0.joined().count { $0 != 0 } } ?? captions.reduce(0) { $0 + $1.count }

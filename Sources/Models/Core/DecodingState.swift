@@ -8,6 +8,13 @@ public protocol DecodingState: AnyObject {
   func advance(_ continuations: [Continuation])
 }
 
+extension Packing {
+  /// One row for each sequence under way, all in one lane: a product is the faster the more rows it has.
+  init(nextTokens sequences: Int) {
+    self.init(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
+  }
+}
+
 /// A sequence as another goes on: the sequence `parent` with one more token.
 public struct Continuation: Equatable, Sendable {
   public let parent: Int

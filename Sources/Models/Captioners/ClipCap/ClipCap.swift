@@ -38,8 +38,7 @@ public final class ClipCap: CaptionModel {
   /// What the head sees, at the rows that predict a token: the last prefix row predicts the first token. The last
   /// token predicts nothing, so it does not enter.
   public func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput {
-    let images = Packing(
-      lengths: batch.captions.map { _ in 1 }, laneSizes: batch.laneSizes, firstSample: batch.firstSample)
+    let images = batch.images
     let lengths = batch.captions.map { prefixLength + $0.count - 1 }
     let packing = images.with(lengths: lengths)
     let prefix = mapPrefix(batch.embeddings, packing: images, on: tape)

@@ -41,7 +41,7 @@ extension ClipCapConfiguration {
 
   /// No shape tells of a transformer that maps how many heads it has.
   public var facts: [ModelFact] {
-    return [
+    [
       ModelFact(
         "a language model of", languageModel.inWords, advice: "use the model that the run was started with"),
       ModelFact(

@@ -14,7 +14,7 @@ final class ClipCapDecoding: DecodingState {
     self.tape = tape
     let size = model.languageModel.configuration
     cache = KeyValueCache(sequences: images.rows, layers: size.layers, width: size.width, on: tape.backend)
-    let packing = Self.packing(of: images.rows)
+    let packing = Packing(nextTokens: images.rows)
     outputs = tape.input(Variable(tape.backend.matrix(images.rows, 0), packing: packing))
     let prefix = model.mapPrefix(images, packing: packing, on: tape)
     append((0..<images.rows).flatMap(model.prefixRows(ofImage:)), prefix: prefix, sequences: images.rows)
@@ -28,7 +28,7 @@ final class ClipCapDecoding: DecodingState {
 
   /// Takes new rows, equally many for each sequence.
   private func append(_ rows: [InputRow], prefix: Variable?, sequences: Int) {
-    let packing = Self.packing(of: sequences)
+    let packing = Packing(nextTokens: sequences)
     let count = rows.count / sequences
     let positions = (0..<sequences).flatMap { _ in cache.length..<cache.length + count }
     let hidden = model.languageModel.hidden(
@@ -36,10 +36,5 @@ final class ClipCapDecoding: DecodingState {
     )
     let last = tape.gatherRows(hidden, (1...sequences).map { $0 * count - 1 }, packing: packing)
     outputs = model.languageModel.normalized(last, on: tape)
-  }
-
-  /// One row for each sequence, all in one lane: a product is the faster the more rows it has.
-  private static func packing(of sequences: Int) -> Packing {
-    Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
   }
 }

@@ -39,8 +39,7 @@ public final class MergeRNN: CaptionModel {
   }
 
   public func outputs(_ batch: CaptionBatch, on tape: Tape) -> LinearInput {
-    let images = Packing(
-      lengths: batch.captions.map { _ in 1 }, laneSizes: batch.laneSizes, firstSample: batch.firstSample)
+    let images = batch.images
     let packing = images.with(lengths: batch.captions.map(\.count))
     let read = tape.embedding(reading(batch), of: words, packing: packing)
     let hidden = lstm(read, on: tape).output

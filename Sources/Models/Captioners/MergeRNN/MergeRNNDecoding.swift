@@ -14,7 +14,7 @@ final class MergeRNNDecoding: DecodingState {
   init(_ model: MergeRNN, _ images: Matrix, on tape: Tape) {
     self.model = model
     self.tape = tape
-    let packing = Self.packing(of: images.rows)
+    let packing = Packing(nextTokens: images.rows)
     self.images = model.project(images, packing, on: tape)
     let step = model.step(nil, from: nil, packing, on: tape)
     state = step.state
@@ -23,15 +23,11 @@ final class MergeRNNDecoding: DecodingState {
 
   func advance(_ continuations: [Continuation]) {
     let parents = continuations.map(\.parent)
-    let packing = Self.packing(of: continuations.count)
+    let packing = Packing(nextTokens: continuations.count)
     images = tape.gatherRows(images, parents, packing: packing)
     let step = model.step(
       continuations.map(\.token), from: state.rearranged(parents, on: tape.backend), packing, on: tape)
     state = step.state
     outputs = model.merged(step.output, images, on: tape)
-  }
-
-  private static func packing(of sequences: Int) -> Packing {
-    Packing(lengths: Array(repeating: 1, count: sequences), laneSizes: [sequences])
   }
 }
