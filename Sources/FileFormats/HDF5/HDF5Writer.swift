@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 import Support
 
 /// Makes an HDF5 file, in the form that the oldest readers understand and without times of writing, so that
@@ -25,8 +26,17 @@ public final class HDF5Writer {
   public func close() throws {
     try HDF5Library.enter {
       try check(H5Fflush(id, H5F_SCOPE_LOCAL))
+      unlock()
       try check(close(id))
     }
+  }
+
+  /// Gives up HDF5's lock, which to close the file does not do while another process has the descriptor too: one that
+  /// is being started meanwhile, for HDF5 opens files for all children.
+  private func unlock() {
+    var descriptor: UnsafeMutableRawPointer?
+    guard H5Fget_vfd_handle(id, 0, &descriptor) >= 0, let descriptor else { return }
+    flock(descriptor.load(as: Int32.self), LOCK_UN)
   }
 
   /// Only once, for an id whose file could not be closed leads to memory that is no longer its own.

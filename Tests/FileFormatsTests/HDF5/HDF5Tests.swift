@@ -162,6 +162,23 @@ import Testing
     }
   }
 
+  /// HDF5's descriptor goes on to every child that is started meanwhile, and the lock with it.
+  @Test func aFileThatIsClosedIsFreeThoughAChildHasItsDescriptor() throws {
+    try withTemporaryFile { path in
+      let writer = try HDF5Writer(creating: path)
+      var child = pid_t()
+      let arguments = [strdup("sleep"), strdup("60"), nil]
+      defer { for argument in arguments { free(argument) } }
+      #expect(posix_spawnp(&child, "sleep", nil, nil, arguments, environ) == 0)
+      defer {
+        kill(child, SIGKILL)
+        waitpid(child, nil, 0)
+      }
+      try writer.close()
+      _ = try HDF5File(path: path)
+    }
+  }
+
   /// HDF5 takes a lock with flock(2), exclusive for writing and shared for reading.
   @Test(.enabled(if: ProcessInfo.processInfo.environment["HDF5_USE_FILE_LOCKING"] == nil))
   func writersAndReadersKeepEachOtherOut() throws {
