@@ -205,7 +205,9 @@ import Testing
   }
 
   /// A vocabulary of more than one chunk, weights that are not all one.
-  @Test(arguments: sets, [false, true]) func fusedLinearCrossEntropy(set: String, hasBias: Bool) throws {
+  @Test(arguments: sets, [(false, 0), (true, 0), (true, 0.1)] as [(Bool, Float)])
+  func fusedLinearCrossEntropy(set: String, option: (hasBias: Bool, smoothing: Float)) throws {
+    let (hasBias, smoothing) = option
     let backend = try Backend(threads: 2, instructionSet: set)
     let table = Parameter("wte", shape: [1030, 6], .zeros)
     let bias = hasBias ? Parameter("bias", shape: [1030], .zeros) : nil
@@ -213,7 +215,7 @@ import Testing
     let x = input(6, on: backend)
     let targets = Targets(
       ids: (0..<15).map { Int32($0 * 73 % 1030) }, weights: (0..<15).map { [0, 0.5, -2][$0 % 3] },
-      lossDenominator: 10)
+      lossDenominator: 10, smoothing: smoothing)
     let tape = Tape(on: backend)
     let lanes = tape.fusedLinearCrossEntropy(tape.input(x), table: table, bias: bias, targets: targets)
     tape.backward()

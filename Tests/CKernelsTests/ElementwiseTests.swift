@@ -94,14 +94,30 @@ import Testing
   @Test(arguments: sums + products + functions + gradients)
   func isTheFunction(kernel: KernelCase) { kernel.check() }
 
-  static let scales = Philox.lengths.map { count in
+  static let scales = Philox.lengths.flatMap { count in
     var random = Philox(seed: UInt64(count), stream: "scale")
     let x = random.input(count, extremes: tinyNumbers + [1e38])
-    let factor: Float = 0.3
-    return KernelCase("scale \(count)", [Output(x.exact.map { $0 * Rounded(factor) }, over: x.floats)]) {
-      $0.scale($1[0], factor, count)
+    let number: Float = 0.3
+    return [
+      KernelCase("scale \(count)", [Output(x.exact.map { $0 * Rounded(number) }, over: x.floats)]) {
+        $0.scale($1[0], number, count)
+      },
+      KernelCase("shift \(count)", [Output(x.exact.map { $0 + Rounded(number) }, over: x.floats)]) {
+        $0.shift($1[0], number, count)
+      },
+    ]
+  }
+
+  static let totals = Philox.lengths.map { count in
+    var random = Philox(seed: UInt64(count), stream: "sum")
+    let x = random.input(count)
+    return KernelCase("sum \(count)", [Output([Rounded.sum(x.exact)])]) {
+      $1[0].pointee = $0.sum(x.pointer, count)
     }
   }
+
+  @Test(arguments: totals)
+  func sumOfElements(kernel: KernelCase) { kernel.check() }
 
   @Test(arguments: scales)
   func scalesInPlace(kernel: KernelCase) { kernel.check() }

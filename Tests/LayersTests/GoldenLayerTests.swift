@@ -165,6 +165,26 @@ import Testing
     if let bias { try expectClose(bias.gradient, "\(name)/dbias") }
   }
 
+  @Test func labelSmoothing() throws {
+    let table = Parameter("table", shape: [11, 10], .zeros)
+    _ = ParameterArena([table], isTrainable: { _ in true }, on: backend)
+    try file.copyFloats(of: "label_smoothing/table", to: table.value.pointer)
+    let x = Variable(
+      try matrix("label_smoothing/x"), packing: Packing(lengths: [3, 4], laneSizes: [1, 1]),
+      requiresGradient: true)
+    let targets = Targets(
+      ids: try integers("label_smoothing/targets").map(Int32.init), weights: Array(repeating: 1, count: 7),
+      lossDenominator: 7, smoothing: 0.1)
+    let tape = Tape(on: backend)
+    let losses = tape.fusedLinearCrossEntropy(tape.input(x), table: table, targets: targets)
+    tape.backward()
+    let loss = backend.matrix(1, 1)
+    loss.assign([Float(losses.reduce(0, +) / 7)])
+    try expectClose(loss, "label_smoothing/loss")
+    try expectClose(x.gradient, "label_smoothing/dx")
+    try expectClose(table.gradient, "label_smoothing/dtable")
+  }
+
   /// `torch.nn.init.xavier_uniform_` draws from ±√(6 / (inputs + outputs)).
   @Test func xavier() throws {
     guard case .uniform(let bound) = Initialization.xavier(inputs: 10, outputs: 14) else {

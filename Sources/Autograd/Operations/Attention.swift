@@ -92,9 +92,11 @@ public struct AttentionInputs {
   }
 
   /// Columns of rows, from the first row on.
-  struct Part {
+  struct Part: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<Float>
     let stride: Int
+
+    func row(_ row: Int) -> UnsafeMutablePointer<Float> { pointer + row * stride }
   }
 }
 

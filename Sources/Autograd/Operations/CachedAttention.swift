@@ -10,6 +10,7 @@ public final class KeyValueCache {
   /// Positions that are filled.
   public private(set) var length = 0
   private let layers: Int
+  /// Of the keys of a position, and of its values.
   private let width: Int
   private let backend: Backend
   private var passes: [Pass] = []
@@ -42,11 +43,18 @@ public final class KeyValueCache {
   public func advance(by count: Int) { length += count }
 
   /// Takes in the keys and values of new positions, and lets these attend to all so far.
-  /// joint: [sequences · new positions, 3 · width].
-  fileprivate func attend(_ joint: Matrix, layer: Int, heads: Int) -> BatchElements {
-    let count = joint.rows / ancestors.count
+  /// inputs: of sequences · new positions.
+  fileprivate func attend(_ inputs: AttentionInputs, layer: Int, heads: Int) -> BatchElements {
+    let rows = inputs.queries.variable.rows
+    let queryWidth = inputs.queries.width
+    let headWidth = queryWidth / heads
+    precondition(
+      inputs.keys.width == width && width % headWidth == 0 && heads % (width / headWidth) == 0,
+      "the cache is as wide as the keys, whose heads each serve as many of the queries")
+    let count = rows / ancestors.count
     if layer == 0 { beginPass(of: count) }
-    let out = backend.operands(rows: joint.rows, columns: width)
+    let out = backend.operands(rows: rows, columns: queryWidth)
+    let parts = inputs.parts(of: inputs.variables.map(\.value.pointer))
     backend.pool.parallel(ancestors.count) { sequence in
       var places: [UnsafeRawPointer?] = []
       places.reserveCapacity(length + count)
@@ -56,8 +64,9 @@ public final class KeyValueCache {
         }
       }
       for position in 0..<count {
+        let row = sequence * count + position
         keep(
-          joint.row(sequence * count + position) + width,
+          keys: parts.keys.row(row), values: parts.values.row(row),
           in: passes[passes.count - 1].row(layer: layer, sequence: sequence, position: position))
       }
       places.withUnsafeBufferPointer { places in
@@ -66,10 +75,11 @@ public final class KeyValueCache {
           out.write(first..<first + count, on: backend) { out in
             for position in 0..<count {
               var rows = capstan_cached_rows(
-                rows: places.baseAddress, count: length + position + 1, heads: heads, width: width / heads,
-                scale: 1 / Float(width / heads).squareRoot(), rounded: isRounded)
+                rows: places.baseAddress, count: length + position + 1, heads: heads,
+                key_heads: width / headWidth, width: headWidth, scale: 1 / Float(headWidth).squareRoot(),
+                rounded: isRounded)
               backend.kernels.cached_attention(
-                out + position * width, probabilities, joint.row(first + position), &rows)
+                out + position * queryWidth, probabilities, parts.queries.row(first + position), &rows)
             }
           }
         }
@@ -87,24 +97,36 @@ public final class KeyValueCache {
     for sequence in 0..<sequences { ancestors[sequence].append(sequence) }
   }
 
-  private func keep(_ keysAndValues: UnsafePointer<Float>, in row: UnsafeMutablePointer<Float>) {
-    guard isRounded else { return row.update(from: keysAndValues, count: 2 * width) }
+  private func keep(
+    keys: UnsafePointer<Float>, values: UnsafePointer<Float>, in row: UnsafeMutablePointer<Float>
+  ) {
+    guard isRounded else {
+      row.update(from: keys, count: width)
+      (row + width).update(from: values, count: width)
+      return
+    }
+    // Rounding fills a row with zeros up to a multiple of 16, so the values come behind the keys.
     let numbers = UnsafeMutableRawPointer(row).assumingMemoryBound(to: UInt16.self)
-    backend.kernels.round_rows(numbers, roundedWidth, keysAndValues, 2 * width, 1, 2 * width)
+    let filled = width.padded(to: 16)
+    backend.kernels.round_rows(numbers, filled, keys, width, 1, width)
+    backend.kernels.round_rows(numbers + width, filled, values, width, 1, width)
   }
 
   private var isRounded: Bool { backend.precision == .bfloat16 }
 
-  /// Numbers of a row in bfloat16, the multiple of 16 that rounding writes.
-  private var roundedWidth: Int { (2 * width).padded(to: 16) }
+  /// Numbers of a row in bfloat16: of the values as many as rounding writes, an even number of all.
+  private var roundedWidth: Int { (width + width.padded(to: 16)).padded(to: 2) }
 }
 
 extension Tape {
-  /// Causal attention of new rows over a cache, which takes them in. joint: [sequences · new rows, 3 · width].
-  public func attention(_ joint: Variable, heads: Int, cache: KeyValueCache, layer: Int) -> LinearInput {
+  /// Causal attention of new rows over a cache, which takes them in.
+  /// - Parameter inputs: [sequences · new rows, …] each.
+  public func attention(
+    _ inputs: AttentionInputs, heads: Int, cache: KeyValueCache, layer: Int
+  ) -> LinearInput {
     precondition(!isRecording, "a cache is for generation: nothing flows back through it")
     return LinearInput(
-      cache.attend(joint.value, layer: layer, heads: heads), packing: joint.packing, requiresGradient: false,
-      on: backend)
+      cache.attend(inputs, layer: layer, heads: heads), packing: inputs.queries.variable.packing,
+      requiresGradient: false, on: backend)
   }
 }

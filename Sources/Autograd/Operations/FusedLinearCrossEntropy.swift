@@ -9,11 +9,14 @@ public struct Targets: Sendable {
   public let weights: [Float]
   /// What gradients are divided by: the targets of the *global* batch, whatever they weigh.
   public let lossDenominator: Double
+  /// How much of every target is spread over the whole vocabulary (label smoothing: Szegedy et al. 2016, section 7).
+  public let smoothing: Float
 
-  public init(ids: [Int32], weights: [Float], lossDenominator: Double) {
+  public init(ids: [Int32], weights: [Float], lossDenominator: Double, smoothing: Float = 0) {
     self.ids = ids
     self.weights = weights
     self.lossDenominator = lossDenominator
+    self.smoothing = smoothing
   }
 }
 
@@ -36,7 +39,8 @@ extension Tape {
   ///   - table: [vocabulary, width]; GPT-2 ties it to the token embeddings. Where other operations too take it as a
   ///     weight, the gradients of the logits exist as a whole until the last of them is through.
   ///   - bias: [vocabulary]
-  /// - Returns: each lane's sum of weight · −log p(target), not yet divided by the lossDenominator.
+  /// - Returns: each lane's sum of weight · −log p(target), or, of smoothed targets, of
+  ///   weight · ((smoothing − 1) · log p(target) − smoothing · mean log p); not yet divided by the lossDenominator.
   public func fusedLinearCrossEntropy(
     _ x: LinearInput, table: Parameter, bias: Parameter? = nil, targets: Targets
   ) -> [Double] {
@@ -123,6 +127,7 @@ private final class FusedLinearCrossEntropy {
     let largest = backend.matrix(chunks, rowCount)
     let sums = backend.matrix(chunks, rowCount)
     let targetLogits = backend.matrix(1, rowCount)
+    let logitSums = targets.smoothing > 0 ? backend.matrix(chunks, rowCount) : nil
     factor.count(rows: rowCount, in: backend.operations)
     let scratch = kept.isEmpty ? pieceScratch : 0
     backend.parallel(chunks * pieces.count, scratch: scratch) { task in
@@ -134,6 +139,7 @@ private final class FusedLinearCrossEntropy {
         for (index, row) in rows.enumerated() {
           let these = logits + index * chunkWidth
           backend.kernels.log_sum_exp(these, width, largest.row(chunk) + row, sums.row(chunk) + row)
+          if let logitSums { logitSums.row(chunk)[row] = backend.kernels.sum(these, width) }
           let target = Int(targets.ids[row]) - chunk * chunkWidth
           if target >= 0 && target < width { targetLogits.pointer[row] = these[target] }
         }
@@ -151,9 +157,13 @@ private final class FusedLinearCrossEntropy {
         for row in x.packing.rows(ofLane: lane) {
           let logSum = logSum(ofChunks: chunks, largest, sums, row: row)
           logSums.pointer[row] = Float(logSum)
-          if targets.weights[row] != 0 {
-            losses[lane] += Double(targets.weights[row]) * (logSum - Double(targetLogits.pointer[row]))
+          guard targets.weights[row] != 0 else { continue }
+          var expected = Double(targetLogits.pointer[row])
+          if let logitSums {
+            let total = (0..<chunks).reduce(0.0) { $0 + Double(logitSums.row($1)[row]) }
+            expected += Double(targets.smoothing) * (total / Double(vocabulary) - expected)
           }
+          losses[lane] += Double(targets.weights[row]) * (logSum - expected)
         }
       }
     }
@@ -198,8 +208,8 @@ private final class FusedLinearCrossEntropy {
     if let dx { x.gradient?.add(dx, on: backend) }
   }
 
-  /// dLogits = weight / lossDenominator · (softmax − one-hot), of the chunks of a panel. In float32 logits that were kept
-  /// become them in place.
+  /// dLogits = weight / lossDenominator · (softmax − target distribution), of the chunks of a panel. In float32 logits that
+  /// were kept become them in place.
   private func fillLogitGradients(_ panel: Range<Int>, in dLogits: [BatchElements]) {
     let pieces = pieces
     let isRounding = kept.isEmpty && backend.precision == .bfloat16
@@ -229,7 +239,10 @@ private final class FusedLinearCrossEntropy {
       let factor = Float(Double(targets.weights[row]) / targets.lossDenominator)
       backend.kernels.exponentials(these, width, logSums.pointer[row], factor)
       let target = Int(targets.ids[row]) - chunk * chunkWidth
-      if target >= 0 && target < width { these[target] -= factor }
+      if targets.smoothing > 0 {
+        backend.kernels.shift(these, -factor * targets.smoothing / Float(vocabulary), width)
+      }
+      if target >= 0 && target < width { these[target] -= factor * (1 - targets.smoothing) }
       // Products in bfloat16 read a chunk as a whole.
       (these + width).update(repeating: 0, count: chunkWidth - width)
     }

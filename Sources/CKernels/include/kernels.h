@@ -33,10 +33,10 @@ typedef struct {
   float *bias_gradient;            // the same shape, overwritten by the gradient; NULL: not wanted
 } capstan_attention_head;
 
-// Keys beside values of earlier tokens, each in a row of its own: 2 * heads * width floats, or as many bfloat16.
+// Keys beside values of earlier tokens, each in a row of its own: 2 * key_heads * width floats, or as many bfloat16.
 typedef struct {
   const void *const *rows;
-  size_t count, heads, width;  // width of a head
+  size_t count, heads, key_heads, width;  // width of a head
   float scale;
   bool rounded;
 } capstan_cached_rows;
@@ -57,6 +57,9 @@ typedef struct {
   // y = a * b, element by element.
   void (*product)(float *y, const float *a, const float *b, size_t count);
   void (*scale)(float *x, float factor, size_t count);
+  // x += addend, in place.
+  void (*shift)(float *x, float addend, size_t count);
+  float (*sum)(const float *x, size_t count);
   // y = x * scale + shift. x, y: [rows, columns]; scale, shift: [columns]; shift NULL: none
   void (*scale_columns)(float *y, const float *x, const float *scale, const float *shift, size_t rows,
                         size_t columns);

@@ -11,14 +11,15 @@ INLINE vector load_number(const void *row, size_t i, size_t n, bool rounded) {
 
 INLINE void attend_to_rows(float *out, float *probabilities, const float *query, const capstan_cached_rows *cache,
                            size_t width, bool rounded) {
-  for (size_t first = 0; first < cache->heads * width; first += width) {
+  for (size_t head = 0; head < cache->heads; head++) {
+    size_t first = head * width, key = head * cache->key_heads / cache->heads * width;
     FOR_EACH_VECTOR(j, n, cache->count) {
       vector partial[VECTOR_WIDTH];
       for (size_t k = 0; k < VECTOR_WIDTH; k++) {
         const void *row = cache->rows[j + (k < n ? k : n - 1)];  // after the last, the last again
         partial[k] = splat(0);
         FOR_EACH_VECTOR(i, m, width)
-          partial[k] += load(query + first + i, m) * load_number(row, first + i, m, rounded);
+          partial[k] += load(query + first + i, m) * load_number(row, key + i, m, rounded);
       }
       store(probabilities + j, splat(cache->scale) * sums(partial), n);
     }
@@ -30,7 +31,7 @@ INLINE void attend_to_rows(float *out, float *probabilities, const float *query,
         for (size_t c = 0; c < 4; c++) {
           size_t i = start + c * VECTOR_WIDTH;
           if (i < width)
-            total[c] += weight * load_number(cache->rows[j], (cache->heads * width) + first + i,
+            total[c] += weight * load_number(cache->rows[j], (cache->key_heads * width) + key + i,
                                              width - i < VECTOR_WIDTH ? width - i : VECTOR_WIDTH, rounded);
         }
       }

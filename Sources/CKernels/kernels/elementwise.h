@@ -12,6 +12,16 @@ static void scale(float *x, float factor, size_t count) {
   FOR_EACH_VECTOR(i, n, count) store(x + i, load(x + i, n) * splat(factor), n);
 }
 
+static void shift(float *x, float addend, size_t count) {
+  FOR_EACH_VECTOR(i, n, count) store(x + i, load(x + i, n) + splat(addend), n);
+}
+
+static float sum_of(const float *x, size_t count) {
+  vector added = splat(0);
+  FOR_EACH_VECTOR(i, n, count) added += load(x + i, n);
+  return sum(added);
+}
+
 static void scale_columns(float *y, const float *x, const float *scale, const float *shift, size_t rows,
                           size_t columns) {
   for (size_t r = 0; r < rows; r++, x += columns, y += columns)

@@ -25,6 +25,8 @@
     .add = add,                                                 \
     .product = product,                                         \
     .scale = scale,                                             \
+    .shift = shift,                                             \
+    .sum = sum_of,                                              \
     .scale_columns = scale_columns,                             \
     .fill_rows = fill_rows,                                     \
     .column_sums = column_sums,                                 \

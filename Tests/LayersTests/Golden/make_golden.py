@@ -152,4 +152,10 @@ y = torch.cat([
         queries.split(lengths), keys.split(lengths), values.split(lengths))])
 keep_gradients('causal_attention', y, queries, keys=keys, values=values)
 
+# The mean over the targets, each smoothed over the vocabulary.
+x, table, targets = draw(7, 10), draw(11, 10), torch.randint(11, [7])
+loss = nn.functional.cross_entropy(x @ table.T, targets, label_smoothing=0.1)
+dx, dtable = torch.autograd.grad(loss, [x, table])
+keep('label_smoothing', x=x, table=table, targets=targets, loss=loss[None], dx=dx, dtable=dtable)
+
 save_file(golden, Path(__file__).with_name('layers.safetensors'))

@@ -104,7 +104,7 @@ private struct Block: Sendable {
     let joined = joint(firstNorm(x, on: tape), on: tape)
     let attended =
       if let cache {
-        tape.attention(joined, heads: heads, cache: cache, layer: layer)
+        tape.attention(.joint(joined), heads: heads, cache: cache, layer: layer)
       } else {
         tape.attention(.joint(joined), heads: heads, causal: true, dropout: dropout)
       }
