@@ -49,8 +49,9 @@ public struct MemoryBenchmark {
       plan.model, in: memory, communicator, on: backend)
     let optimizer = AdamW(configuration.optimizer.adamW, arena: built.arena, on: backend)
     let step = TrainingStep(
-      built, optimizer, in: memory, checkpointsActivations: configuration.train.activationCheckpointing,
-      communicator: communicator, on: backend)
+      CaptioningTask(built.model), built.arena, optimizer, in: memory,
+      checkpointsActivations: configuration.train.activationCheckpointing, communicator: communicator,
+      on: backend)
     let captions = SyntheticCaptions(
       batchSize: plan.lengths.count, lanes: configuration.train.lanes, embeddingWidth: plan.embeddingWidth,
       vocabularySize: plan.model.vocabularySize, seed: 1)

@@ -92,7 +92,7 @@ public struct StepBenchmark {
 private struct MeasuredStep {
   static let phases = ["gradients", "update"]
 
-  let step: TrainingStep
+  let step: TrainingStep<CaptioningTask>
   let captions: SyntheticCaptions
   let communicator: Communicator
   let backend: Backend
@@ -103,7 +103,9 @@ private struct MeasuredStep {
     _ backend: Backend
   ) throws {
     let optimizer = AdamW(OptimizerSection().adamW, arena: built.arena, on: backend)
-    step = TrainingStep(built, optimizer, in: memory, communicator: communicator, on: backend)
+    step = TrainingStep(
+      CaptioningTask(built.model), built.arena, optimizer, in: memory, communicator: communicator, on: backend
+    )
     self.captions = captions
     self.communicator = communicator
     self.backend = backend

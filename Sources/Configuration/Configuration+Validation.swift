@@ -47,6 +47,7 @@ extension Configuration {
     if let value = train.clipValue {
       try require(value > 0, "train.clip_value is \(value), but must be above 0; set null for no clipping.")
     }
+    try requireWithin(train.labelSmoothing, 0..<1, "train.label_smoothing")
     try requireWithin(optimizer.learningRate, 0..<1e3, "optimizer.learning_rate")
     try requireWithin(optimizer.beta1, 0..<1, "optimizer.beta1")
     try requireWithin(optimizer.beta2, 0..<1, "optimizer.beta2")

@@ -5,7 +5,6 @@ import Foundation
 import Logging
 import Metrics
 import Models
-import Objectives
 import Optimization
 import Runs
 import Support
@@ -38,7 +37,7 @@ public final class Trainer {
   private let ending: RunEnding?
   private let validation: Validation?
   private let captionValidation: CaptionValidation?
-  private let trainingStep: TrainingStep
+  private let trainingStep: TrainingStep<CaptioningTask>
   /// On rank 0, which tells of it.
   private var pace: StragglerDetector?
   private let timeline: Timeline
@@ -95,8 +94,7 @@ public final class Trainer {
         on: backend)
     }
     trainingStep = TrainingStep(
-      setup.built, optimizer, in: setup.memory,
-      objective: CrossEntropy(reduction: configuration.train.lossReduction),
+      CaptioningTask(setup.built.model, configuration.train), setup.built.arena, optimizer, in: setup.memory,
       checkpointsActivations: configuration.train.activationCheckpointing,
       gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
       timeline: timeline, on: backend)
@@ -246,7 +244,7 @@ public final class Trainer {
 
   /// Says what is wrong with a step, if anything is, and ends the run where that must be.
   private func report(
-    _ verdict: StepDecision, _ step: StepPlan.Step, _ loss: Double, _ gradients: TrainingStep.Gradients,
+    _ verdict: StepDecision, _ step: StepPlan.Step, _ loss: Double, _ gradients: StepGradients,
     _ numerics: SpikeDetector
   ) throws {
     guard let kind = verdict.incident else { return }

@@ -25,6 +25,7 @@ public struct TrainSection: ConfigurationSection {
   public var precision = PrecisionChoice.auto
   public var gradientReductionPrecision = Precision.float32
   public var lossReduction = CrossEntropy.Reduction.mean
+  public var labelSmoothing = 0.0
   public var clipNorm: Double?
   public var clipValue: Double?
   public var ignoreTokenZero = false
@@ -60,6 +61,10 @@ public struct TrainSection: ConfigurationSection {
       .init(
         "loss_reduction", \.lossReduction,
         "Of the losses of a batch's tokens for the gradient: mean, or sum; metrics have the mean."),
+      .init(
+        "label_smoothing", \.labelSmoothing,
+        "Share of every target token that is spread over the whole vocabulary in the training loss, as in "
+          + "torch.nn.CrossEntropyLoss; the validation loss is without."),
       .init("clip_norm", \.clipNorm, "Gradient clipping: the largest norm of the gradient; null: none."),
       .init(
         "clip_value", \.clipValue,

@@ -1,7 +1,6 @@
 import Autograd
 import Configuration
 import Models
-import Objectives
 import Tensors
 
 /// A forward and backward pass that computes nothing: a model of whatever family, made and run by the code of training on
@@ -51,9 +50,8 @@ public struct DryPass {
     let forward = try start(OperationCounter())
     let outputs = built.model.outputs(forward.batch, on: forward.tape)
     activations = withExtendedLifetime((outputs, forward)) { forward.backend.memory.bytesInUse }
-    let objective = CrossEntropy(reduction: configuration.train.lossReduction)
-    _ = objective.laneLosses(
-      built.model, batch, denominator: objective.denominator(tokens: batch.countedTokens), on: tape)
+    let task = CaptioningTask(built.model, configuration.train)
+    _ = task.laneLosses(batch, denominator: task.denominator(tokens: batch.countedTokens), on: tape)
     loss = backend.memory.bytesInUse - activations
     tape.backward(covering: built.arena.trainableParameters)
     pool = backend.memory.allocatedBytes

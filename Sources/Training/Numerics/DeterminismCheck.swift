@@ -2,7 +2,6 @@ import Collectives
 import Configuration
 import Foundation
 import Models
-import Objectives
 import Optimization
 import Runs
 import Support
@@ -15,7 +14,7 @@ public final class DeterminismCheck {
   private let backend: Backend
   let setup: TrainingSetup
   private let steps: StepPlan
-  private let trainingStep: TrainingStep
+  private let trainingStep: TrainingStep<CaptioningTask>
 
   /// Reads what a run reads.
   /// - Parameter resume: where the steps begin: at the start of the run where it is `.never`, whether there is a run in
@@ -32,8 +31,8 @@ public final class DeterminismCheck {
     setup = try TrainingSetup(configuration, resume: resume, communicator: communicator, on: backend)
     steps = StepPlan(setup, configuration)
     trainingStep = TrainingStep(
-      setup.built, setup.optimizer, in: setup.memory,
-      objective: CrossEntropy(reduction: configuration.train.lossReduction),
+      CaptioningTask(setup.built.model, configuration.train), setup.built.arena, setup.optimizer,
+      in: setup.memory,
       checkpointsActivations: configuration.train.activationCheckpointing,
       gradientReductionPrecision: configuration.train.gradientReductionPrecision, communicator: communicator,
       on: backend)

@@ -44,7 +44,7 @@ struct Incident: Encodable {
   /// - Throws: `Failure` when the step's captions cannot be read any more.
   init(
     _ kind: Kind, at step: StepPlan.Step, of steps: StepPlan, loss: Double, zScore: Double?,
-    _ gradients: TrainingStep.Gradients, nonFiniteGradients: [String], tokenizer: any Tokenizer
+    _ gradients: StepGradients, nonFiniteGradients: [String], tokenizer: any Tokenizer
   ) throws {
     self.kind = kind
     self.step = step.number

@@ -1,15 +1,12 @@
 import Autograd
 import Collectives
-import Models
-import Objectives
 import Support
 import Tensors
 
 /// Forward and backward over a rank's lanes, in one go or, to save memory, in microbatches that are added in the same
 /// tree: the sums have the same bits either way.
-struct GradientPass {
-  let model: any CaptionModel
-  let objective: CrossEntropy
+struct GradientPass<Task: TrainingTask> {
+  let task: Task
   let arena: ParameterArena
   let checkpointsActivations: Bool
   let reduction: GradientReduction
@@ -24,7 +21,7 @@ struct GradientPass {
   /// - Parameters:
   ///   - batches: consecutive groups of as many lanes each.
   ///   - denominator: what the gradients of the global batch are divided by.
-  func run(_ batches: [CaptionBatch], denominator: Double, dropout: DropoutKey) -> Outcome {
+  func run(_ batches: [Task.Batch], denominator: Double, dropout: DropoutKey) -> Outcome {
     sum(batches[...], adding: [], isLast: true, Pass(denominator: denominator, dropout: dropout))
   }
 
@@ -37,7 +34,7 @@ struct GradientPass {
   /// Leaves the sum over these batches in the arena's gradients, and to it the earlier sums added one after the other.
   /// - Parameter isLast: whether that is the sum over all batches.
   private func sum(
-    _ batches: ArraySlice<CaptionBatch>, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
+    _ batches: ArraySlice<Task.Batch>, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
   ) -> Outcome {
     guard batches.count > 1 else {
       return batches.first.map { runMicrobatch($0, adding: earlier, isLast: isLast, pass) } ?? ([], [])
@@ -53,11 +50,11 @@ struct GradientPass {
   }
 
   private func runMicrobatch(
-    _ batch: CaptionBatch, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
+    _ batch: Task.Batch, adding earlier: [Matrix], isLast: Bool, _ pass: Pass
   ) -> Outcome {
     let tape = Tape(on: backend, dropout: pass.dropout, checkpointingActivations: checkpointsActivations)
     let losses = timeline.measure(.forward) {
-      objective.laneLosses(model, batch, denominator: pass.denominator, on: tape)
+      task.laneLosses(batch, denominator: pass.denominator, on: tape)
     }
     var added = 0
     func addEarlier(upTo end: Int) {

@@ -2,7 +2,6 @@ import Autograd
 import Collectives
 import Configuration
 import Models
-import Objectives
 import Optimization
 import Runs
 import Support
@@ -10,50 +9,33 @@ import Tensors
 
 /// One optimizer step on all ranks together: this rank's lanes forward and backward, the tree over ranks, the norm, and
 /// the update of what this rank owns.
-public struct TrainingStep {
+public struct TrainingStep<Task: TrainingTask> {
   let reduction: GradientReduction
-  private let model: any CaptionModel
-  private let objective: CrossEntropy
+  private let task: Task
   private let arena: ParameterArena
   /// In which the values of each block travel between nodes.
   private let precisions: [Precision]
   private let optimizer: AdamW
-  private let gradients: GradientPass
+  private let gradients: GradientPass<Task>
   private let communicator: Communicator
   private let timeline: Timeline
   private let runQueueDelay = RunQueueDelay()
   private let backend: Backend
 
-  /// What the ranks know of a step before they update.
-  public struct Gradients {
-    /// Every lane's loss, of all ranks.
-    public let losses: [Double]
-    public let norm: Double
-    /// The greatest of what the ranks are asked for.
-    public let request: RunRequest
-    /// By rank, what it did since the gradients before.
-    let timings: [RankTimings]
-
-    /// The mean over the tokens of the global batch.
-    func loss(of step: StepPlan.Step) -> Double { losses.treeSum() / Double(max(1, step.tokens)) }
-  }
-
   /// - Parameters:
   ///   - memory: where the model's flat buffers are.
   ///   - gradientReductionPrecision: in which gradients travel between nodes.
   public init(
-    _ built: ModelWithArena, _ optimizer: AdamW, in memory: SharedNodeMemory,
-    objective: CrossEntropy = CrossEntropy(),
+    _ task: Task, _ arena: ParameterArena, _ optimizer: AdamW, in memory: SharedNodeMemory,
     checkpointsActivations: Bool = false,
     gradientReductionPrecision: Precision = .float32, communicator: Communicator,
     timeline: Timeline = Timeline(),
     on backend: Backend
   ) {
-    model = built.model
-    arena = built.arena
+    self.task = task
+    self.arena = arena
     precisions = arena.blocks.map(\.precision)
     self.optimizer = optimizer
-    self.objective = objective
     self.communicator = communicator
     self.timeline = timeline
     self.backend = backend
@@ -61,7 +43,7 @@ public struct TrainingStep {
       arena.blocks.map(\.range), of: arena.gradientBuffers, in: memory, transport: gradientReductionPrecision,
       communicator: communicator, timeline: timeline, on: backend)
     gradients = GradientPass(
-      model: built.model, objective: objective, arena: arena, checkpointsActivations: checkpointsActivations,
+      task: task, arena: arena, checkpointsActivations: checkpointsActivations,
       reduction: reduction, timeline: timeline, backend: backend)
   }
 
@@ -71,12 +53,12 @@ public struct TrainingStep {
   ///   - tokens: target tokens of the global batch.
   ///   - request: what this rank is asked for, looked at as late as can be.
   public func gradients(
-    of batches: [CaptionBatch], tokens: Int, dropout: DropoutKey, request: () -> RunRequest = { .continue }
-  ) -> Gradients {
+    of batches: [Task.Batch], tokens: Int, dropout: DropoutKey, request: () -> RunRequest = { .continue }
+  ) -> StepGradients {
     let lookups = lookups(of: batches)
     fetchRows(of: lookups)
     let (losses, rows) = gradients.run(
-      batches, denominator: objective.denominator(tokens: tokens), dropout: dropout)
+      batches, denominator: task.denominator(tokens: tokens), dropout: dropout)
     reduction.finish()
     timeline.measure(.reduction) {
       communicator.reduceSparseGradients(
@@ -85,7 +67,7 @@ public struct TrainingStep {
     let work = RankTimings.values(timeline, runQueueDelay)
     return timeline.measure(.waiting) {
       let gathered = communicator.allGather([Double(request().rawValue)] + work + losses)
-      return Gradients(
+      return StepGradients(
         losses: gathered.flatMap { $0.dropFirst(1 + work.count) }, norm: reduction.norm(),
         request: gathered.compactMap { RunRequest(rawValue: Int($0[0])) }.max() ?? .continue,
         timings: gathered.map { RankTimings(Array($0[1...work.count])) })
@@ -144,8 +126,8 @@ public struct TrainingStep {
   private var isRounding: Bool { reduction.exchangesBlocks && precisions.contains(.bfloat16) }
 
   /// What all batches look up: of the same tables, in the same order, on every rank.
-  private func lookups(of batches: [CaptionBatch]) -> [EmbeddingLookup] {
-    let lookups = batches.map(model.embeddingLookups)
+  private func lookups(of batches: [Task.Batch]) -> [EmbeddingLookup] {
+    let lookups = batches.map(task.embeddingLookups)
     return (lookups.first ?? []).enumerated().map { index, first in
       EmbeddingLookup(table: first.table, ids: lookups.flatMap { $0[index].ids })
     }
