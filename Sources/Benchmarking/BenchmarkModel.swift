@@ -16,12 +16,12 @@ public struct BenchmarkModel: Sendable {
   }
 
   public var kind: Kind
-  public var languageModel: GPT2Configuration
+  public var languageModel: any LanguageModelConfiguration
   /// Floats of an image's embedding.
   public var embeddingWidth: Int
 
   public init(
-    _ kind: Kind = .finetuned, languageModel: GPT2Configuration = GPT2Configuration(),
+    _ kind: Kind = .finetuned, languageModel: any LanguageModelConfiguration = GPT2Configuration(),
     embeddingWidth: Int = 512
   ) {
     self.kind = kind

@@ -66,7 +66,7 @@ public struct StepBenchmark {
   }
 
   private func validate(ranks: Int) throws {
-    let most = model.languageModel.positions - model.prefixLength + 1
+    let most = model.languageModel.contextLength - model.prefixLength + 1
     guard (1...most).contains(tokens ?? 1) else {
       throw Failure.usage(
         "--tokens is \(tokens ?? 0), but must be between 1 and \(most); choose another number."

@@ -14,7 +14,7 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
   public let embeddings: EmbeddingSpec?
   public let normalizesEmbeddings: Bool
   public let endToken: Bool
-  public let languageModel: GPT2Configuration
+  public let languageModel: AnyLanguageModelConfiguration
   public let mapperParameters: Int
   public let languageModelParameters: Int
   /// The types of the numbers, most used first.
@@ -45,12 +45,12 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     embeddings = description.embeddings
     normalizesEmbeddings = description.normalizesEmbeddings
     endToken = description.endToken
-    languageModel = sizes.languageModel
+    languageModel = AnyLanguageModelConfiguration(sizes.languageModel)
     mapperParameters = (model.model.mapper?.parameters ?? []).reduce(0) { $0 + $1.count }
     languageModelParameters = model.model.languageModel.parameters.reduce(0) { $0 + $1.count }
     elementTypes = model.weights.elementTypes.map(\.rawValue)
     droppedMasks = model.weights.droppedMasks
-    droppedHead = model.weights.droppedHead
+    droppedHead = model.weights.hasTiedHead
     weightsKey = model.weights.key
     droppedRows = model.weights.droppedRows
     passedOver = model.weights.passedOver
@@ -66,7 +66,8 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
       ])
     }
     rows.append([
-      "language model", "GPT-2 of \(languageModel.inWords), \(millions(languageModelParameters))",
+      "language model",
+      "\(languageModel.base.name) of \(languageModel.base.inWords), \(millions(languageModelParameters))",
     ])
     rows.append(["captions end with", endToken ? "the end of text" : "a full stop"])
     rows.append(["numbers", elementTypes.joined(separator: ", ")])
@@ -77,7 +78,7 @@ public struct ModelSummary: Encodable, CustomStringConvertible {
     }
     let dropped = [
       droppedHead ? "the head, which is the token table" : nil,
-      droppedMasks > 0 ? "\(droppedMasks) masks of an old transformers" : nil,
+      droppedMasks > 0 ? "\(droppedMasks) constants of an old transformers" : nil,
       droppedRows > 0 ? "\(droppedRows) rows of the token table, which are no token's" : nil,
       passedOver.isEmpty ? nil : passedOver.quoted,
     ].compactMap(\.self)

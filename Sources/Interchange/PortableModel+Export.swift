@@ -14,8 +14,8 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   case torch
   /// One safetensors file under the same names, the tied head left out as Hugging Face does.
   case safetensors
-  /// The language model alone, as a directory that `GPT2LMHeadModel.from_pretrained` takes.
-  case gpt2
+  /// The language model alone, as a directory that `AutoModelForCausalLM.from_pretrained` takes.
+  case huggingface
 
   /// What a path's name says; nil: nothing.
   public init?(ofPath path: String) {
@@ -31,7 +31,7 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   /// replaced.
   public func requirePlace(_ path: String, replacing: Bool) throws {
     switch self {
-    case .model, .gpt2:
+    case .model, .huggingface:
       let names: Set = [
         "config.json", "merges.txt", "vocab.json", ModelDescriptionFile.name, "model.safetensors",
       ]
@@ -56,7 +56,7 @@ extension PortableModel {
         }
         try writeHuggingFace(entries(of: model.parameters), to: directory)
       }
-    case .gpt2:
+    case .huggingface:
       try DurableFile.writeDirectory(to: path) { directory in
         try writeHuggingFace(
           entries(of: model.languageModel.parameters) { $0.droppingPrefix("gpt.") }, to: directory)
@@ -69,9 +69,12 @@ extension PortableModel {
       }
     case .torch:
       let prefix = sizes.mapper == nil ? "" : "gpt."
+      let languageModel = model.languageModel
+      let isTied = languageModel.head.weight === languageModel.tokens
       try TorchFile.write(
-        entries(of: model.parameters) + (includingMasks ? masks(prefix) : []),
-        aliases: ["\(prefix)lm_head.weight": "\(prefix)transformer.wte.weight"], to: path)
+        entries(of: model.parameters)
+          + (includingMasks ? sizes.languageModel.legacyBuffers(prefix: prefix) : []),
+        aliases: isTied ? ["\(prefix)lm_head.weight": languageModel.tokens.name] : [:], to: path)
     }
   }
 
@@ -81,23 +84,6 @@ extension PortableModel {
       to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
     try tokenizer.save(to: directory)
     try SafetensorsFile.write(entries, metadata: ["format": "pt"], to: directory + "/model.safetensors")
-  }
-
-  /// The buffers that GPT-2's blocks had: which of the earlier positions each sees, [1, 1, positions, positions], and
-  /// what the others' logits were set to.
-  private func masks(_ prefix: String) -> [ArrayEntry] {
-    let count = sizes.languageModel.positions
-    return (0..<sizes.languageModel.layers).flatMap { layer in
-      let block = "\(prefix)transformer.h.\(layer).attn."
-      return [
-        ArrayEntry(name: block + "bias", shape: [1, 1, count, count], element: .uint8) { sink in
-          for row in 0..<count {
-            try (0..<count).map { UInt8($0 <= row ? 1 : 0) }.withUnsafeBytes(sink)
-          }
-        },
-        ArrayEntry(name: block + "masked_bias", shape: [], floats: [-1e4]),
-      ]
-    }
   }
 }
 

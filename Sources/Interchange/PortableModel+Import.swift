@@ -19,7 +19,7 @@ public struct ImportOptions: Sendable {
   public var normalizesEmbeddings = false
   /// Whether it has learned to end captions with the end of text, which ClipCap's models have not.
   public var endToken = false
-  /// A Hugging Face GPT-2, where the weights are a mapping network's alone.
+  /// A Hugging Face language model, where the weights are a mapping network's alone.
   public var languageModel: String?
   /// Of the language model; nil: as is written beside the weights, or else those of the published GPT-2 of its width.
   public var heads: Int?
@@ -30,7 +30,7 @@ public struct ImportOptions: Sendable {
 }
 
 extension PortableModel {
-  /// Reads another program's model: ClipCap's weights, a mapping network's alone, or a Hugging Face GPT-2. What a
+  /// Reads another program's model: ClipCap's weights, a mapping network's alone, or a Hugging Face language model. What a
   /// safetensors file of Capstan's says of itself need not be said again.
   ///
   /// - Parameter path: a `.pt`, `.bin` or safetensors file, an index of shards, or a directory with one of these.
@@ -46,7 +46,7 @@ extension PortableModel {
     }
     guard weights.hasLanguageModel else {
       throw Failure.usage(
-        "\(path) has a mapping network alone; name the GPT-2 that it was trained before with --language-model DIR."
+        "\(path) has a mapping network alone; name the language model that it was trained before with --language-model DIR."
       )
     }
     var sizes = try ClipCapConfiguration(
@@ -112,9 +112,10 @@ extension PortableModel {
     return tokenizer
   }
 
-  private static func configuration(beside path: String) throws -> GPT2Configuration? {
+  private static func configuration(beside path: String) throws -> (any LanguageModelConfiguration)? {
     let file = directory(of: path) + "/config.json"
-    return FileManager.default.fileExists(atPath: file) ? try GPT2Configuration(contentsOf: file) : nil
+    return FileManager.default.fileExists(atPath: file)
+      ? try LanguageModelFamilies.configuration(contentsOf: file) : nil
   }
 
   /// The directory itself, or that of a file.

@@ -19,7 +19,18 @@ public struct GatedFeedForward: Sendable {
 
   /// x: [rows, inputs] → [rows, outputs]
   public func callAsFunction(_ x: LinearInput, on tape: Tape) -> Variable {
+    contract(hidden(x, on: tape), on: tape)
+  }
+
+  /// residual + dropout(output). x: [rows, inputs], residual: [rows, outputs]
+  public func callAsFunction(
+    _ x: LinearInput, addedTo residual: Variable, dropout: Float = 0, on tape: Tape
+  ) -> Variable {
+    contract(hidden(x, on: tape), addedTo: residual, dropout: dropout, on: tape)
+  }
+
+  private func hidden(_ x: LinearInput, on tape: Tape) -> LinearInput {
     let opened = tape.activate(gate(x, on: tape), activation)
-    return contract(tape.input(tape.multiply(opened, expand(x, on: tape))), on: tape)
+    return tape.input(tape.multiply(opened, expand(x, on: tape)))
   }
 }

@@ -4,7 +4,10 @@ import Runs
 import Support
 import Training
 
-extension ModelFormat: ExpressibleByArgument {}
+extension ModelFormat: ExpressibleByArgument {
+  /// `gpt2` is what `huggingface` was called when GPT-2 was the only language model.
+  public init?(argument: String) { self.init(rawValue: argument == "gpt2" ? "huggingface" : argument) }
+}
 
 struct CheckpointExport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,14 +17,14 @@ struct CheckpointExport: ParsableCommand {
       A run with a frozen language model keeps that apart from what it trains; here both come together.
 
       Formats: torch is a state dict under ClipCap's names, which torch.load(weights_only=True) reads and ClipCap's \
-      load_state_dict(strict=True) takes. safetensors has the same names. gpt2 is the language model alone, a directory \
-      that GPT2LMHeadModel.from_pretrained reads. model is a directory of Capstan's, which knows all that captioning \
+      load_state_dict(strict=True) takes. safetensors has the same names. huggingface is the language model alone, a \
+      directory that AutoModelForCausalLM.from_pretrained reads. model is a directory of Capstan's, which knows all that captioning \
       takes. The suffix of --out decides the format: .pt, .pth and .bin are torch, .safetensors is itself, none is model.
 
       Examples:
         capstan checkpoint export runs/coco --out coco_weights.pt
         capstan checkpoint export runs/coco/checkpoints/latest --out coco.safetensors
-        capstan checkpoint export runs/coco --format gpt2 --out coco-gpt2
+        capstan checkpoint export runs/coco --format huggingface --out coco-gpt2
         capstan checkpoint export runs/coco --out models/coco
       """)
 

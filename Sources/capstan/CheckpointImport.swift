@@ -11,15 +11,16 @@ struct CheckpointImport: ParsableCommand {
       or a Hugging Face directory with one of these. Nothing in it is executed. The weights may be under a key of a \
       training program's file, such as model, beside an optimizer's state, arguments and other objects, which are \
       passed over and named. Where a moving average is beside them, --weights takes it. Their names are ClipCap's or \
-      GPT-2's, with or without a prefix such as module., or those of model.clip_project.state_dict(); the masks of old \
+      those of a GPT-2, Llama, Qwen2 or Qwen3, with or without a prefix such as module., or those of model.clip_project.state_dict(); the masks of old \
       transformers and the tied head are left out. Both of ClipCap's layouts are known: train.py's, and predict.py's \
       single linear layer for long prefixes.
 
-      The shapes tell the kind of the mapping network and all sizes but the numbers of heads. What no file of ClipCap \
-      tells must be given: the vocabulary, and what made the embeddings.
+      The shapes tell the kind of the mapping network and all sizes of a GPT-2 but the numbers of heads; other language \
+      models have a config.json beside them. What no file of ClipCap tells must be given: the vocabulary, and what made \
+      the embeddings.
 
       The directory is what `capstan caption` and `capstan checkpoint export` take, and model.init_from of a \
-      configuration. A GPT-2 without a mapping network becomes a directory that model.language_model.directory and \
+      configuration. A language model without a mapping network becomes a directory that model.language_model.directory and \
       transformers take.
 
       Examples:
@@ -64,7 +65,7 @@ struct CheckpointImport: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A GPT-2, where the weights are a mapping network's alone.", valueName: "directory"),
+      "A Hugging Face model, where the weights are a mapping network's alone.", valueName: "directory"),
     completion: .directory)
   var languageModel: String?
 

@@ -14,7 +14,7 @@ struct CheckpointInfo: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A run, a checkpoint, a model directory or a Hugging Face GPT-2 directory.", valueName: "model"),
+      "A run, a checkpoint, a model directory or a Hugging Face model's directory.", valueName: "model"),
     completion: .directory)
   var model: String
 

@@ -43,7 +43,7 @@ import Testing
         for i in 0..<embeddings.columns { embeddings.row(1)[i] = .nan }
       } else {
         // Of the third token.
-        tiny.model.languageModel.positions.value.row(tiny.model.prefixLength + 2).pointee = .nan
+        tiny.positions.value.row(tiny.model.prefixLength + 2).pointee = .nan
       }
       #expect(firstNonFinite(embeddings) == (first ? 1 : 0))
     }

@@ -12,6 +12,8 @@ struct TinyCaptioner {
   let backend: Backend
   let model: ClipCap
   let vocabulary: Int
+  /// The table of positions.
+  let positions: Parameter
   /// Keeps the weights.
   private let arena: ParameterArena
 
@@ -24,15 +26,16 @@ struct TinyCaptioner {
       ? TransformerMapper(
         embeddingWidth: Self.embeddingWidth, prefixLength: 3, clipLength: 2, layers: 2, heads: 2, width: 16)
       : MLPMapper(embeddingWidth: Self.embeddingWidth, prefixLength: 3, width: 16)
-    model = ClipCap(
-      mapper: mapper, languageModel: GPT2(size, name: "gpt.transformer.", dropout: 0.1), startToken: 0)
+    let languageModel = GPT2(size, name: "gpt.transformer.", dropout: 0.1)
+    positions = languageModel.positions
+    model = ClipCap(mapper: mapper, languageModel: languageModel, startToken: 0)
     arena = ParameterArena(model.parameters, isTrainable: { _ in false }, on: backend)
     for parameter in model.parameters {
       var random = Philox(seed: seed, stream: "weights", parameter.name)
       let isNorm = parameter.name.contains("ln_") || parameter.name.contains("norm")
       let center: Float = isNorm && parameter.name.hasSuffix("weight") ? 1 : 0
       // Strong positions keep the tied head from repeating one token.
-      let deviation: Float = parameter === model.languageModel.positions ? 1 : 0.3
+      let deviation: Float = parameter === positions ? 1 : 0.3
       for i in 0..<parameter.count {
         parameter.value.pointer[i] = center + deviation * Float(random.normal())
       }

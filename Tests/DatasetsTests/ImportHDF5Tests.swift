@@ -117,8 +117,13 @@ import Testing
   func childrenThatFail(script: String, words: String) throws {
     try StoreFixture.inDirectory { directory in
       let program = "\(directory)/child"
-      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program + ".sh"))
+      // Written by another process: one that this process starts meanwhile may still hold what this one has open for
+      // writing, and what is open for writing cannot be started (ETXTBSY).
+      let install = try Process.run(
+        URL(fileURLWithPath: "/usr/bin/install"), arguments: ["-m", "755", program + ".sh", program])
+      install.waitUntilExit()
+      try #require(install.terminationStatus == 0)
       var child = HDF5Child(path: "\(Self.folder)/two.h5", program: program)
       if script.contains("sleep") { child.timeLimit = 0.2 }
       ImportFixture.expectFailure(.badData, words) { _ = try child.listing() }

@@ -68,13 +68,14 @@ import Training
     let model = try GoldenModels.imported("transformer.pt")
     try GoldenModels.inDirectory { directory in
       let path = directory + "/gpt2"
-      try model.write(.gpt2, to: path)
+      try model.write(.huggingface, to: path)
       let names = Set(try SafetensorsFile(path: path + "/model.safetensors").names)
       #expect(names == Set(try SafetensorsFile(path: GoldenModels.folder + "/gpt2/model.safetensors").names))
       // The directory stands by itself.
       let again = try PortableModel(importing: path, ImportOptions())
-      #expect(again.sizes.languageModel == model.sizes.languageModel)
-      #expect(again.sizes.mapper == nil)
+      var alone = model.sizes
+      (alone.mapper, alone.embeddingWidth) = (nil, 0)
+      #expect(again.sizes == alone)
     }
   }
 

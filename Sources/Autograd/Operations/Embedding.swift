@@ -9,7 +9,8 @@ public enum InputRow: Sendable, Equatable {
 }
 
 extension Tape {
-  /// A language model's input: token embeddings and prefix rows in the given order, plus position embeddings.
+  /// A language model's input: token embeddings and prefix rows in the given order, plus position embeddings where it has
+  /// any.
   ///
   /// - Parameters:
   ///   - sources: one for each row.
@@ -17,10 +18,10 @@ extension Tape {
   ///   - prefix: [prefix rows, width].
   ///   - tokens: the token table, [vocabulary, width]. What this adds to its gradient goes to ``Tape/sparseGradients``; the
   ///     gradient itself is zeros, unless other operations, such as a tied head, have the table as a weight.
-  ///   - positionTable: [positions, width].
+  ///   - positionTable: [positions, width]; nil: the model tells positions by other means.
   /// - Returns: [rows, width].
   public func embed(
-    _ sources: [InputRow], positions: [Int], prefix: Variable?, tokens: Parameter, positionTable: Parameter,
+    _ sources: [InputRow], positions: [Int], prefix: Variable?, tokens: Parameter, positionTable: Parameter?,
     packing: Packing
   ) -> Variable {
     let width = tokens.value.columns
@@ -30,10 +31,12 @@ extension Tape {
     precondition(
       prefixRows.allSatisfy { $0.map((0..<(prefix?.rows ?? 0)).contains) ?? true },
       "a prefix has the rows that are sources")
-    precondition(
-      positions.count == sources.count
-        && positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
-      "each source has a position, which is a row of \(positionTable.name)")
+    precondition(positions.count == sources.count, "each source has a position")
+    if let positionTable {
+      precondition(
+        positions.allSatisfy { (0..<positionTable.value.rows).contains($0) },
+        "each position is a row of \(positionTable.name)")
+    }
     precondition(
       sources.allSatisfy {
         if case .token(let id) = $0 { (0..<tokens.value.rows).contains(Int(id)) } else { true }
@@ -42,15 +45,20 @@ extension Tape {
     let x = backend.matrix(sources.count, width)
     backend.inRowBlocks(of: x) { rows in
       for row in rows {
-        let embedding: UnsafePointer<Float>? =
+        let embedding =
           switch sources[row] {
-          case .token(let id): UnsafePointer(tokens.value.row(Int(id)))
-          case .prefix(let index): prefix.map { UnsafePointer($0.value.row(index)) }
+          case .token(let id): tokens.value.row(Int(id))
+          case .prefix(let index): prefix?.value.row(index)
           }
-        backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
+        guard let embedding else { continue }
+        if let positionTable {
+          backend.kernels.add(x.row(row), embedding, positionTable.value.row(positions[row]), width)
+        } else {
+          x.row(row).update(from: embedding, count: width)
+        }
       }
     }
-    let (tokenGradient, positionGradient) = (gradient(of: tokens), gradient(of: positionTable))
+    let (tokenGradient, positionGradient) = (gradient(of: tokens), positionTable.flatMap(gradient(of:)))
     let isTrained = tokenGradient != nil || positionGradient != nil
     let output = variable(x, packing, requiresGradient: isTrained || prefix?.requiresGradient == true)
     record(output, contributingTo: [positionGradient]) {

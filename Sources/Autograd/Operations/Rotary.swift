@@ -16,11 +16,14 @@ public struct RotaryPositions: Sendable {
   /// - Parameters:
   ///   - headWidth: elements of a head; even.
   ///   - count: positions, from 0 on.
-  public init(headWidth: Int, count: Int, base: Double = 10_000) {
+  public init(headWidth: Int, count: Int, base: Double = 10_000, scaling: RotaryScaling? = nil) {
     precondition(headWidth > 0 && headWidth % 2 == 0, "elements are turned in pairs")
     self.headWidth = headWidth
     self.count = count
-    let frequencies = (0..<headWidth / 2).map { pow(base, -2 * Double($0) / Double(headWidth)) }
+    let frequencies = (0..<headWidth / 2).map { pair in
+      let frequency = pow(base, -2 * Double(pair) / Double(headWidth))
+      return scaling?.scaled(frequency) ?? frequency
+    }
     let angles = (0..<count).flatMap { position in frequencies.map { Double(position) * $0 } }
     cosines = angles.map { Float(cos($0)) }
     sines = angles.map { Float(sin($0)) }

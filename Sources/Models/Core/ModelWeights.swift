@@ -3,15 +3,13 @@ import CKernels
 import FileFormats
 import Support
 
-/// The weights of a model: of a mapping network, a GPT-2, or both, whoever wrote the files; of any other family under the
-/// names of its parameters.
+/// The weights of a model: of a mapping network, a language model, or both, whoever wrote the files; of any other family
+/// under the names of its parameters.
 public struct ModelWeights: Sendable {
   /// The files.
   public let source: String
-  /// Masks of old files, which follow from the sizes and are not weights.
+  /// Constants of old files, which follow from the sizes and are not weights.
   public let droppedMasks: Int
-  /// Whether there was a head, the same as the token table.
-  public let droppedHead: Bool
   /// The keys in the file that the weights were under; nil: under none.
   public let key: String?
   /// What else is in the files, by its keys.
@@ -22,7 +20,7 @@ public struct ModelWeights: Sendable {
 
   /// - Parameter names: of the parameters of a family that is not ClipCap's.
   /// - Throws: `Failure.badData` when a weight is no model's, comes twice, or is no matrix or vector of floating-point
-  ///   numbers; or when the head is not tied to the token table.
+  ///   numbers.
   public init(_ state: StateDict, knowing names: Set<String> = []) throws {
     source = state.path
     key = state.key
@@ -33,26 +31,19 @@ public struct ModelWeights: Sendable {
     let unknown = Set(placement.unknown).subtracting(numbers)
     if let first = unknown.min() {
       throw Failure.badData(
-        "\(source) has \(first)\(unknown.count > 1 ? " and \(unknown.count - 1) more" : ""), which no ClipCap or GPT-2 "
-          + "has; save the state dict of such a model alone.")
+        "\(source) has \(first)\(unknown.count > 1 ? " and \(unknown.count - 1) more" : ""), which no ClipCap or language "
+          + "model has; save the state dict of such a model alone.")
     }
     passedOver = state.passedOver + numbers.sorted() + placement.averages.sorted()
     var arrays: [WeightName: StoredArray] = [:]
     let places = placement.weights.merging(own.map { ($0, WeightName($0)) }) { $1 }
-    for (name, weight) in places where weight != .mask {
+    for (name, weight) in places where weight != .constant {
       guard let array = state.arrays[name] else { continue }
       try Self.requireWeight(array, name, in: source)
       arrays[weight] = array
     }
-    let head = arrays.removeValue(forKey: .head)
-    guard head == nil || arrays[.tokens].map({ $0.isEqual(to: head) }) == true else {
-      throw Failure.badData(
-        "\(source) has a head lm_head.weight that is not its token table wte.weight, but Capstan trains GPT-2 with both "
-          + "tied; use such a model.")
-    }
     self.arrays = arrays
-    droppedMasks = placement.weights.values.count { $0 == .mask }
-    droppedHead = head != nil
+    droppedMasks = placement.weights.values.count { $0 == .constant }
   }
 
   /// The weights of both: a mapping network's with those of the language model that it was trained before.
@@ -60,7 +51,6 @@ public struct ModelWeights: Sendable {
   public init(_ weights: ModelWeights, with other: ModelWeights) throws {
     source = "\(weights.source) with \(other.source)"
     droppedMasks = weights.droppedMasks + other.droppedMasks
-    droppedHead = weights.droppedHead || other.droppedHead
     key = weights.key ?? other.key
     passedOver = weights.passedOver + other.passedOver
     arrays = try weights.arrays.merging(other.arrays) { _, _ in
@@ -74,9 +64,14 @@ public struct ModelWeights: Sendable {
   public func withTokens(_ count: Int) -> ModelWeights {
     guard let table = arrays[.tokens], table.shape[0] > count else { return self }
     var weights = self
-    weights.arrays[.tokens] = table.prefix(rows: count)
+    for name in [WeightName.tokens, .head] { weights.arrays[name] = arrays[name]?.prefix(rows: count) }
     weights.droppedRows = table.shape[0] - count
     return weights
+  }
+
+  /// Whether there is a head that is the token table, as some programs store what is tied.
+  public var hasTiedHead: Bool {
+    arrays[.head].map { head in arrays[.tokens].map { $0.isEqual(to: head) } == true } ?? false
   }
 
   public var hasMapper: Bool { arrays.keys.contains(where: \.isMapper) }
@@ -111,13 +106,16 @@ public struct ModelWeights: Sendable {
   }
 
   /// Fills a language model, and passes over a mapping network's weights.
-  /// - Parameter resizingVocabulary: whether a token table of another number of rows is taken as far as it goes; rows
-  ///   that it lacks keep their values.
-  /// - Throws: `Failure.badData` when a parameter is missing, of another shape, or not finite.
-  public func load(into model: GPT2, resizingVocabulary: Bool) throws {
+  /// - Parameter resizingVocabulary: whether a token table or a head of another number of rows is taken as far as it goes;
+  ///   rows that it lacks keep their values.
+  /// - Throws: `Failure.badData` when a parameter is missing, of another shape, or not finite, and when there is a head that
+  ///   the model has not.
+  public func load(into model: any LanguageModel, resizingVocabulary: Bool) throws {
     let advice = "config.json and the weights do not belong together, so fetch or convert the model again"
+    try requireHead(of: model.parameters)
     for parameter in model.parameters {
-      if resizingVocabulary, parameter === model.tokens, let table = self[parameter],
+      if resizingVocabulary, parameter === model.tokens || parameter === model.head.weight,
+        let table = self[parameter],
         table.shape.count == 2, table.shape[1] == parameter.shape[1]
       {
         try copy(table, to: parameter)
@@ -130,11 +128,23 @@ public struct ModelWeights: Sendable {
   /// - Throws: `Failure.badData` when a parameter is missing, superfluous or of another shape.
   public func requireFit(of parameters: some Collection<Parameter>, advice: String) throws {
     for parameter in parameters { _ = try requireArray(parameter, advice) }
-    let extra = Set(arrays.keys).subtracting(parameters.map { WeightName($0.name) }).map(\.description)
+    try requireHead(of: parameters)
+    let extra = Set(arrays.keys).subtracting(parameters.map { WeightName($0.name) }).subtracting([.head])
+      .map(\.description)
     if let first = extra.min() {
       throw Failure.badData(
         "\(source) has \(first)\(extra.count > 1 ? " and \(extra.count - 1) more" : ""), which the model does not have; "
           + "\(advice).")
+    }
+  }
+
+  /// - Throws: `Failure.badData` when there is a head of its own, but the model's is its token table.
+  private func requireHead(of parameters: some Collection<Parameter>) throws {
+    guard arrays[.head] == nil || hasTiedHead || parameters.contains(where: { WeightName($0.name) == .head })
+    else {
+      throw Failure.badData(
+        "\(source) has a head lm_head.weight that is not its token table, but the model has both tied; use a model whose "
+          + "config.json and weights belong together.")
     }
   }
 
@@ -193,7 +203,7 @@ public struct ModelWeights: Sendable {
 }
 
 extension StoredArray {
-  fileprivate func isEqual(to other: StoredArray?) -> Bool {
-    shape == other?.shape && element == other?.element && bytes == other?.bytes
+  fileprivate func isEqual(to other: StoredArray) -> Bool {
+    shape == other.shape && element == other.element && bytes == other.bytes
   }
 }

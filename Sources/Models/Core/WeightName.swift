@@ -1,21 +1,21 @@
 /// Where a weight belongs, read off its name in a state dict of ClipCap, of Hugging Face, or of a program around them.
 ///
-/// ClipCap's names are `clip_project.…` and `gpt.transformer.…`, GPT-2's are `transformer.…` and, without a head,
-/// bare. DistributedDataParallel puts `module.` before them, `torch.compile` `_orig_mod.`, and Lightning's modules
+/// ClipCap's names are `clip_project.…` and `gpt.transformer.…`, a language model's are `transformer.…` or `model.…` and,
+/// without a head, bare. DistributedDataParallel puts `module.` before them, `torch.compile` `_orig_mod.`, and Lightning's modules
 /// commonly `model.`.
 enum WeightName: Hashable, CustomStringConvertible {
   /// With `clip_project.` before it.
   case mapper(String)
-  /// As within GPT-2's transformer: `wte.weight`, `h.0.ln_1.weight`.
+  /// The table of a language model's tokens: `wte.weight`, `embed_tokens.weight`.
+  case tokens
+  /// As within the language model: `h.0.ln_1.weight`, `layers.0.input_layernorm.weight`.
   case languageModel(String)
-  /// The head, which is tied to the token table.
+  /// What makes logits: the token table itself or a matrix of its own.
   case head
-  /// The constant causal mask, or what it masks with, that GPT-2's blocks have in files of old transformers.
-  case mask
+  /// A constant that old versions of transformers stored with a language model, such as its causal masks.
+  case constant
   /// Of no ClipCap: of another family, or of none.
   case unknown(String)
-
-  static let tokens = languageModel("wte.weight")
 
   private static let wrappers = ["module.", "_orig_mod.", "model."]
 
@@ -26,16 +26,17 @@ enum WeightName: Hashable, CustomStringConvertible {
       self = .mapper(String(name))
       return
     }
-    for part in ["gpt.", "transformer."] where name.hasPrefix(part) { name.removeFirst(part.count) }
-    let isBlocks = name.hasPrefix("h.")
+    for part in ["gpt.", "transformer.", "model."] where name.hasPrefix(part) { name.removeFirst(part.count) }
     if name == "lm_head.weight" {
       self = .head
-    } else if isBlocks, name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias") {
-      self = .mask
-    } else if isBlocks || ["wte.", "wpe.", "ln_f."].contains(where: { name.hasPrefix($0) }) {
-      self = .languageModel(String(name))
+    } else if LanguageModelFamilies.tokenTables.contains(String(name)) {
+      self = .tokens
     } else {
-      self = .unknown(String(name))
+      switch LanguageModelFamilies.role(ofWeight: name) {
+      case .weight: self = .languageModel(String(name))
+      case .constant: self = .constant
+      case nil: self = .unknown(String(name))
+      }
     }
   }
 
@@ -55,13 +56,19 @@ enum WeightName: Hashable, CustomStringConvertible {
 
   var isKnown: Bool { if case .unknown = self { false } else { true } }
   var isMapper: Bool { if case .mapper = self { true } else { false } }
-  var isLanguageModel: Bool { if case .languageModel = self { true } else { false } }
+  var isLanguageModel: Bool {
+    switch self {
+    case .tokens, .languageModel, .head: true
+    case .mapper, .constant, .unknown: false
+    }
+  }
 
   var description: String {
     switch self {
     case .mapper(let name), .languageModel(let name), .unknown(let name): name
+    case .tokens: LanguageModelFamilies.tokenTables.joined(separator: " or ")
     case .head: "lm_head.weight"
-    case .mask: "attn.bias"
+    case .constant: "constant"
     }
   }
 }

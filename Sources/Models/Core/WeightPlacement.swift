@@ -33,7 +33,7 @@ struct WeightPlacement {
         averages.insert(String(prefix.dropLast()))
         continue
       }
-      if weight != .mask, let other = taken.updateValue(name, forKey: weight) {
+      if weight != .constant, let other = taken.updateValue(name, forKey: weight) {
         throw Failure.badData(
           "\(source) has \(weight) twice, as \(other) and as \(name); say which model is meant with "
             + "--weights KEY, which is what stands before its names.")

@@ -17,7 +17,7 @@ public struct StoredModel: Sendable {
   private let isPadded: Bool
 
   /// - Parameter path: a run directory, of which the best checkpoint is taken, or else the latest; a checkpoint within
-  ///   one; a model directory; or a Hugging Face GPT-2 directory.
+  ///   one; a model directory; or a Hugging Face language model's directory.
   /// - Throws: `Failure` when it is none of these, and when a file of it is missing or damaged.
   public init(_ path: String) throws {
     let place = URL(fileURLWithPath: try Self.resolve(path)).resolvingSymlinksInPath()
@@ -63,7 +63,7 @@ public struct StoredModel: Sendable {
     tokenizerDirectory = path
     weightFiles = [path]
     let tokenizer = try TokenizerDirectory.open(path)
-    var size = try GPT2Configuration(contentsOf: path + "/config.json")
+    var size = try PretrainedLanguageModel(path).configuration
     isPadded = size.vocabularySize > tokenizer.vocabularySize
     size.vocabularySize = min(size.vocabularySize, tokenizer.vocabularySize)
     description = ModelDescription(

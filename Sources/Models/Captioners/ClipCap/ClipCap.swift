@@ -6,11 +6,11 @@ import Tensors
 /// Mokady et al. 2021). Without a mapping network it is a plain language model that goes on from its start token.
 public final class ClipCap: CaptionModel {
   public let mapper: (any MappingNetwork)?
-  public let languageModel: GPT2
+  public let languageModel: any LanguageModel
   /// What a plain language model starts from: the end-of-text token.
   public let startToken: Int32
 
-  public init(mapper: (any MappingNetwork)?, languageModel: GPT2, startToken: Int32) {
+  public init(mapper: (any MappingNetwork)?, languageModel: any LanguageModel, startToken: Int32) {
     self.mapper = mapper
     self.languageModel = languageModel
     self.startToken = startToken
@@ -19,13 +19,13 @@ public final class ClipCap: CaptionModel {
   /// In order of first use as a weight.
   public var parameters: [Parameter] { (mapper?.parameters ?? []) + languageModel.parameters }
 
-  public var head: VocabularyProjection { VocabularyProjection(languageModel.tokens) }
+  public var head: VocabularyProjection { languageModel.head }
 
   /// Rows that come before the first caption token.
   public var prefixLength: Int { mapper?.prefixLength ?? 1 }
 
   /// The last token is not looked at, so it needs no position.
-  public var maxCaptionTokens: Int { languageModel.configuration.positions - prefixLength + 1 }
+  public var maxCaptionTokens: Int { languageModel.contextLength - prefixLength + 1 }
 
   public func embeddingLookups(_ batch: CaptionBatch) -> [EmbeddingLookup] {
     [EmbeddingLookup(table: languageModel.tokens, ids: batch.captions.flatMap { $0 } + [startToken])]
@@ -49,7 +49,7 @@ public final class ClipCap: CaptionModel {
       sources += caption.dropLast().map { .token($0) }
     }
     let hidden = languageModel.hidden(
-      sources, positions: lengths.flatMap { 0..<$0 }, prefix: prefix, packing: packing, on: tape)
+      sources, positions: lengths.flatMap { 0..<$0 }, prefix: prefix, packing: packing, cache: nil, on: tape)
     let predicting = batch.captions.indices.flatMap {
       packing.rows(ofSequence: $0).suffix(batch.captions[$0].count)
     }

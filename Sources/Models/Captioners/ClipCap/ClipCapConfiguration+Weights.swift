@@ -8,12 +8,12 @@ extension ClipCapConfiguration {
   /// taken, with their heads, and ClipCap's 8 in a transformer that maps.
   ///
   /// - Parameters:
-  ///   - languageModel: what is written of it beside the weights, as in Hugging Face's `config.json`.
+  ///   - languageModel: what is written of it beside the weights, as in Hugging Face's `config.json`; nil: it is a GPT-2.
   ///   - heads: of the language model, where the user knows better.
   ///   - mapperHeads: of a transformer that maps.
   /// - Throws: `Failure.badData` when the shapes do not fit together, `Failure.usage` when heads do not divide a width.
   public init(
-    of weights: ModelWeights, languageModel known: GPT2Configuration? = nil, heads: Int? = nil,
+    of weights: ModelWeights, languageModel known: (any LanguageModelConfiguration)? = nil, heads: Int? = nil,
     mapperHeads: Int? = nil
   ) throws {
     let source = weights.source
@@ -57,15 +57,27 @@ extension ClipCapConfiguration {
     }
 
     let tokens = try matrix(.tokens)
-    var size = known ?? GPT2Configuration()
-    size.vocabularySize = tokens.rows
-    size.width = tokens.columns
-    size.positions = try matrix(.languageModel("wpe.weight")).rows
-    size.layers = try blocks("h.")
-    let published = GPT2Configuration.published.values.first { $0.width == size.width }
-    size.heads = try divisor(
-      of: size.width, heads ?? known?.heads ?? published?.heads, "a GPT-2", option: "--heads")
-    try size.validate(source: source)
+    /// What the shapes of a GPT-2 say; those of any other model only fill what its configuration says.
+    func gpt2(_ known: GPT2Configuration?) throws -> GPT2Configuration {
+      var size = known ?? GPT2Configuration()
+      size.vocabularySize = tokens.rows
+      size.width = tokens.columns
+      size.positions = try matrix(.languageModel("wpe.weight")).rows
+      size.layers = try blocks("h.")
+      let published = GPT2Configuration.published.values.first { $0.width == size.width }
+      size.heads = try divisor(
+        of: size.width, heads ?? known?.heads ?? published?.heads, "a GPT-2", option: "--heads")
+      try size.validate(source: source)
+      return size
+    }
+    var size: any LanguageModelConfiguration
+    if let known, !(known is GPT2Configuration) {
+      size = known
+      size.vocabularySize = tokens.rows
+    } else {
+      size = try gpt2(known as? GPT2Configuration)
+    }
+    let isPublished = GPT2Configuration.published.values.contains { $0.width == size.width }
 
     guard weights.hasMapper else {
       self.init(mapper: nil, embeddingWidth: 0, languageModel: size)
@@ -84,7 +96,7 @@ extension ClipCapConfiguration {
     } else {
       let (rows, columns) = try matrix(.mapper("clip_project.linear.weight"))
       let heads = try divisor(
-        of: size.width, mapperHeads ?? (published == nil ? nil : 8), "a transformer mapper",
+        of: size.width, mapperHeads ?? (isPublished ? 8 : nil), "a transformer mapper",
         option: "--mapper-heads")
       self.init(
         mapper: .transformer(
@@ -94,9 +106,9 @@ extension ClipCapConfiguration {
         embeddingWidth: columns, languageModel: size)
     }
     let length = mapper?.prefixLength ?? 0
-    guard length > 0, length < size.positions else {
+    guard length > 0, length < size.contextLength else {
       throw Failure.badData(
-        "\(source) has a prefix of \(length) rows, which the language model's \(size.positions) positions do not hold "
+        "\(source) has a prefix of \(length) rows, which the language model's \(size.contextLength) positions do not hold "
           + "together with a caption; name files that belong together.")
     }
   }

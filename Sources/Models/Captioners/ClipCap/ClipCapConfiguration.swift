@@ -6,12 +6,24 @@ public struct ClipCapConfiguration: ModelConfiguration, Equatable {
   public var mapper: MapperConfiguration?
   /// Floats of one image's embedding.
   public var embeddingWidth: Int
-  public var languageModel: GPT2Configuration
+  private var storedLanguageModel: AnyLanguageModelConfiguration
 
-  public init(mapper: MapperConfiguration?, embeddingWidth: Int, languageModel: GPT2Configuration) {
+  public init(
+    mapper: MapperConfiguration?, embeddingWidth: Int, languageModel: any LanguageModelConfiguration
+  ) {
     self.mapper = mapper
     self.embeddingWidth = embeddingWidth
-    self.languageModel = languageModel
+    storedLanguageModel = AnyLanguageModelConfiguration(languageModel)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case mapper, embeddingWidth
+    case storedLanguageModel = "languageModel"
+  }
+
+  public var languageModel: any LanguageModelConfiguration {
+    get { storedLanguageModel.base }
+    set { storedLanguageModel.base = newValue }
   }
 }
 
@@ -37,7 +49,7 @@ extension ClipCapConfiguration {
   public var vocabularySize: Int { languageModel.vocabularySize }
 
   /// The last token is not looked at, so it needs no position.
-  public var maxCaptionTokens: Int { languageModel.positions - (mapper?.prefixLength ?? 1) + 1 }
+  public var maxCaptionTokens: Int { languageModel.contextLength - (mapper?.prefixLength ?? 1) + 1 }
 
   /// No shape tells of a transformer that maps how many heads it has.
   public var facts: [ModelFact] {
@@ -81,9 +93,8 @@ extension ClipCap {
           embeddingWidth: inputs, prefixLength: length, clipLength: clipLength, layers: layers, heads: heads,
           width: width)
       }
-    let languageModel = GPT2(
-      configuration.languageModel, name: mapper == nil ? "transformer." : "gpt.transformer.", dropout: dropout
-    )
+    let languageModel = configuration.languageModel.makeModel(
+      prefix: mapper == nil ? "" : "gpt.", dropout: dropout)
     self.init(mapper: mapper, languageModel: languageModel, startToken: startToken)
   }
 }

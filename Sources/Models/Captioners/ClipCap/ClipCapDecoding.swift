@@ -12,8 +12,7 @@ final class ClipCapDecoding: DecodingState {
   init(_ model: ClipCap, _ images: Matrix, on tape: Tape) {
     self.model = model
     self.tape = tape
-    let size = model.languageModel.configuration
-    cache = KeyValueCache(sequences: images.rows, layers: size.layers, width: size.width, on: tape.backend)
+    cache = model.languageModel.makeCache(sequences: images.rows, on: tape.backend)
     let packing = Packing(nextTokens: images.rows)
     outputs = tape.input(Variable(tape.backend.matrix(images.rows, 0), packing: packing))
     let prefix = model.mapPrefix(images, packing: packing, on: tape)

@@ -12,12 +12,12 @@ public struct ClipCapSection: ModelFamily {
 
   public static let name = ClipCapConfiguration.family
   public static let key: String? = nil
-  public static let help = "A mapping network before GPT-2."
+  public static let help = "A mapping network before a language model."
   public static let configurationType: any ModelConfiguration.Type = ClipCapConfiguration.self
 
   public static var keys: [ConfigurationKey<Self>] {
     [
-      .init("language_model", \.languageModel, "The GPT-2 that writes the captions."),
+      .init("language_model", \.languageModel, "What writes the captions."),
       .init("mapper", \.mapper, "What turns an embedding into a prefix."),
     ]
   }
@@ -75,17 +75,17 @@ public struct ClipCapSection: ModelFamily {
 
   /// - Throws: `Failure.usage` when mapping network and language model do not fit together.
   public func configuration(
-    with language: GPT2Configuration, embeddingWidth: Int
+    with language: any LanguageModelConfiguration, embeddingWidth: Int
   ) throws -> ClipCapConfiguration {
     if mapper.kind == .transformer, language.width % mapper.heads != 0 {
       throw Failure.usage(
         "model.mapper.heads is \(mapper.heads), but must divide the language model's width \(language.width); "
           + "change it.")
     }
-    guard mapper.kind == .none || mapper.prefixLength < language.positions else {
+    guard mapper.kind == .none || mapper.prefixLength < language.contextLength else {
       throw Failure.usage(
         "model.mapper.prefix_length is \(mapper.prefixLength), but the language model has only "
-          + "\(language.positions) positions for prefix and caption together; make it smaller.")
+          + "\(language.contextLength) positions for prefix and caption together; make it smaller.")
     }
     return ClipCapConfiguration(
       mapper: mapper.configuration, embeddingWidth: seesImages ? embeddingWidth : 0, languageModel: language)
@@ -114,18 +114,17 @@ public struct ClipCapSection: ModelFamily {
   }
 
   public func parts(of model: any CaptionModel) -> [ModelPart] {
-    guard let model = model as? ClipCap else { return [] }
+    guard let model = model as? ClipCap, let sizes = configuration as? ClipCapConfiguration else { return [] }
     let language = ModelPart(
-      "language model", "GPT-2 of \(model.languageModel.configuration.inWords)",
-      from: languageModel.directory,
-      model.languageModel.parameters)
+      "language model", "\(sizes.languageModel.name) of \(sizes.languageModel.inWords)",
+      from: languageModel.directory, model.languageModel.parameters)
     guard let network = model.mapper else { return [language] }
     return [language, ModelPart("mapping network", mapper.configuration.inWords, network.parameters)]
   }
 
   public func notes(on model: any ModelConfiguration) -> [String] {
     guard let directory = languageModel.directory,
-      let rows = try? GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize,
+      let rows = try? PretrainedLanguageModel(directory).configuration.vocabularySize,
       rows > model.vocabularySize
     else { return [] }
     return [
@@ -137,9 +136,9 @@ public struct ClipCapSection: ModelFamily {
   public func loadPretrainedWeights(into model: any CaptionModel) throws {
     guard let directory = languageModel.directory, let model = model as? ClipCap else { return }
     // Where they differ, `LanguageModelSection.configuration` has seen that they may.
-    let rows = try GPT2Configuration(contentsOf: directory + "/config.json").vocabularySize
-    try ModelWeights(StateDict(path: directory)).load(
+    let pretrained = try PretrainedLanguageModel(directory)
+    try ModelWeights(pretrained.stateDict()).load(
       into: model.languageModel,
-      resizingVocabulary: rows != model.languageModel.configuration.vocabularySize)
+      resizingVocabulary: pretrained.configuration.vocabularySize != model.languageModel.tokens.shape[0])
   }
 }

@@ -19,10 +19,10 @@ public struct LanguageModelSection: ConfigurationSection, Sendable {
   }
 
   /// The same with the sizes of a model.
-  func having(_ size: GPT2Configuration) -> Self {
+  func having(_ size: any LanguageModelConfiguration) -> Self {
     var section = self
     (section.layers, section.width, section.heads, section.positions) = (
-      size.layers, size.width, size.heads, size.positions
+      size.layers, size.width, size.heads, size.contextLength
     )
     return section
   }
@@ -31,8 +31,8 @@ public struct LanguageModelSection: ConfigurationSection, Sendable {
     [
       .init(
         "directory", \.directory,
-        "A Hugging Face GPT-2 (config.json and weights) to start from, which brings its size; null: random weights of the size "
-          + "below."
+        "A Hugging Face model (config.json and weights: GPT-2, Llama, Qwen2 or Qwen3) to start from, which brings its size; "
+          + "null: a GPT-2 with random weights of the size below."
       ),
       .init(
         "size", \.size,
@@ -54,9 +54,9 @@ extension LanguageModelSection {
   /// The size of the language model: of the directory to start from, or as given. Rows of the directory's token table
   /// that its own vocabulary has no token for are not taken.
   /// - Throws: `Failure` when the vocabulary or the sizes do not fit together.
-  func configuration(_ inputs: ModelInputs) throws -> GPT2Configuration {
+  func configuration(_ inputs: ModelInputs) throws -> any LanguageModelConfiguration {
     if let directory {
-      var size = try GPT2Configuration(contentsOf: directory + "/config.json")
+      var size = try PretrainedLanguageModel(directory).configuration
       if size.vocabularySize != inputs.vocabularySize {
         let isPadded = size.vocabularySize > inputs.vocabularySize && inputs.tokenizerDirectory == directory
         guard resizeVocabulary || isPadded else {
@@ -86,7 +86,7 @@ extension LanguageModelSection {
   ///   - found: the size that the language model has.
   ///   - initialModel: what the run starts from.
   /// - Throws: `Failure.usage` where the section gives another one, which a model from a file cannot take.
-  func requireSize(_ found: GPT2Configuration, from initialModel: String?) throws {
+  func requireSize(_ found: any LanguageModelConfiguration, from initialModel: String?) throws {
     guard let source = initialModel ?? directory ?? size else { return }
     if let size, let published = GPT2Configuration.published[size],
       published != (found.width, found.layers, found.heads)

@@ -4,7 +4,7 @@ import Tensors
 
 /// GPT-2 (Radford et al. 2019, section 2.3): pre-norm transformer blocks, learned positions, a head tied to the token
 /// embeddings.
-public final class GPT2: Sendable {
+public final class GPT2: LanguageModel {
   public let configuration: GPT2Configuration
   /// [vocabulary, width]
   public let tokens: Parameter
@@ -37,16 +37,12 @@ public final class GPT2: Sendable {
     [positions] + blocks.flatMap(\.parameters) + finalNorm.parameters + [tokens]
   }
 
-  /// The blocks' output before the final normalisation.
-  ///
-  /// - Parameters:
-  ///   - sources: one for each row of the packed input.
-  ///   - positions: of each row within its sequence.
-  ///   - prefix: the rows that sources of kind prefix name.
-  ///   - cache: for generation: the rows continue sequences that the cache has seen; it takes them in.
-  /// - Returns: [rows, width].
+  public var head: VocabularyProjection { VocabularyProjection(tokens) }
+
+  public var contextLength: Int { configuration.positions }
+
   public func hidden(
-    _ sources: [InputRow], positions: [Int], prefix: Variable?, packing: Packing, cache: KeyValueCache? = nil,
+    _ sources: [InputRow], positions: [Int], prefix: Variable?, packing: Packing, cache: KeyValueCache?,
     on tape: Tape
   ) -> Variable {
     let embedded = tape.embed(
@@ -60,8 +56,12 @@ public final class GPT2: Sendable {
     return x
   }
 
-  /// What the head projects onto the vocabulary. x: [rows, width]
   public func normalized(_ x: Variable, on tape: Tape) -> LinearInput { finalNorm(x, on: tape) }
+
+  public func makeCache(sequences: Int, on backend: Backend) -> KeyValueCache {
+    KeyValueCache(
+      sequences: sequences, layers: configuration.layers, width: configuration.width, on: backend)
+  }
 }
 
 /// One transformer block: x += attention(norm(x)); x += feedForward(norm(x)).

@@ -1,8 +1,9 @@
+import FileFormats
 import Foundation
 import Support
 
 /// The size of a GPT-2 (Radford et al. 2019, table 2), under the names that Hugging Face's `config.json` has.
-public struct GPT2Configuration: Codable, Equatable, Sendable {
+public struct GPT2Configuration: LanguageModelConfiguration {
   public var vocabularySize: Int
   public var positions: Int
   public var width: Int
@@ -36,6 +37,23 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     case layers = "nLayer"
     case heads = "nHead"
     case layerNormEpsilon
+  }
+
+  public static let modelTypes = ["gpt2"]
+  public static let tokenTable = "wte.weight"
+
+  public var modelType: String { "gpt2" }
+  public var name: String { "GPT-2" }
+  public var contextLength: Int { positions }
+
+  public func makeModel(prefix: String, dropout: Float) -> any LanguageModel {
+    GPT2(self, name: prefix + "transformer.", dropout: dropout)
+  }
+
+  public static func role(ofWeight name: Substring) -> WeightRole? {
+    let isBlocks = name.hasPrefix("h.")
+    if isBlocks, name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias") { return .constant }
+    return isBlocks || ["wpe.", "ln_f."].contains(where: { name.hasPrefix($0) }) ? .weight : nil
   }
 
   /// What a `config.json` says of sizes, and what else it may say that would make it another model.
@@ -116,7 +134,22 @@ public struct GPT2Configuration: Codable, Equatable, Sendable {
     }
   }
 
-  /// The file that `transformers` reads.
+  /// The buffers that GPT-2's blocks had: which of the earlier positions each sees, [1, 1, positions, positions], and
+  /// what the others' logits were set to.
+  public func legacyBuffers(prefix: String) -> [ArrayEntry] {
+    (0..<layers).flatMap { layer in
+      let block = "\(prefix)transformer.h.\(layer).attn."
+      return [
+        ArrayEntry(name: block + "bias", shape: [1, 1, positions, positions], element: .uint8) { sink in
+          for row in 0..<positions {
+            try (0..<positions).map { UInt8($0 <= row ? 1 : 0) }.withUnsafeBytes(sink)
+          }
+        },
+        ArrayEntry(name: block + "masked_bias", shape: [], floats: [-1e4]),
+      ]
+    }
+  }
+
   public func writeConfigJSON(to path: String, endOfText: Int) throws {
     let object: [String: Any] = [
       "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new",
