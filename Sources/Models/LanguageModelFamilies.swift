@@ -5,6 +5,7 @@ import Support
 public enum LanguageModelFamilies {
   public static let all: [any LanguageModelConfiguration.Type] = [
     GPT2Configuration.self,
+    LlamaConfiguration.self,
   ]
 
   /// - Throws: `Failure.badData` for a model type that none of them is.

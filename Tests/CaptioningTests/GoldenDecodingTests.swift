@@ -5,7 +5,10 @@ import Testing
 
 /// What PyTorch and transformers make of the same models.
 @Suite struct GoldenDecodingTests {
-  @Test(arguments: ["mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen"])
+  @Test(arguments: [
+    "mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "mlp-llama", "mlp-qwen2",
+    "mlp-qwen3",
+  ])
   func clipCapsDecoders(name: String) throws {
     let golden = try GoldenModel(name)
     let ids = (0..<golden.images).map(String.init)

@@ -36,11 +36,15 @@ struct GoldenModel {
       : TransformerMapper(
         embeddingWidth: sizes.clipWidth, prefixLength: sizes.prefixLength, clipLength: sizes.clipLength,
         layers: sizes.mapperLayers, heads: sizes.mapperHeads, width: sizes.nEmbd)
-    let size = GPT2Configuration(
-      vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
-      layers: sizes.nLayer, heads: sizes.nHead)
+    let configuration = tests.path + "/ModelsTests/Golden/\(name).json"
+    let size: any LanguageModelConfiguration =
+      FileManager.default.fileExists(atPath: configuration)
+      ? try LanguageModelFamilies.configuration(contentsOf: configuration)
+      : GPT2Configuration(
+        vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
+        layers: sizes.nLayer, heads: sizes.nHead)
     model = ClipCap(
-      mapper: mapper, languageModel: GPT2(size, name: "gpt.transformer.", dropout: 0.1),
+      mapper: mapper, languageModel: size.makeModel(prefix: "gpt.", dropout: 0.1),
       startToken: Int32(sizes.end))
     arena = ParameterArena(model.parameters, isTrainable: { _ in false }, on: backend)
     for parameter in arena.parameters {

@@ -14,7 +14,8 @@ struct GoldenCase {
   let backend: Backend
 
   static let names = [
-    "mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "language-model",
+    "mlp-finetune", "mlp-frozen", "transformer-finetune", "transformer-frozen", "language-model", "mlp-llama",
+    "mlp-qwen2", "mlp-qwen3",
   ]
 
   struct Sizes: Decodable {
@@ -42,12 +43,15 @@ struct GoldenCase {
       } else {
         nil
       }
+    let configuration = folder.appendingPathComponent(name + ".json").path
+    let languageModel: any LanguageModelConfiguration =
+      FileManager.default.fileExists(atPath: configuration)
+      ? try LanguageModelFamilies.configuration(contentsOf: configuration)
+      : GPT2Configuration(
+        vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
+        layers: sizes.nLayer, heads: sizes.nHead)
     model = ClipCap(
-      ClipCapConfiguration(
-        mapper: mapper, embeddingWidth: sizes.clipWidth,
-        languageModel: GPT2Configuration(
-          vocabularySize: sizes.vocabSize, positions: sizes.nPositions, width: sizes.nEmbd,
-          layers: sizes.nLayer, heads: sizes.nHead)),
+      ClipCapConfiguration(mapper: mapper, embeddingWidth: sizes.clipWidth, languageModel: languageModel),
       startToken: Int32(sizes.end))
     let isFrozen = name.hasSuffix("frozen")
     arena = ParameterArena(

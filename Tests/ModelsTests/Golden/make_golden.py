@@ -1,14 +1,15 @@
 """Makes the golden files beside this script: what PyTorch and transformers say of tiny random models.
 
-    pip install -r requirements.txt && python make_golden.py
+    pip install -r requirements.txt && python make_golden.py [CASE …]
 
 Weights and batches are float32. Everything expected is computed from them in float64 and rounded to float32
 at the end, so the whole tolerance of a comparison belongs to the implementation that is tested.
 
-One file per case: mlp-finetune, mlp-frozen, transformer-finetune, transformer-frozen (ClipCap over GPT-2) and
-language-model (GPT-2 alone). The sizes stand in the metadata under "configuration", as JSON.
+One file per case: mlp-finetune, mlp-frozen, transformer-finetune, transformer-frozen (ClipCap over GPT-2),
+language-model (GPT-2 alone), and mlp-llama, mlp-qwen2, mlp-qwen3 (ClipCap over these, whose config.json, as transformers
+writes it, stands beside). The sizes stand in the metadata under "configuration", as JSON.
 
-    weights/NAME             float32  the state dict: ClipCap's names, or GPT2LMHeadModel's; no tied head
+    weights/NAME             float32  the state dict: ClipCap's names, or the language model's; no tied head
     batch/embeddings         float32  [captions, clip_width]; ClipCap only
     batch/tokens             int32    [sum of lengths], the captions one after the other
     batch/lengths            int32    [captions]
@@ -32,13 +33,17 @@ tokens + [end].
 
 import copy
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import (
+    GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+    Qwen3ForCausalLM)
 
 CONFIGURATION = dict(
     n_layer=2, n_embd=24, n_head=4, n_positions=64, vocab_size=97, layer_norm_epsilon=1e-5,
@@ -127,18 +132,47 @@ def gpt2(c):
         attn_implementation='eager'))
 
 
+def modern(c, configuration, model, **options):
+    return model(configuration(
+        hidden_size=c.n_embd, intermediate_size=40, num_hidden_layers=c.n_layer, max_position_embeddings=c.n_positions,
+        vocab_size=c.vocab_size, bos_token_id=c.end, eos_token_id=c.end, pad_token_id=None, attn_implementation='eager',
+        **options))
+
+
+def llama(c):
+    """Three heads share one of the keys; positions beyond 16 are scaled, as Llama 3.1 does beyond 8,192."""
+    rotary = dict(
+        rope_type='llama3', rope_theta=500.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+        original_max_position_embeddings=16)
+    return modern(
+        c, LlamaConfig, LlamaForCausalLM, num_attention_heads=6, num_key_value_heads=2, rope_parameters=rotary,
+        tie_word_embeddings=True)
+
+
+def qwen2(c):
+    return modern(
+        c, Qwen2Config, Qwen2ForCausalLM, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=False)
+
+
+def qwen3(c):
+    """Heads that are wider together than the model."""
+    return modern(
+        c, Qwen3Config, Qwen3ForCausalLM, num_attention_heads=4, num_key_value_heads=2, head_dim=8,
+        tie_word_embeddings=True)
+
+
 class ClipCap(nn.Module):
-    def __init__(self, c, mapper):
+    def __init__(self, c, mapper, language_model=gpt2):
         super().__init__()
         self.prefix_length, self.width = c.prefix_length, c.n_embd
-        self.gpt, self.clip_project = gpt2(c), mapper(c)
+        self.gpt, self.clip_project = language_model(c), mapper(c)
 
     def prefix(self, embeddings):
         return self.clip_project(embeddings).view(-1, self.prefix_length, self.width)
 
     def forward(self, batch):
         """The logits [captions, longest, vocab] that predict each token of the padded captions."""
-        words = self.gpt.transformer.wte(batch['padded'])
+        words = self.gpt.get_input_embeddings()(batch['padded'])
         inputs = torch.cat([self.prefix(batch['embeddings'].to(words.dtype)), words], 1)
         return self.gpt(inputs_embeds=inputs).logits[:, self.prefix_length - 1:-1]
 
@@ -159,12 +193,15 @@ def randomize(model, end):
         for name, p in model.named_parameters():
             if 'ln_' in name or 'norm' in name:
                 p.normal_(1 if name.endswith('weight') else 0, 0.2)
-            elif 'wte' in name or 'wpe' in name:
+            elif 'wte' in name or 'wpe' in name or 'embed_tokens' in name:
                 p.normal_(0, 0.4)
             else:
                 p.normal_(0, 0.15 if p.dim() == 2 else 0.1)
-        transformer = model.gpt.transformer
-        transformer.wte.weight[end] += 2 * transformer.ln_f.bias
+        if hasattr(model.gpt, 'transformer'):
+            transformer = model.gpt.transformer
+            transformer.wte.weight[end] += 2 * transformer.ln_f.bias
+        else:
+            model.gpt.lm_head.weight[end] *= 2
 
 
 def make_batch(c):
@@ -230,7 +267,7 @@ def greedy(model, embedding, stop, steps):
     while len(tokens) < steps and stop not in tokens:
         token = model.gpt(inputs_embeds=generated).logits[0, -1].argmax()
         tokens.append(token.item())
-        generated = torch.cat([generated, model.gpt.transformer.wte(token)[None, None]], 1)
+        generated = torch.cat([generated, model.gpt.get_input_embeddings()(token)[None, None]], 1)
     return tokens
 
 
@@ -255,7 +292,7 @@ def beam(model, embedding, stop, steps, beams):
             lengths, stopped, generated = lengths[source], stopped[source], generated[source]
             tokens = torch.cat([tokens[source], next_tokens[:, None]], 1)
             scores = averages * lengths
-        generated = torch.cat([generated, model.gpt.transformer.wte(next_tokens)[:, None]], 1)
+        generated = torch.cat([generated, model.gpt.get_input_embeddings()(next_tokens)[:, None]], 1)
         stopped = stopped | (next_tokens == stop)
         if stopped.all():
             break
@@ -275,14 +312,16 @@ def filled(rows, steps):
     return torch.tensor([row + [-1] * (steps - len(row)) for row in rows])
 
 
-def make_case(name, c, model, frozen, seed):
+def make_case(name, c, model, seed, frozen=False):
+    model = model(c)
     torch.manual_seed(seed)
     randomize(model, c.end)
     batch = make_batch(c)
     captioner = isinstance(model, ClipCap)
     if frozen:
         model.gpt.requires_grad_(False)
-    weights = {key: value.clone() for key, value in model.state_dict().items() if 'lm_head' not in key}
+    trained = dict(model.named_parameters())
+    weights = {key: value.clone() for key, value in model.state_dict().items() if key in trained}
     single, model = model, copy.deepcopy(model).double()
 
     targets = batch['captions' if captioner else 'continued']
@@ -324,19 +363,29 @@ def make_case(name, c, model, frozen, seed):
         for key, value in tensors.items()}
     path = Path(__file__).with_name(f'{name}.safetensors')
     save_file(tensors, path, metadata=dict(configuration=json.dumps(vars(c))))
+    if captioner and not isinstance(model.gpt, GPT2LMHeadModel):
+        path.with_suffix('.json').write_text(model.gpt.config.to_json_string())
     print(f'{path.name}: {path.stat().st_size} bytes, loss {loss:.6f}, after 20 steps '
           f'{expected["losses_adamw"][-1]:.6f}, gradient norm {expected["gradient_norm"]:.3f}')
 
 
+CASES = {
+    'mlp-finetune': dict(model=lambda c: ClipCap(c, MLP), seed=24),
+    'mlp-frozen': dict(model=lambda c: ClipCap(c, MLP), frozen=True, seed=16),
+    'transformer-finetune': dict(model=lambda c: ClipCap(c, TransformerMapper), seed=20),
+    'transformer-frozen': dict(model=lambda c: ClipCap(c, TransformerMapper), frozen=True, seed=16),
+    'language-model': dict(model=LanguageModel, seed=5),
+    'mlp-llama': dict(model=lambda c: ClipCap(c, MLP, llama), seed=1),
+    'mlp-qwen2': dict(model=lambda c: ClipCap(c, MLP, qwen2), seed=1),
+    'mlp-qwen3': dict(model=lambda c: ClipCap(c, MLP, qwen3), seed=2),
+}
+
+
 def main():
-    from types import SimpleNamespace
     c = SimpleNamespace(**CONFIGURATION)
     torch.set_num_threads(1)
-    make_case('mlp-finetune', c, ClipCap(c, MLP), frozen=False, seed=24)
-    make_case('mlp-frozen', c, ClipCap(c, MLP), frozen=True, seed=16)
-    make_case('transformer-finetune', c, ClipCap(c, TransformerMapper), frozen=False, seed=20)
-    make_case('transformer-frozen', c, ClipCap(c, TransformerMapper), frozen=True, seed=16)
-    make_case('language-model', c, LanguageModel(c), frozen=False, seed=5)
+    for name in sys.argv[1:] or CASES:
+        make_case(name, c, **CASES[name])
 
 
 if __name__ == '__main__':
