@@ -32,6 +32,37 @@ import Training
     }
   }
 
+  /// Their config.json stands beside the weights, or in the directory.
+  @Test(arguments: ["llama", "qwen2", "qwen3"])
+  func modernLanguageModelsComeBackBitByBit(name: String) throws {
+    let model = try GoldenModels.imported(name) { $0.heads = nil }
+    try GoldenModels.inDirectory { directory in
+      for format in [ModelFormat.model, .huggingface, .torch] {
+        let path = "\(directory)/\(format.rawValue)"
+        var file = path
+        if format == .torch {
+          try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+          try FileManager.default.copyItem(
+            atPath: "\(GoldenModels.folder)/\(name)/config.json", toPath: path + "/config.json")
+          file += "/model.pt"
+        }
+        try model.write(format, to: file)
+        let again = try PortableModel(importing: file, GoldenModels.options)
+        #expect(again.sizes == model.sizes)
+        try expectSameWeights(again, model)
+        let names = Set(try StateDict(path: file).arrays.keys)
+        var original = Set(try StateDict(path: "\(GoldenModels.folder)/\(name)").arrays.keys)
+        if format == .torch { original.insert("lm_head.weight") }
+        #expect(names == original)
+      }
+      // No shape of a weight tells what it is.
+      try model.write(.torch, to: directory + "/alone.pt")
+      expectFailure(.badData, "config.json") {
+        _ = try PortableModel(importing: directory + "/alone.pt", GoldenModels.options)
+      }
+    }
+  }
+
   /// What a state dict cannot say, a safetensors file of Capstan's does.
   @Test func aSafetensorsFileDescribesItself() throws {
     let model = try GoldenModels.imported("transformer.pt") {

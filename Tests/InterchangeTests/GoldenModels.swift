@@ -31,8 +31,8 @@ enum GoldenModels {
     return try PortableModel(importing: "\(folder)/\(name)", options)
   }
 
-  static func expected(_ name: String) throws -> [Float] {
-    try SafetensorsFile(path: folder + "/expected.safetensors").floats(of: name)
+  static func expected(_ name: String, in file: String = "expected") throws -> [Float] {
+    try SafetensorsFile(path: "\(folder)/\(file).safetensors").floats(of: name)
   }
 
   /// The logits of the captions of the golden batch, or with a plain language model of each token after those before

@@ -44,10 +44,20 @@ import Training
     try expectLogits(of: model, "language-model/logits")
   }
 
+  @Test(arguments: ["llama", "qwen2", "qwen3"])
+  func modernLanguageModelsSayWhatTransformersSays(name: String) throws {
+    let model = try GoldenModels.imported(name) { $0.heads = nil }
+    #expect(model.sizes.languageModel.modelType == name)
+    #expect((model.sizes.languageModel as? LlamaConfiguration)?.tiesHead == (name != "qwen2"))
+    try expectLogits(of: model, "\(name)/logits", in: "language-models")
+  }
+
   /// Within 1e-5 of the largest logit, after a way through a model directory.
-  private func expectLogits(of model: PortableModel, _ name: String) throws {
+  private func expectLogits(
+    of model: PortableModel, _ name: String, in file: String = "expected"
+  ) throws {
     let backend = try Backend(threads: 2, precision: .float32)
-    let expected = try GoldenModels.expected(name)
+    let expected = try GoldenModels.expected(name, in: file)
     try GoldenModels.inDirectory { directory in
       try model.write(.model, to: directory + "/model")
       let trained = try LoadedModel(path: directory + "/model", on: backend)

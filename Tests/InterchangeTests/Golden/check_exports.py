@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import GPT2LMHeadModel
+from transformers import AutoModelForCausalLM, GPT2LMHeadModel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -40,7 +40,7 @@ def check(capstan, folder, file, sizes, mapper):
         '--mapper-heads', 2, '--out', imported)
     for out in ['state.pt', 'state.safetensors']:
         run('export', imported, '--out', folder / out)
-    run('export', imported, '--format', 'gpt2', '--out', folder / 'gpt2')
+    run('export', imported, '--format', 'huggingface', '--out', folder / 'gpt2')
 
     original = torch.load(HERE / file, weights_only=True)
     state = torch.load(folder / 'state.pt', weights_only=True)
@@ -63,10 +63,28 @@ def check(capstan, folder, file, sizes, mapper):
     print(f'{file}: state dicts, ClipCap and transformers agree')
 
 
+@torch.no_grad()
+def check_language_model(capstan, folder, name):
+    """A language model alone: imported, exported, and read by transformers."""
+    for command in [
+            ['import', HERE / name, '--tokenizer', HERE / 'vocabulary', '--out', folder / name],
+            ['export', folder / name, '--format', 'huggingface', '--out', folder / f'{name}-exported']]:
+        subprocess.run([capstan, 'checkpoint', *map(str, command)], check=True, stdout=subprocess.DEVNULL)
+    original = AutoModelForCausalLM.from_pretrained(HERE / name)
+    exported = AutoModelForCausalLM.from_pretrained(folder / f'{name}-exported')
+    assert type(exported) is type(original)
+    same(exported.state_dict(), original.state_dict())
+    tokens = load_file(HERE / 'expected.safetensors')['batch/tokens'].long()
+    assert torch.equal(exported(tokens).logits, original(tokens).logits)
+    print(f'{name}: transformers reads what it wrote')
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for case in CASES:
             check(Path(sys.argv[1]).resolve(), Path(folder), *case)
+        for name in ['gpt2', 'llama', 'qwen2', 'qwen3']:
+            check_language_model(Path(sys.argv[1]).resolve(), Path(folder), name)
 
 
 if __name__ == '__main__':

@@ -75,6 +75,11 @@ extension ClipCapConfiguration {
       size = known
       size.vocabularySize = tokens.rows
     } else {
+      guard weights.blocks("layers.").isEmpty else {
+        throw Failure.badData(
+          "\(source) has a language model that is no GPT-2, of which its shapes do not tell enough; put its config.json "
+            + "beside it.")
+      }
       size = try gpt2(known as? GPT2Configuration)
     }
     let isPublished = GPT2Configuration.published.values.contains { $0.width == size.width }
