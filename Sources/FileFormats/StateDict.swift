@@ -29,6 +29,12 @@ public struct StateDict: Sendable {
     if let key, self.key != key { try select(key) }
   }
 
+  /// - Parameter path: where the arrays are from.
+  public init(path: String, arrays: [String: StoredArray]) {
+    self.path = path
+    self.arrays = arrays
+  }
+
   private init(file path: String, key: String?) throws {
     self.path = path
     try Self.requireWeights(path)

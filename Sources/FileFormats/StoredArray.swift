@@ -9,6 +9,12 @@ public struct StoredArray: Sendable {
   /// `count` elements of `element.size` bytes.
   public let bytes: Data
 
+  public init(shape: [Int], element: ElementType, bytes: Data) {
+    self.shape = shape
+    self.element = element
+    self.bytes = bytes
+  }
+
   /// Elements in the whole array.
   public var count: Int { bytes.count / element.size }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "additions.h"
 #include "amx_probe.h"
+#include "block_formats.h"
 #include "finite.h"
 #include "half.h"
 #include "kernels.h"
