@@ -44,7 +44,7 @@ let package = Package(
     module("Tensors", ["CBLAS", "CKernels", "Support"]),
     module("FileFormats", ["CHDF5", "CKernels", "CSnappy", "CZlib", "CZstd", "Support"]),
     module("Datasets", ["CKernels", "FileFormats", "Support", "Tensors"]),
-    module("Text", ["Support"]),
+    module("Text", ["FileFormats", "Support"]),
     module("Autograd", ["CKernels", "Support", "Tensors"]),
     module("Layers", ["Autograd", "Tensors"]),
     module("ConfigurationKeys", ["Support", yams]),

@@ -1,7 +1,8 @@
+import FileFormats
 import Foundation
 import Support
 
-/// A directory with a tokenizer's files, of whichever kind.
+/// A directory with a tokenizer's files, of whichever kind, or a GGUF file that carries one.
 public enum TokenizerDirectory {
   /// All names that the files may have.
   public static let fileNames = [vocabulary, merges, json, addedTokens, configuration]
@@ -18,6 +19,7 @@ public enum TokenizerDirectory {
   ///
   /// - Throws: `Failure.badData` when a file cannot be read or parsed, or is of another kind of tokenizer.
   public static func open(_ directory: String) throws -> any Tokenizer {
+    if try GGUFFile.isGGUF(directory) { return try BPETokenizer(GGUFFile(path: directory)) }
     let path = "\(directory)/\(json)"
     return FileManager.default.fileExists(atPath: path)
       ? try open(tokenizerJSON: path) : try BPETokenizer(directory: directory)
@@ -30,9 +32,10 @@ public enum TokenizerDirectory {
       ? try WordTokenizer(tokenizerJSON: path) : try BPETokenizer(tokenizerJSON: path)
   }
 
-  /// Whether a directory has a tokenizer.
+  /// Whether a directory, or a GGUF file, has a tokenizer.
   public static func isIn(_ directory: String) -> Bool {
-    [json, vocabulary].contains { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
+    (try? GGUFFile.isGGUF(directory)) == true
+      || [json, vocabulary].contains { FileManager.default.fileExists(atPath: "\(directory)/\($0)") }
   }
 
   /// Removes a tokenizer's files with other names than those in `kept`.

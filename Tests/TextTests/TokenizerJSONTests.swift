@@ -73,24 +73,23 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"normalizer": {"type": "NFC"}}"#, "the normalizer NFC"),
+    (#"{"normalizer": {"type": "NFKC"}}"#, "the normalizer NFKC"),
     (#"{"pre_tokenizer": null}"#, "no pre-tokenizer"),
     (#"{"pre_tokenizer": {"type": "Whitespace"}}"#, "the pre-tokenizer Whitespace"),
     (#"{"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": true}}"#, "add_prefix_space"),
-    (#"{"pre_tokenizer": {"type": "ByteLevel", "use_regex": false}}"#, "without use_regex"),
+    (#"{"pre_tokenizer": {"type": "ByteLevel", "use_regex": false}}"#, "with other settings"),
     (
       #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Digits"}, {"type": "ByteLevel"}]}}"#,
-      "the pre-tokenizer Digits"
+      "with other settings"
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": "x"}, "behavior": "Isolated"}, {"type": "ByteLevel", "use_regex": false}]}}"#,
+      "with other settings"
     ),
     (#"{"post_processor": {"type": "BertProcessing"}}"#, "the post-processor BertProcessing"),
-    (
-      #"{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}]}}"#,
-      "adds tokens to each text"
-    ),
     (#"{"decoder": {"type": "Metaspace"}}"#, "the decoder Metaspace"),
     (#"{"model": {"type": "WordPiece", "vocab": {}}}"#, "the model WordPiece"),
     (#"{"model": {"type": "Unigram", "vocab": [["a", 0.5]]}}"#, "the model Unigram"),
-    (#"{"model": {"type": "BPE", "ignore_merges": true}}"#, "ignore_merges"),
     (#"{"model": {"type": "BPE", "dropout": 0.1}}"#, "a dropout of merges"),
     (#"{"model": {"type": "BPE", "end_of_word_suffix": "</w>"}}"#, "an end_of_word_suffix"),
     (#"{"model": null}"#, "model"), (#"{"model": {"type": "BPE", "vocab": {}}}"#, "no merges"),

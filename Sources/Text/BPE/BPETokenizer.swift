@@ -1,8 +1,10 @@
+import Foundation
 import Support
 
-/// GPT-2's byte-level BPE (Radford et al., 2019, section 2.2): text to token ids and back.
+/// Byte-level BPE (Radford et al., 2019, section 2.2) as GPT-2, Llama 3, Qwen2 and SmolLM have it: text to token ids and
+/// back.
 ///
-/// The ids are those of Hugging Face's `GPT2Tokenizer` (`add_prefix_space=False`) for any string.
+/// The ids are those of Hugging Face's `tokenizers` for any string, without the tokens that a template puts around it.
 public struct BPETokenizer: Tokenizer {
   public let endOfText: Int32
   /// Every text is bytes, and every byte is a token.
@@ -41,8 +43,8 @@ public struct BPETokenizer: Tokenizer {
     // A token with a character that stands for no byte is a special one: it means its own UTF-8.
     bytesOfToken = vocabulary.tokens.map { ByteToUnicode.bytes(of: $0) ?? Array($0.utf8) }
     let ids = [String: Int32](zip(vocabulary.tokens, 0...), uniquingKeysWith: { first, _ in first })
-    endOfText = ids[Vocabulary.endOfText] ?? 0
-    let added = vocabulary.addedTokens + [AddedToken(id: endOfText, text: Vocabulary.endOfText)]
+    endOfText = ids[vocabulary.endToken] ?? 0
+    let added = vocabulary.addedTokens + [AddedToken(id: endOfText, text: vocabulary.endToken)]
     let searches = { (tokens: [AddedToken]) in
       [false, true].map { normalized in AddedTokenSearch(tokens.filter { $0.isNormalized == normalized }) }
     }
@@ -52,14 +54,17 @@ public struct BPETokenizer: Tokenizer {
     let merges = MergeTable(vocabulary.merges)
     var wholeWords: [ArraySlice<UInt8>: Int32] = [:]
     for (id, bytes) in zip(Int32(0)..., bytesOfToken) {
-      if merges.merged(bytes.map { tokenOfByte[Int($0)] }) == [id] { wholeWords[bytes[...]] = id }
+      if vocabulary.rules.ignoresMerges || merges.merged(bytes.map { tokenOfByte[Int($0)] }) == [id] {
+        wholeWords[bytes[...]] = id
+      }
     }
     self.tokenOfByte = tokenOfByte
     self.merges = merges
     self.wholeWords = wholeWords
   }
 
-  /// Writes `vocab.json` and `merges.txt`, and where tokens were added `tokenizer.json`.
+  /// Writes `vocab.json` and `merges.txt`, and where tokens were added `tokenizer.json`; of other rules than GPT-2's that
+  /// alone, with `tokenizer_config.json`.
   public func save(to directory: String) throws { try vocabulary.save(to: directory) }
 
   public var vocabularySize: Int { vocabulary.tokens.count }
@@ -77,13 +82,18 @@ public struct BPETokenizer: Tokenizer {
     searches[0].cut(
       Array(text.utf8)[...],
       text: { rest in
-        searches[1].cut(rest, text: { encode($0, into: &ids) }, token: { ids.append($0) })
+        searches[1].cut(normalized(rest), text: { encode($0, into: &ids) }, token: { ids.append($0) })
       }, token: { ids.append($0) })
     return ids
   }
 
+  private func normalized(_ utf8: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard vocabulary.rules.normalizesToNFC, !utf8.allSatisfy({ $0 < 0x80 }) else { return utf8 }
+    return Array(String(decoding: utf8, as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)[...]
+  }
+
   private func encode(_ utf8: ArraySlice<UInt8>, into ids: inout [Int32]) {
-    for word in PreTokenizer(of: utf8) {
+    vocabulary.rules.preTokenization.forEachWord(of: utf8) { word in
       if let id = wholeWords[word] {
         ids.append(id)
       } else {

@@ -3,11 +3,12 @@ import Support
 
 /// Hugging Face's `tokenizer.json` of a byte-level BPE vocabulary.
 ///
-/// Read is byte-level BPE as GPT-2 has it. What would give a text other ids is refused by its name.
+/// Read is byte-level BPE by the rules of ``BPERules``. What would give a text other ids is refused by its name. Tokens that
+/// a template puts around a text are not added here: what a caption begins and ends with is the model's business.
 extension Vocabulary {
   /// - Throws: `Failure.badData` when the file cannot be read, or is not such a tokenizer.
   init(tokenizerJSON path: String) throws {
-    try TokenizerJSON.decode(Steps.self, path).requireGPT2(path)
+    let rules = try TokenizerJSON.decode(Steps.self, path).rules(path)
     let file = try TokenizerJSON.decode(Content.self, path)
     var ids = file.model.vocab
     let added = try (file.added_tokens ?? []).map { try $0.token(addedTo: &ids, path) }
@@ -19,16 +20,24 @@ extension Vocabulary {
       }
       return merge
     }
-    try self.init(ids, merges, added: added, path: path)
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let endToken = try TokenizerConfiguration.endToken(in: directory) ?? Self.endOfText
+    try self.init(ids, merges, added: added, endToken: endToken, rules: rules, path: path)
   }
 
   /// Writes the file, so that added tokens are found in texts again.
   func saveTokenizerJSON(to path: String) throws {
+    let ids = Dictionary(zip(tokens, tokens.indices)) { first, _ in first }
+    // In a file of its own the end token is found as the others are; beside vocab.json GPT2Tokenizer knows it.
+    let end =
+      rules == BPERules() && endToken == Self.endOfText
+      ? [] : [AddedToken(id: Int32(ids[endToken] ?? 0), text: endToken)]
     let file = Content(
       model: Content.Model(
-        vocab: Dictionary(zip(tokens, tokens.indices)) { first, _ in first },
-        merges: merges.map { .init(left: tokens[Int($0.pair.left)], right: tokens[Int($0.pair.right)]) }),
-      added_tokens: addedTokens.map(TokenizerJSON.Added.init))
+        vocab: ids,
+        merges: merges.map { .init(left: tokens[Int($0.pair.left)], right: tokens[Int($0.pair.right)]) },
+        ignore_merges: rules.ignoresMerges),
+      added_tokens: (end + addedTokens).sorted { $0.id < $1.id }.map(TokenizerJSON.Added.init), rules: rules)
     try DurableFile.write(JSON.encoder(keys: .useDefaultKeys).encode(file), to: path)
   }
 
@@ -40,10 +49,13 @@ extension Vocabulary {
       var type = "BPE"
       let vocab: [String: Int]
       let merges: [WrittenMerge]
+      var ignore_merges = false
 
-      private enum CodingKeys: CodingKey { case type, vocab, merges }
+      private enum CodingKeys: CodingKey { case type, vocab, merges, ignore_merges }
 
-      init(vocab: [String: Int], merges: [WrittenMerge]) { (self.vocab, self.merges) = (vocab, merges) }
+      init(vocab: [String: Int], merges: [WrittenMerge], ignore_merges: Bool) {
+        (self.vocab, self.merges, self.ignore_merges) = (vocab, merges, ignore_merges)
+      }
 
       init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -55,13 +67,18 @@ extension Vocabulary {
     let model: Model
     var added_tokens: [TokenizerJSON.Added]?
     var version = "1.0"
-    var pre_tokenizer = ByteLevel()
-    var decoder = ByteLevel()
+    var normalizer: WrittenStep?
+    var pre_tokenizer = WrittenStep.byteLevel(useRegex: true)
+    var decoder = WrittenStep.byteLevel(useRegex: true)
 
-    private enum CodingKeys: CodingKey { case model, added_tokens, version, pre_tokenizer, decoder }
+    private enum CodingKeys: CodingKey {
+      case model, added_tokens, version, normalizer, pre_tokenizer, decoder
+    }
 
-    init(model: Model, added_tokens: [TokenizerJSON.Added]) {
+    init(model: Model, added_tokens: [TokenizerJSON.Added], rules: BPERules) {
       (self.model, self.added_tokens) = (model, added_tokens)
+      normalizer = rules.normalizesToNFC ? WrittenStep(type: "NFC") : nil
+      pre_tokenizer = WrittenStep.preTokenizer(rules.preTokenization)
     }
 
     init(from decoder: any Decoder) throws {
@@ -71,12 +88,35 @@ extension Vocabulary {
     }
   }
 
+  /// A step of a text's treatment, with the settings that it has.
   // swift-format-ignore: AlwaysUseLowerCamelCase
-  private struct ByteLevel: Encodable {
-    let type = "ByteLevel"
-    let add_prefix_space = false
-    let trim_offsets = true
-    let use_regex = true
+  private struct WrittenStep: Encodable {
+    let type: String
+    var pretokenizers: [WrittenStep]?
+    var pattern: [String: String]?
+    var behavior: String?
+    var invert: Bool?
+    var individual_digits: Bool?
+    var add_prefix_space: Bool?
+    var trim_offsets: Bool?
+    var use_regex: Bool?
+
+    static func byteLevel(useRegex: Bool) -> WrittenStep {
+      WrittenStep(type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: useRegex)
+    }
+
+    static func preTokenizer(_ preTokenization: PreTokenization) -> WrittenStep {
+      let first: WrittenStep
+      if let pattern = preTokenization.pattern {
+        first = WrittenStep(type: "Split", pattern: ["Regex": pattern], behavior: "Isolated", invert: false)
+      } else if preTokenization == .gpt2SingleDigits {
+        first = WrittenStep(type: "Digits", individual_digits: true)
+      } else {
+        return byteLevel(useRegex: true)
+      }
+      return WrittenStep(
+        type: "Sequence", pretokenizers: [first, byteLevel(useRegex: preTokenization.pattern == nil)])
+    }
   }
 
   /// `"Ġ t"`, or since tokenizers 0.20 `["Ġ", "t"]`.
@@ -107,28 +147,29 @@ extension Vocabulary {
   // MARK: - What is done to a text
 
   // swift-format-ignore: AlwaysUseLowerCamelCase
-  private struct Steps: Decodable {
+  fileprivate struct Steps: Decodable {
     struct Step: Decodable {
       let type: String?
       let add_prefix_space: Bool?
       let use_regex: Bool?
+      let individual_digits: Bool?
+      let pattern: Pattern?
+      let behavior: String?
+      let invert: Bool?
+      let normalizers: [Step]?
       let pretokenizers: [Step]?
       let processors: [Step]?
-      let single: [Piece]?
 
       /// The steps of a sequence, or the step itself.
-      var all: [Step] { type == "Sequence" ? (pretokenizers ?? processors ?? []).flatMap(\.all) : [self] }
+      var all: [Step] {
+        type == "Sequence" ? (normalizers ?? pretokenizers ?? processors ?? []).flatMap(\.all) : [self]
+      }
       var name: String { type ?? "without a type" }
     }
 
-    /// Of a template: a text, or a token beside it.
-    struct Piece: Decodable {
-      private enum CodingKeys: String, CodingKey { case token = "SpecialToken" }
-      let isToken: Bool
-
-      init(from decoder: any Decoder) throws {
-        isToken = try decoder.container(keyedBy: CodingKeys.self).contains(.token)
-      }
+    struct Pattern: Decodable {
+      private enum CodingKeys: String, CodingKey { case regex = "Regex" }
+      let regex: String?
     }
 
     struct Model: Decodable {
@@ -145,31 +186,62 @@ extension Vocabulary {
     let decoder: Step?
     let model: Model
 
-    func requireGPT2(_ path: String) throws {
+    func rules(_ path: String) throws -> BPERules {
+      let normalizers = normalizer?.all ?? []
       let before = pre_tokenizer?.all ?? []
       let after = post_processor?.all ?? []
+      let preTokenization = PreTokenization(before)
       let oddities: [String?] = [
         model.type.flatMap { $0 == "BPE" ? nil : "the model \($0)" },
         model.dropout.flatMap { $0 == 0 ? nil : "a dropout of merges" },
         model.continuing_subword_prefix.flatMap { $0.isEmpty ? nil : "a continuing_subword_prefix" },
         model.end_of_word_suffix.flatMap { $0.isEmpty ? nil : "an end_of_word_suffix" },
-        model.ignore_merges == true ? "ignore_merges" : nil,
-        normalizer.map { "the normalizer \($0.name)" },
-        before.first { $0.type != "ByteLevel" }.map { "the pre-tokenizer \($0.name)" },
-        before.isEmpty ? "no pre-tokenizer" : before.count > 1 ? "several pre-tokenizers" : nil,
-        before.first?.add_prefix_space == true ? "add_prefix_space, a space before each text" : nil,
-        before.first?.use_regex == false ? "a ByteLevel pre-tokenizer without use_regex" : nil,
+        normalizers.first { $0.type != "NFC" }.map { "the normalizer \($0.name)" },
+        before.first { !["ByteLevel", "Digits", "Split"].contains($0.type) }.map {
+          "the pre-tokenizer \($0.name)"
+        },
+        before.contains { $0.add_prefix_space == true } ? "add_prefix_space, a space before each text" : nil,
+        before.isEmpty ? "no pre-tokenizer" : nil,
+        preTokenization == nil ? "pre-tokenizers with other settings" : nil,
         after.first { !["ByteLevel", "TemplateProcessing"].contains($0.type) }.map {
           "the post-processor \($0.name)"
         },
-        after.contains { $0.single?.contains(where: \.isToken) == true }
-          ? "a TemplateProcessing that adds tokens to each text" : nil,
         decoder.flatMap { $0.type == "ByteLevel" ? nil : "the decoder \($0.name)" },
       ]
-      guard let odd = oddities.compactMap(\.self).first else { return }
+      guard let odd = oddities.compactMap(\.self).first else {
+        return BPERules(
+          preTokenization: preTokenization ?? .gpt2, normalizesToNFC: !normalizers.isEmpty,
+          ignoresMerges: model.ignore_merges ?? false)
+      }
       throw Failure.badData(
-        "\(path) has \(odd), but Capstan reads byte-level BPE as GPT-2 has it: the pre-tokenizer ByteLevel, no normalizer, "
-          + "and nothing added to a text; use such a tokenizer, or train one with `capstan tokenizer train`.")
+        "\(path) has \(odd), but Capstan reads byte-level BPE as GPT-2, Llama 3, Qwen2 and SmolLM have it: the pre-tokenizer "
+          + "ByteLevel, alone or behind Digits or their patterns, and no normalizer but NFC; use such a tokenizer, or train "
+          + "one with `capstan tokenizer train`.")
     }
+  }
+}
+
+extension PreTokenization {
+  /// Nil where the steps cut texts in another way.
+  fileprivate init?(_ steps: [Vocabulary.Steps.Step]) {
+    guard let last = steps.last, last.type == "ByteLevel", steps.count <= 2 else { return nil }
+    let usesGPT2 = last.use_regex ?? true
+    guard let first = steps.dropLast().first else {
+      guard usesGPT2 else { return nil }
+      self = .gpt2
+      return
+    }
+    let found = Self.allCases.first { kind in
+      switch first.type {
+      case "Digits": kind == .gpt2SingleDigits && usesGPT2 && first.individual_digits == true
+      case "Split":
+        kind.pattern != nil && kind.pattern == first.pattern?.regex && !usesGPT2
+          && first.behavior == "Isolated"
+          && first.invert != true
+      default: false
+      }
+    }
+    guard let found else { return nil }
+    self = found
   }
 }

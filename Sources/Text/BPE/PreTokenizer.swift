@@ -49,13 +49,7 @@ struct PreTokenizer: Sequence, IteratorProtocol {
     return end
   }
 
-  /// The class of the scalar that begins at `start`, and where the next one begins.
   private func scalar(at start: Int) -> (kind: CharacterClass, end: Int) {
-    let lead = rest[start]
-    guard lead >= 0x80 else { return (CharacterClass(ascii: lead), start + 1) }
-    let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-    var value = UInt32(lead & (0x7F >> UInt8(length)))
-    for byte in rest[start + 1..<start + length] { value = value << 6 | UInt32(byte & 0x3F) }
-    return (Unicode.Scalar(value).map { CharacterClass($0) } ?? .other, start + length)
+    CharacterClass.scalar(at: start, of: rest)
   }
 }

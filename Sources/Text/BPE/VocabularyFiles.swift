@@ -22,14 +22,21 @@ extension Vocabulary {
   }
 
   /// - Parameter path: of the file of the ids, for messages.
-  init(_ ids: [String: Int], _ merges: [Merge], added: [AddedToken], path: String) throws {
+  /// - Parameter endToken: that ends a caption.
+  init(
+    _ ids: [String: Int], _ merges: [Merge], added: [AddedToken], endToken: String = Self.endOfText,
+    rules: BPERules = BPERules(), path: String
+  ) throws {
     tokens = try TokenizerJSON.tokens(byID: ids, path: path)
     self.merges = merges
-    addedTokens = added.filter { $0.text != Self.endOfText }.sorted { $0.id < $1.id }
-    for token in ByteToUnicode.scalars.map(String.init) + [Self.endOfText] where ids[token] == nil {
+    addedTokens = added.filter { $0.text != endToken }.sorted { $0.id < $1.id }
+    self.endToken = endToken
+    self.rules = rules
+    for token in ByteToUnicode.scalars.map(String.init) + [endToken] where ids[token] == nil {
       throw Failure.badData(
         "\(path) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
-          + "bytes and \(Self.endOfText): take GPT-2's files or run `capstan tokenizer train`.")
+          + "bytes and \(endToken), which ends a caption: take GPT-2's files or run `capstan tokenizer train`."
+      )
     }
   }
 
@@ -37,6 +44,16 @@ extension Vocabulary {
   /// What is there of another vocabulary goes.
   func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
+    guard rules == BPERules(), endToken == Self.endOfText else {
+      // GPT2Tokenizer, which takes the two files, would make other ids.
+      try saveTokenizerJSON(to: Self.jsonPath(in: directory))
+      try DurableFile.write(
+        JSON.encoder(keys: .useDefaultKeys).encode(TokenizerConfiguration(endToken)),
+        to: "\(directory)/\(TokenizerDirectory.configuration)")
+      TokenizerDirectory.removeFiles(
+        besides: [TokenizerDirectory.json, TokenizerDirectory.configuration], in: directory)
+      return
+    }
     let encoder = JSON.encoder()
     let entries = try tokens.enumerated().map { id, token in
       "\(String(decoding: try encoder.encode(token), as: UTF8.self)):\(id)"
