@@ -47,8 +47,11 @@
     private func expect(
       _ ending: ExitTest.Result, says words: String, sourceLocation: SourceLocation = #_sourceLocation
     ) {
-      let said = String(decoding: ending.standardErrorContent, as: UTF8.self)
-      #expect(said.contains(words), sourceLocation: sourceLocation)
+      // The release build ends without a word.
+      #if DEBUG
+        let said = String(decoding: ending.standardErrorContent, as: UTF8.self)
+        #expect(said.contains(words), sourceLocation: sourceLocation)
+      #endif
     }
 
     /// The sum of a lane's products and of its rows is nothing that a product in bfloat16 can add.

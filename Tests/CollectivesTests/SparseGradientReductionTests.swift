@@ -64,7 +64,10 @@ import Testing
         let rank = try Rank()
         rank.add([rank.gradients(of: rank.other, [2])], to: [rank.table])
       }
-      #expect(String(decoding: ending.standardErrorContent, as: UTF8.self).contains("rows of “memory”"))
+      // The release build ends without a word.
+      #if DEBUG
+        #expect(String(decoding: ending.standardErrorContent, as: UTF8.self).contains("rows of “memory”"))
+      #endif
     }
   #endif
 }
