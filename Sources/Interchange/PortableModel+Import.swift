@@ -37,12 +37,13 @@ extension PortableModel {
   /// - Throws: `Failure` when the weights are no whole model's or are not finite, or when something that they do not
   ///   say is missing.
   public init(importing path: String, _ options: ImportOptions) throws {
-    let state = try StateDict(path: path, key: options.weights)
+    let gguf = try GGUFFile.isGGUF(path) ? PretrainedLanguageModel(path) : nil
+    let state = try gguf?.stateDict() ?? StateDict(path: path, key: options.weights)
     let told = ModelDescription(metadata: state.metadata)
     let toldSizes = told?.model as? ClipCapConfiguration
     var weights = try ModelWeights(state)
     if let directory = options.languageModel {
-      weights = try ModelWeights(weights, with: ModelWeights(StateDict(path: directory)))
+      weights = try ModelWeights(weights, with: ModelWeights(PretrainedLanguageModel(directory).stateDict()))
     }
     guard weights.hasLanguageModel else {
       throw Failure.usage(
@@ -51,7 +52,8 @@ extension PortableModel {
     }
     var sizes = try ClipCapConfiguration(
       of: weights,
-      languageModel: toldSizes?.languageModel ?? Self.configuration(beside: options.languageModel ?? path),
+      languageModel: gguf?.configuration ?? toldSizes?.languageModel
+        ?? Self.configuration(beside: options.languageModel ?? path),
       heads: options.heads, mapperHeads: options.mapperHeads ?? toldSizes?.mapper?.heads)
     let tokenizer = try Self.tokenizer(options, path, for: sizes)
     weights = weights.withTokens(tokenizer.vocabularySize)
@@ -113,14 +115,15 @@ extension PortableModel {
   }
 
   private static func configuration(beside path: String) throws -> (any LanguageModelConfiguration)? {
+    if try GGUFFile.isGGUF(path) { return try PretrainedLanguageModel(path).configuration }
     let file = directory(of: path) + "/config.json"
     return FileManager.default.fileExists(atPath: file)
       ? try LanguageModelFamilies.configuration(contentsOf: file) : nil
   }
 
-  /// The directory itself, or that of a file.
+  /// The directory itself, or that of a file; a GGUF file stands for itself.
   private static func directory(of path: String) -> String {
-    FileKind(following: path) == .directory
+    FileKind(following: path) == .directory || (try? GGUFFile.isGGUF(path)) == true
       ? path : URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 }

@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import Support
 
@@ -22,6 +23,16 @@ public enum LanguageModelFamilies {
   static func role(ofWeight name: Substring) -> WeightRole? {
     for family in all { if let role = family.role(ofWeight: name) { return role } }
     return nil
+  }
+
+  /// Reads the metadata of a GGUF file.
+  /// - Throws: `Failure.badData` when they describe no model of these.
+  static func configuration(of file: GGUFFile) throws -> any LanguageModelConfiguration {
+    for family in all { if let configuration = try family.init(file) { return configuration } }
+    let architecture = file.metadata["general.architecture"]?.string ?? "none"
+    throw Failure.badData(
+      "\(file.path) has a model of the architecture \(architecture.printableLine(longest: 40)), but of GGUF files Capstan "
+        + "reads llama, qwen2 and qwen3; convert the model to a Hugging Face directory.")
   }
 
   /// Reads a Hugging Face `config.json`. One that does not say its model type is taken for GPT-2's.

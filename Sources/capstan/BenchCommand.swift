@@ -10,7 +10,7 @@ import Training
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measures the parts of Capstan against what the machine can do.",
+    abstract: "Benchmarks the parts of Capstan against the machine's peak.",
     discussion: """
       Prints medians, as a table or with --json as one object, whose keys docs/benchmarks.md explains. Let nothing else \
       run meanwhile. Nothing is read, and nothing is left behind.
@@ -80,7 +80,7 @@ struct BenchOptions: ParsableArguments {
   var threads: Int?
 
   @Option(
-    help: "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor is faster at it.")
+    help: "Precision of matrix products: float32, bfloat16, or auto for bfloat16 where it is faster.")
   var precision = PrecisionChoice.auto
 
   @Flag(help: "Print a JSON object.")

@@ -6,9 +6,9 @@ import Support
 struct Capstan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capstan",
-    abstract: "Trains image captioners on CPUs, on as many MPI ranks as you have.",
+    abstract: "Trains image captioners on CPUs, data-parallel over MPI ranks.",
     discussion: """
-      A script by which bash (or zsh, fish) completes options and file names:
+      Shell completion (bash, zsh or fish):
         capstan --generate-completion-script bash
       """,
     version: programVersion,

@@ -47,13 +47,13 @@ struct CaptionCommand: ParsableCommand {
     help: ArgumentHelp("Embedding stores: paths or globs.", valueName: "file"), completion: .file())
   var store: [String]
 
-  @Option(help: "The split of the stores that is captioned.")
+  @Option(help: "The split to caption.")
   var split = "val"
 
   @Option(help: ArgumentHelp("The results file.", valueName: "file"), completion: .file())
   var out: String
 
-  @Option(help: "How captions are made of the model's predictions.")
+  @Option(help: "The decoding method.")
   var method = DecodingOptions.Method.greedy
 
   @Option(help: "beam: the beam width. (default: 5)")
@@ -72,17 +72,17 @@ struct CaptionCommand: ParsableCommand {
       valueName: "length-penalty|probability"))
   var scoring: DecodingOptions.Scoring?
 
-  @Option(help: "nucleus: the probability of the tokens that are drawn from. (default: 0.9)")
+  @Option(help: "nucleus: the cumulative probability of the tokens to sample from. (default: 0.9)")
   var topP: Double?
 
-  @Option(help: "beam and nucleus: what logits are divided by. (default: 1)")
+  @Option(help: "beam and nucleus: the softmax temperature. (default: 1)")
   var temperature: Double?
 
-  @Option(help: "nucleus: what captions are drawn by, together with the image ids. (default: 0)")
+  @Option(help: "nucleus: the random seed, used together with the image ids. (default: 0)")
   var seed: UInt64?
 
   @Option(
-    help: "The most tokens of a caption. (default: ClipCap's 67, or what the model's positions hold)")
+    help: "The maximum number of tokens per caption. (default: ClipCap's 67, or what fits into the context length)")
   var maxTokens: Int?
 
   @Flag(help: "Ends captions at a full stop too; a run that learns no end token ends them so in any case.")
@@ -90,14 +90,14 @@ struct CaptionCommand: ParsableCommand {
 
   @Option(
     help:
-      "Of matrix products: float32, bfloat16, or auto for bfloat16 where the processor is faster at it."
+      "Precision of matrix products: float32, bfloat16, or auto for bfloat16 where it is faster."
   )
   var precision = PrecisionChoice.auto
 
   @Option(help: ArgumentHelp("Captions only the first images.", valueName: "count"))
   var images: Int?
 
-  @Option(help: ArgumentHelp("Prints the first captions beside their references.", valueName: "count"))
+  @Option(help: ArgumentHelp("Prints the first captions with their references.", valueName: "count"))
   var show = 0
 
   @Flag(help: "Replaces the results file.")

@@ -25,7 +25,7 @@ struct CaptionFileOptions: ParsableArguments {
       valueName: "name"))
   var captionColumn: [String] = []
 
-  @Option(help: ArgumentHelp("The one that tells the split.", valueName: "name"))
+  @Option(help: ArgumentHelp("The column or key that contains the split.", valueName: "name"))
   var splitColumn: String?
 
   @Flag(help: "Keep Karpathy's split restval, which otherwise joins train.")
@@ -55,7 +55,7 @@ struct PredictionFileOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The one that holds the caption.", valueName: "name"))
   var predictionsCaptionColumn: String?
 
-  @Option(help: ArgumentHelp("The one that tells the split, which need not be told.", valueName: "name"))
+  @Option(help: ArgumentHelp("The column or key that contains the split; optional.", valueName: "name"))
   var predictionsSplitColumn: String?
 
   var options: CaptionOptions {

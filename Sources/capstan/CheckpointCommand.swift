@@ -3,7 +3,7 @@ import ArgumentParser
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint",
-    abstract: "Takes models in from other programs, and hands them out.",
+    abstract: "Imports, exports and describes models.",
     subcommands: [CheckpointInfo.self, CheckpointImport.self, CheckpointExport.self]
   )
 }

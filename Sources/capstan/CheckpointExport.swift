@@ -47,7 +47,7 @@ struct CheckpointExport: ParsableCommand {
   )
   var maskBuffers = false
 
-  @Flag(help: "Replaces what is there.")
+  @Flag(help: "Overwrites existing output.")
   var force = false
 
   func run() throws {

@@ -7,7 +7,7 @@ import Support
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Shows runs side by side, in one HTML file.",
+    abstract: "Compares runs side by side in one HTML file.",
     discussion: """
       Curves of loss, learning rate, throughput and gradient norm, their time and results, and the keys in which \
       their configurations differ. A run whose directory has a captions.json, as capstan caption writes it, is scored \
@@ -54,10 +54,10 @@ struct ReportCommand: ParsableCommand {
     completion: .directory)
   var images: String?
 
-  @Option(help: "Images of the best captions, and of the worst, in the gallery.")
+  @Option(help: "The number of best and of worst captions in the gallery.")
   var gallery = 12
 
-  @Flag(help: "Replaces a file that is no report.")
+  @Flag(help: "Overwrites a file that is not a report.")
   var force = false
 
   func run() throws {

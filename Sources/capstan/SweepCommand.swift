@@ -46,10 +46,10 @@ struct SweepCommand: ParsableCommand {
     name: .customLong("set"), help: ArgumentHelp("Overrides a key for all runs.", valueName: "key=value"))
   var overrides: [String] = []
 
-  @Option(help: "What starts each run, before the program's name.")
+  @Option(help: "The command that starts each run, before the program's name.")
   var launcher = ""
 
-  @Flag(help: "Checks and lists the runs, and ends.")
+  @Flag(help: "Checks and lists the runs, then exits.")
   var dryRun = false
 
   func run() throws {

@@ -38,13 +38,13 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Resumes from a checkpoint: “auto” for the run's newest, “intact” for the newest that is not damaged, or a path.",
+      "Resumes from a checkpoint: “auto” for the run's newest, “intact” for the newest undamaged one, or a path.",
       valueName: "auto|intact|path"), completion: .directory)
   var resume: String?
 
   @Option(
     help: ArgumentHelp(
-      "Writes what every rank did when, as a trace for chrome://tracing or Perfetto, and prints a table.",
+      "Writes a trace of every rank for chrome://tracing or Perfetto, and prints a table.",
       valueName: "path"), completion: .file())
   var profile: String?
 
@@ -54,13 +54,13 @@ struct TrainCommand: ParsableCommand {
   @Option(
     name: .customLong("check-determinism"), defaultAsFlag: 5, parsing: .next,
     help: ArgumentHelp(
-      "Runs the next steps twice, compares all bits and ends; writes nothing.", valueName: "steps"))
+      "Runs the next steps twice, compares all bits and exits; writes nothing.", valueName: "steps"))
   var checkedSteps: Int?
 
-  @Flag(help: "Lists the keys of a configuration and ends.")
+  @Flag(help: "Lists the keys of a configuration and exits.")
   var keys = false
 
-  @Flag(help: "Checks what a start checks, files too, prints the whole configuration and ends.")
+  @Flag(help: "Validates the configuration and its files, prints the full configuration and exits.")
   var dryRun = false
 
   func run() throws {

@@ -3,7 +3,9 @@ import Layers
 import Tensors
 
 /// A causal language model that continues rows of embeddings: tokens, or whatever else comes before them.
-public protocol LanguageModel: AnyObject, Sendable {
+///
+/// Its description is what it is with its sizes: “GPT-2 of 12 layers, …”.
+public protocol LanguageModel: AnyObject, Sendable, CustomStringConvertible {
   /// In order of first use as a weight.
   var parameters: [Parameter] { get }
   /// The table of token embeddings, [vocabulary, width].

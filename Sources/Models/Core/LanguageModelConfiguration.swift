@@ -17,6 +17,13 @@ public protocol LanguageModelConfiguration: Codable, Equatable, Sendable {
   /// - Throws: `Failure.badData` when it is unreadable or describes a model that would compute something else.
   init(contentsOf path: String) throws
 
+  /// Reads the metadata of a GGUF file; nil where it is of another family.
+  /// - Throws: `Failure.badData` where it describes a model that would compute something else.
+  init?(_ file: GGUFFile) throws
+  /// The weights of a GGUF file that this was read from, under Hugging Face's names.
+  /// - Throws: `Failure.badData` where a weight is of a type that is not read, or of no such model.
+  func arrays(of file: GGUFFile) throws -> [String: StoredArray]
+
   var modelType: String { get }
   /// As a sentence has it: “GPT-2”.
   var name: String { get }
@@ -44,6 +51,8 @@ public protocol LanguageModelConfiguration: Codable, Equatable, Sendable {
 }
 
 extension LanguageModelConfiguration {
+  public init?(_ file: GGUFFile) throws { return nil }
+  public func arrays(of file: GGUFFile) throws -> [String: StoredArray] { [:] }
   public func legacyBuffers(prefix: String) -> [ArrayEntry] { [] }
 }
 

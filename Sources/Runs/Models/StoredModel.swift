@@ -17,7 +17,7 @@ public struct StoredModel: Sendable {
   private let isPadded: Bool
 
   /// - Parameter path: a run directory, of which the best checkpoint is taken, or else the latest; a checkpoint within
-  ///   one; a model directory; or a Hugging Face language model's directory.
+  ///   one; a model directory; a Hugging Face language model's directory, or a GGUF file.
   /// - Throws: `Failure` when it is none of these, and when a file of it is missing or damaged.
   public init(_ path: String) throws {
     let place = URL(fileURLWithPath: try Self.resolve(path)).resolvingSymlinksInPath()
@@ -35,8 +35,8 @@ public struct StoredModel: Sendable {
       try self.init(run, checkpoint: checkpoint)
     } else if parent.holdsRun {
       try self.init(parent, checkpoint: place.path)
-    } else if has("config.json") {
-      try self.init(languageModelDirectory: place.path)
+    } else if try has("config.json") || GGUFFile.isGGUF(place.path) {
+      try self.init(languageModel: place.path)
     } else {
       throw Failure.usage(
         "\(path) is neither a run directory, which has a config.yaml, nor a checkpoint in the folder “checkpoints” of "
@@ -58,7 +58,7 @@ public struct StoredModel: Sendable {
     description = try ModelDescriptionFile.read(from: path)
   }
 
-  private init(languageModelDirectory path: String) throws {
+  private init(languageModel path: String) throws {
     self.path = path
     tokenizerDirectory = path
     weightFiles = [path]
@@ -105,7 +105,11 @@ public struct StoredModel: Sendable {
   /// All weights of the model.
   public func weights() throws -> ModelWeights {
     let names = Set(description.model.makeModel(startToken: 0, dropout: 0).parameters.map(\.name))
-    let parts = try weightFiles.map { try ModelWeights(StateDict(path: $0), knowing: names) }
+    let parts = try weightFiles.map { file in
+      let state =
+        try GGUFFile.isGGUF(file) ? PretrainedLanguageModel(file).stateDict() : StateDict(path: file)
+      return try ModelWeights(state, knowing: names)
+    }
     let weights = try parts.dropFirst().reduce(parts[0]) { try ModelWeights($0, with: $1) }
     return isPadded ? weights.withTokens(description.model.vocabularySize) : weights
   }

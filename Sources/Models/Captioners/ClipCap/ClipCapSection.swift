@@ -114,10 +114,10 @@ public struct ClipCapSection: ModelFamily {
   }
 
   public func parts(of model: any CaptionModel) -> [ModelPart] {
-    guard let model = model as? ClipCap, let sizes = configuration as? ClipCapConfiguration else { return [] }
+    guard let model = model as? ClipCap else { return [] }
     let language = ModelPart(
-      "language model", "\(sizes.languageModel.name) of \(sizes.languageModel.inWords)",
-      from: languageModel.directory, model.languageModel.parameters)
+      "language model", model.languageModel.description, from: languageModel.directory,
+      model.languageModel.parameters)
     guard let network = model.mapper else { return [language] }
     return [language, ModelPart("mapping network", mapper.configuration.inWords, network.parameters)]
   }

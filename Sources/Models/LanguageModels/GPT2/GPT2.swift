@@ -41,6 +41,8 @@ public final class GPT2: LanguageModel {
 
   public var contextLength: Int { configuration.positions }
 
+  public var description: String { "\(configuration.name) of \(configuration.inWords)" }
+
   public func hidden(
     _ sources: [InputRow], positions: [Int], prefix: Variable?, packing: Packing, cache: KeyValueCache?,
     on tape: Tape

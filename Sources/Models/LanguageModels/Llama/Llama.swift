@@ -36,6 +36,8 @@ public final class Llama: LanguageModel {
 
   public var contextLength: Int { configuration.contextLength }
 
+  public var description: String { "\(configuration.name) of \(configuration.inWords)" }
+
   public var parameters: [Parameter] {
     (configuration.tiesHead ? [] : [tokens]) + blocks.flatMap(\.parameters) + finalNorm.parameters + [
       head.weight
