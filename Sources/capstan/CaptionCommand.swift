@@ -82,7 +82,8 @@ struct CaptionCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    help: "The maximum number of tokens per caption. (default: ClipCap's 67, or what fits into the context length)")
+    help:
+      "The maximum number of tokens per caption. (default: ClipCap's 67, or what the context length holds)")
   var maxTokens: Int?
 
   @Flag(help: "Ends captions at a full stop too; a run that learns no end token ends them so in any case.")

@@ -72,7 +72,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Computes SPICE with spice-1.0.jar.", valueName: "file"), completion: .file())
   var spiceJar: String?
 
-  @Option(help: ArgumentHelp("Bootstrap resamples for confidence intervals; 0: no intervals.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Bootstrap resamples for confidence intervals; 0: no intervals.", valueName: "count"))
   var resamples = 1000
 
   @Option(help: "The random seed of the resamples.")

@@ -1,7 +1,8 @@
 import CKernels
 import Foundation
 
-/// How ggml stores the numbers of a tensor, by its own numbers of the types.
+/// How ggml stores the numbers of a tensor, by its own names and numbers of the types.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 enum GGUFType: UInt32, CaseIterable {
   case f32 = 0
   case f16 = 1

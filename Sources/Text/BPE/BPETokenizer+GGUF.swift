@@ -57,7 +57,8 @@ extension Vocabulary {
       }
       return merge
     }
-    try self.init(ids, found, added: added, endToken: tokens[end], rules: rules, path: file.path)
+    try self.init(
+      ids, found, added: added, endToken: tokens[end], rules: rules, lacksBytes: true, path: file.path)
   }
 
   /// Of llama.cpp's types of tokens.

@@ -13,7 +13,8 @@ public struct BPETokenizer: Tokenizer {
 
   private let vocabulary: Vocabulary
   private let bytesOfToken: [[UInt8]]
-  private let tokenOfByte: [Int32]
+  /// Nil of a byte that the vocabulary lacks.
+  private let tokenOfByte: [Int32?]
   /// What is looked for in a text, one search within what the one before leaves: of all added tokens, and of those that
   /// are no marks.
   private let allTokens: [AddedTokenSearch]
@@ -50,11 +51,11 @@ public struct BPETokenizer: Tokenizer {
     }
     allTokens = searches(added)
     words = searches(added.filter { !$0.isSpecial })
-    let tokenOfByte = ByteToUnicode.scalars.map { ids[String($0)] ?? 0 }
+    let tokenOfByte = ByteToUnicode.scalars.map { ids[String($0)] }
     let merges = MergeTable(vocabulary.merges)
     var wholeWords: [ArraySlice<UInt8>: Int32] = [:]
     for (id, bytes) in zip(Int32(0)..., bytesOfToken) {
-      if vocabulary.rules.ignoresMerges || merges.merged(bytes.map { tokenOfByte[Int($0)] }) == [id] {
+      if vocabulary.rules.ignoresMerges || merges.merged(bytes.compactMap { tokenOfByte[Int($0)] }) == [id] {
         wholeWords[bytes[...]] = id
       }
     }
@@ -97,7 +98,7 @@ public struct BPETokenizer: Tokenizer {
       if let id = wholeWords[word] {
         ids.append(id)
       } else {
-        ids += merges.merged(word.map { tokenOfByte[Int($0)] })
+        ids += merges.merged(word.compactMap { tokenOfByte[Int($0)] })
       }
     }
   }

@@ -8,7 +8,8 @@ import Support
 extension Vocabulary {
   /// - Throws: `Failure.badData` when the file cannot be read, or is not such a tokenizer.
   init(tokenizerJSON path: String) throws {
-    let rules = try TokenizerJSON.decode(Steps.self, path).rules(path)
+    let steps = try TokenizerJSON.decode(Steps.self, path)
+    let rules = try steps.rules(path)
     let file = try TokenizerJSON.decode(Content.self, path)
     var ids = file.model.vocab
     let added = try (file.added_tokens ?? []).map { try $0.token(addedTo: &ids, path) }
@@ -22,7 +23,9 @@ extension Vocabulary {
     }
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let endToken = try TokenizerConfiguration.endToken(in: directory) ?? Self.endOfText
-    try self.init(ids, merges, added: added, endToken: endToken, rules: rules, path: path)
+    try self.init(
+      ids, merges, added: added, endToken: endToken, rules: rules, lacksBytes: steps.model.unk_token == nil,
+      path: path)
   }
 
   /// Writes the file, so that added tokens are found in texts again.
@@ -178,6 +181,7 @@ extension Vocabulary {
       let continuing_subword_prefix: String?
       let end_of_word_suffix: String?
       let ignore_merges: Bool?
+      let unk_token: String?
     }
 
     let normalizer: Step?

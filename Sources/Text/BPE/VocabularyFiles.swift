@@ -22,17 +22,21 @@ extension Vocabulary {
   }
 
   /// - Parameter path: of the file of the ids, for messages.
-  /// - Parameter endToken: that ends a caption.
+  /// - Parameters:
+  ///   - endToken: that ends a caption.
+  ///   - lacksBytes: whether symbols of bytes may be missing; such bytes of a text are left out, as Hugging Face does where
+  ///     there is no unknown token.
   init(
     _ ids: [String: Int], _ merges: [Merge], added: [AddedToken], endToken: String = Self.endOfText,
-    rules: BPERules = BPERules(), path: String
+    rules: BPERules = BPERules(), lacksBytes: Bool = false, path: String
   ) throws {
     tokens = try TokenizerJSON.tokens(byID: ids, path: path)
     self.merges = merges
     addedTokens = added.filter { $0.text != endToken }.sorted { $0.id < $1.id }
     self.endToken = endToken
     self.rules = rules
-    for token in ByteToUnicode.scalars.map(String.init) + [endToken] where ids[token] == nil {
+    let symbols = lacksBytes ? [] : ByteToUnicode.scalars.map(String.init)
+    for token in symbols + [endToken] where ids[token] == nil {
       throw Failure.badData(
         "\(path) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
           + "bytes and \(endToken), which ends a caption: take GPT-2's files or run `capstan tokenizer train`."
