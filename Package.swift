@@ -111,7 +111,7 @@ let package = Package(
     .target(name: "Fuzzing", path: "Tests/Fuzzing"),
     .executableTarget(
       name: "fuzz",
-      dependencies: ["CZlib", "Datasets", "Support", "Fuzzing", "FileFormats", "Text", arguments],
+      dependencies: ["CZlib", "Datasets", "Support", "Fuzzing", "FileFormats", "Models", "Text", arguments],
       path: "Tests/Fuzz",
       exclude: ["Corpus"]),
     // Breaks runs of capstan on purpose; a program, for it starts mpirun and outlives what it starts.

@@ -10,6 +10,7 @@ left_out() {
     Benchmarks/compare*) echo "needs PyTorch" ;;
     Benchmarks/large_store.py* | Benchmarks/data*) echo "needs h5py" ;;
     kill\ *) echo "needs a run that is under way" ;;
+    pip\ *) echo "needs a package of Python's" ;;
     launch/test*) echo "calls this test" ;;
     *"capstan bench step"* | *"capstan bench matmul"* | *"capstan bench decode"*) echo "takes GPT-2 124M" ;;
     *) return 1 ;;
@@ -55,4 +56,4 @@ small_configurations() {
 # Options of other programs, and of swift-argument-parser, that the pages name.
 others_options="--mca --prefix --bind-to --hostfile --nodes --ntasks-per-node --time --cpus-per-task --mpi --overlap --jobid --signal
   --pty --follow --oversubscribe --normalize_prefix --recursive --in-place --product --static-swift-stdlib --filter
-  --generate-completion-script"
+  --generate-completion-script --no-deps"

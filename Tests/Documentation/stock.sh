@@ -47,6 +47,9 @@ stock_of_others() {
   made capstan data export stock/768.h5 --out vit_l14.npz
   made capstan data export stock/1280.h5 --out efficientnet_lite0.npz
 
+  # shellcheck disable=SC2154 # of run, which sources this
+  cp "$project/Tests/InterchangeTests/Golden/llama.gguf" smollm2.gguf
+
   made capstan tokenizer train --store stock/scenes.h5 --vocabulary-size 300 --out stock/tokenizer
   cat >stock/config.yaml <<'YAML'
 run: {directory: unset}

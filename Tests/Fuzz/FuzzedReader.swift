@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import FileFormats
 import Foundation
+import Models
 import Support
 import Text
 
@@ -21,6 +22,8 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
   case store
   /// HDF5 files of others, which HDF5's library reads in a process of its own.
   case hdf5
+  /// llama.cpp's models, with their vocabularies.
+  case gguf
   /// Hugging Face's tokenizer.json.
   case tokenizer
 
@@ -77,7 +80,15 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       let file = try ForeignHDF5(path: path, program: Self.capstan)
       _ = (file.table, file.advice)
       try importData(path, hdf5Program: Self.capstan)
-    case .tokenizer: _ = try TokenizerDirectory.open(tokenizerJSON: path).encode("a dog <img>")
+    case .gguf:
+      let file = try GGUFFile(path: path)
+      // Either may be read where the other is damaged.
+      do { _ = try BPETokenizer(file).encode("a dog <img>") } catch is Failure {}
+      if file.metadata["general.architecture"]?.string == "llama" {
+        do { _ = try PretrainedLanguageModel(path).stateDict() } catch is Failure {}
+      }
+      for name in file.names { _ = try file.array(name).floats() }
+    case .tokenizer: _ = try TokenizerDirectory.open(tokenizerJSON: path).encode("a dog's 12 <img>")
     }
   }
 
@@ -91,6 +102,7 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .json: ["json", "jsonl"]
     case .parquet: ["parquet"]
     case .store, .hdf5: ["h5"]
+    case .gguf: ["gguf"]
     case .tokenizer: []
     }
   }
@@ -120,7 +132,12 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .parquet: ["FileFormatsTests/Golden/Parquet"]
       case .store: ["DatasetsTests/Golden/Stores"]
       case .hdf5: ["DatasetsTests/Golden/HDF5"]
-      case .tokenizer: ["TextTests/Golden/json", "TextTests/Golden/words"]
+      case .gguf: ["FileFormatsTests/Golden/GGUF", "InterchangeTests/Golden"]
+      case .tokenizer:
+        [
+          "TextTests/Golden/json", "TextTests/Golden/words", "TextTests/Golden/modern/llama3",
+          "TextTests/Golden/modern/qwen2", "TextTests/Golden/modern/smollm",
+        ]
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
       let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []

@@ -50,7 +50,9 @@ import Testing
     #expect(status == 1 && output.contains("was read"))
   }
 
-  @Test(arguments: ["safetensors", "pickle", "numpy", "tables", "json", "parquet", "store", "tokenizer"])
+  @Test(arguments: [
+    "safetensors", "pickle", "numpy", "tables", "json", "parquet", "store", "gguf", "tokenizer",
+  ])
   func damagedFilesAreRefused(_ reader: String) throws {
     let (output, status) = try fuzz("--reader", reader, "--cases", "300", "--seed", "7")
     #expect(status == 0 && output.contains("no findings"), "\(output)")

@@ -52,6 +52,17 @@ import Training
     try expectLogits(of: model, "\(name)/logits", in: "language-models")
   }
 
+  /// With the vocabulary that the file carries, and as a run's start reads it.
+  @Test func aGGUFFileSaysWhatTransformersSays() throws {
+    let path = GoldenModels.folder + "/llama.gguf"
+    let model = try PortableModel(importing: path, ImportOptions())
+    #expect(model.sizes.vocabularySize == 257 && model.sizes.languageModel.name == "Llama")
+    try expectLogits(of: model, "llama.gguf/logits", in: "language-models")
+    let stored = try StoredModel(path)
+    #expect(stored.description.model as? ClipCapConfiguration == model.sizes)
+    #expect(try stored.tokenizer().fingerprint == model.tokenizer.fingerprint)
+  }
+
   /// Within 1e-5 of the largest logit, after a way through a model directory.
   private func expectLogits(
     of model: PortableModel, _ name: String, in file: String = "expected"

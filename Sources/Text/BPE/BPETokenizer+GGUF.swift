@@ -28,12 +28,12 @@ extension Vocabulary {
       )
     }
     guard let tokens = value("tokens")?.strings, let types = value("token_type")?.integers,
-      let merges = value("merges")?.strings, let end = value("eos_token_id")?.integer,
+      let end = value("eos_token_id")?.integer,
       tokens.count == types.count,
       tokens.indices.contains(end)
     else {
       throw Failure.badData(
-        "\(file.path) is damaged: its tokenizer needs tokens, as many token_types, merges, and an eos_token_id that is one of "
+        "\(file.path) is damaged: its tokenizer needs tokens, as many token_types, and an eos_token_id that is one of "
           + "them; download it again.")
     }
     var ids: [String: Int] = [:]
@@ -48,7 +48,7 @@ extension Vocabulary {
       default: nil
       }
     }
-    let found = try merges.map { merge in
+    let found = try (value("merges")?.strings ?? []).map { merge in
       let parts = merge.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, let merge = Merge(parts[0], parts[1], in: ids) else {
         throw Failure.badData(

@@ -31,7 +31,7 @@ public struct LanguageModelSection: ConfigurationSection, Sendable {
     [
       .init(
         "directory", \.directory,
-        "A Hugging Face model (config.json and weights: GPT-2, Llama, Qwen2 or Qwen3) to start from, which brings its size; "
+        "A Hugging Face directory (GPT-2, Llama, Qwen2 or Qwen3) or a GGUF file to start from, which brings its size; "
           + "null: a GPT-2 with random weights of the size below."
       ),
       .init(
