@@ -4,6 +4,7 @@ import Foundation
 import Models
 import Runs
 import Support
+import Text
 import Training
 
 /// What a model can be written as.
@@ -32,9 +33,8 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   public func requirePlace(_ path: String, replacing: Bool) throws {
     switch self {
     case .model, .huggingface:
-      let names: Set = [
-        "config.json", "merges.txt", "vocab.json", ModelDescriptionFile.name, "model.safetensors",
-      ]
+      let names = Set(
+        ["config.json", ModelDescriptionFile.name, "model.safetensors"] + TokenizerDirectory.fileNames)
       try OutputPlace.requireDirectory(path, replacing: replacing, holdingOnly: names.contains)
     case .torch, .safetensors: try OutputPlace.requireFile(path, replacing: replacing)
     }
@@ -82,7 +82,11 @@ extension PortableModel {
   private func writeHuggingFace(_ entries: [ArrayEntry], to directory: String) throws {
     try sizes.languageModel.writeConfigJSON(
       to: directory + "/config.json", endOfText: Int(tokenizer.endOfText))
-    try tokenizer.save(to: directory)
+    if sizes.languageModel.takesGPT2Vocabulary {
+      try tokenizer.save(to: directory)
+    } else {
+      try tokenizer.saveJSON(to: directory)
+    }
     try SafetensorsFile.write(entries, metadata: ["format": "pt"], to: directory + "/model.safetensors")
   }
 }

@@ -22,6 +22,8 @@ public protocol Tokenizer: Sendable {
   /// Writes the files, which Hugging Face's libraries read, into `directory`, which is made if need be. What is there of
   /// another vocabulary goes.
   func save(to directory: String) throws
+  /// The same as `tokenizer.json` and `tokenizer_config.json`, by which transformers takes it beside any model.
+  func saveJSON(to directory: String) throws
 }
 
 /// What to do with the characters `<|endoftext|>` in a text.

@@ -41,6 +41,8 @@ public protocol LanguageModelConfiguration: Codable, Equatable, Sendable {
   ///   - prefix: what stands before the names that Hugging Face's model has in its state dict.
   ///   - dropout: of embeddings, attention and residuals alike, on tapes that drop at all.
   func makeModel(prefix: String, dropout: Float) -> any LanguageModel
+  /// Whether transformers takes `vocab.json` and `merges.txt` for its tokenizer.
+  var takesGPT2Vocabulary: Bool { get }
   /// Writes the `config.json` that `transformers` reads.
   func writeConfigJSON(to path: String, endOfText: Int) throws
   /// What old versions of transformers had in a state dict beside the weights.
@@ -53,6 +55,7 @@ public protocol LanguageModelConfiguration: Codable, Equatable, Sendable {
 extension LanguageModelConfiguration {
   public init?(_ file: GGUFFile) throws { return nil }
   public func arrays(of file: GGUFFile) throws -> [String: StoredArray] { [:] }
+  public var takesGPT2Vocabulary: Bool { false }
   public func legacyBuffers(prefix: String) -> [ArrayEntry] { [] }
 }
 

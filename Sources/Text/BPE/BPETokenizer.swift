@@ -68,6 +68,8 @@ public struct BPETokenizer: Tokenizer {
   /// alone, with `tokenizer_config.json`.
   public func save(to directory: String) throws { try vocabulary.save(to: directory) }
 
+  public func saveJSON(to directory: String) throws { try vocabulary.saveJSON(to: directory) }
+
   public var vocabularySize: Int { vocabulary.tokens.count }
 
   public var mergeCount: Int { vocabulary.merges.count }

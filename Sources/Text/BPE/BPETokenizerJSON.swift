@@ -28,19 +28,13 @@ extension Vocabulary {
       path: path)
   }
 
-  /// Writes the file, so that added tokens are found in texts again.
-  func saveTokenizerJSON(to path: String) throws {
-    let ids = Dictionary(zip(tokens, tokens.indices)) { first, _ in first }
-    // In a file of its own the end token is found as the others are; beside vocab.json GPT2Tokenizer knows it.
-    let end =
-      rules == BPERules() && endToken == Self.endOfText
-      ? [] : [AddedToken(id: Int32(ids[endToken] ?? 0), text: endToken)]
+  /// - Parameter added: the tokens that are found in texts as they are written.
+  func writeTokenizerJSON(added: [AddedToken], to path: String) throws {
     let file = Content(
       model: Content.Model(
-        vocab: ids,
+        vocab: Dictionary(zip(tokens, tokens.indices)) { first, _ in first },
         merges: merges.map { .init(left: tokens[Int($0.pair.left)], right: tokens[Int($0.pair.right)]) },
-        ignore_merges: rules.ignoresMerges),
-      added_tokens: (end + addedTokens).sorted { $0.id < $1.id }.map(TokenizerJSON.Added.init), rules: rules)
+        ignore_merges: rules.ignoresMerges), added_tokens: added.map(TokenizerJSON.Added.init), rules: rules)
     try DurableFile.write(JSON.encoder(keys: .useDefaultKeys).encode(file), to: path)
   }
 

@@ -48,16 +48,8 @@ extension Vocabulary {
   /// What is there of another vocabulary goes.
   func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
-    guard rules == BPERules(), endToken == Self.endOfText else {
-      // GPT2Tokenizer, which takes the two files, would make other ids.
-      try saveTokenizerJSON(to: Self.jsonPath(in: directory))
-      try DurableFile.write(
-        JSON.encoder(keys: .useDefaultKeys).encode(TokenizerConfiguration(endToken)),
-        to: "\(directory)/\(TokenizerDirectory.configuration)")
-      TokenizerDirectory.removeFiles(
-        besides: [TokenizerDirectory.json, TokenizerDirectory.configuration], in: directory)
-      return
-    }
+    // GPT2Tokenizer, which takes the two files, would make other ids.
+    guard rules == BPERules(), endToken == Self.endOfText else { return try saveJSON(to: directory) }
     let encoder = JSON.encoder()
     let entries = try tokens.enumerated().map { id, token in
       "\(String(decoding: try encoder.encode(token), as: UTF8.self)):\(id)"
@@ -69,10 +61,24 @@ extension Vocabulary {
       Data(("\(Self.mergesHeader): 0.2\n" + lines.joined()).utf8), to: Self.mergesPath(in: directory))
     var written = [TokenizerDirectory.vocabulary, TokenizerDirectory.merges]
     if !addedTokens.isEmpty {
-      try saveTokenizerJSON(to: Self.jsonPath(in: directory))
+      try writeTokenizerJSON(added: addedTokens, to: Self.jsonPath(in: directory))
       written.append(TokenizerDirectory.json)
     }
     TokenizerDirectory.removeFiles(besides: written, in: directory)
+  }
+
+  /// Writes `tokenizer.json` and `tokenizer_config.json`, making the directory if need be. What is there of another vocabulary
+  /// goes.
+  func saveJSON(to directory: String) throws {
+    try DurableFile.makeDirectory(directory)
+    let end = AddedToken(id: Int32(tokens.firstIndex(of: endToken) ?? 0), text: endToken)
+    try writeTokenizerJSON(
+      added: ([end] + addedTokens).sorted { $0.id < $1.id }, to: Self.jsonPath(in: directory))
+    try DurableFile.write(
+      JSON.encoder(keys: .useDefaultKeys).encode(TokenizerConfiguration(endToken)),
+      to: "\(directory)/\(TokenizerDirectory.configuration)")
+    TokenizerDirectory.removeFiles(
+      besides: [TokenizerDirectory.json, TokenizerDirectory.configuration], in: directory)
   }
 
   private static let mergesHeader = "#version"

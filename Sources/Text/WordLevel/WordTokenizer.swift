@@ -74,6 +74,8 @@ public struct WordTokenizer: Tokenizer {
     ids.compactMap { token($0) }.joined(separator: " ")
   }
 
+  public func saveJSON(to directory: String) throws { try save(to: directory) }
+
   public func save(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
     try writeJSON(words, special: specialIDs.sorted(), unknown: unknownID, to: directory)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, GPT2LMHeadModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2LMHeadModel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -74,6 +74,8 @@ def check_language_model(capstan, folder, name):
     exported = AutoModelForCausalLM.from_pretrained(folder / f'{name}-exported')
     assert type(exported) is type(original)
     same(exported.state_dict(), original.state_dict())
+    read = AutoTokenizer.from_pretrained(folder / f'{name}-exported')
+    assert read('a dog<|endoftext|>').input_ids == [64, 220, 67, 78, 70, 256] and read.eos_token == '<|endoftext|>'
     tokens = load_file(HERE / 'expected.safetensors')['batch/tokens'].long()
     assert torch.equal(exported(tokens).logits, original(tokens).logits)
     print(f'{name}: transformers reads what it wrote')

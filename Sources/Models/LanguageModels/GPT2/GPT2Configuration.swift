@@ -45,6 +45,7 @@ public struct GPT2Configuration: LanguageModelConfiguration {
   public var modelType: String { "gpt2" }
   public var name: String { "GPT-2" }
   public var contextLength: Int { positions }
+  public var takesGPT2Vocabulary: Bool { true }
 
   public func makeModel(prefix: String, dropout: Float) -> any LanguageModel {
     GPT2(self, name: prefix + "transformer.", dropout: dropout)
