@@ -36,6 +36,8 @@ struct TokenizerInfo: ParsableCommand {
     /// Of byte-level BPE.
     let merges: Int?
     let endOfText: Int32
+    /// Where it is another token.
+    let beginOfText: Int32?
     /// Of a word vocabulary.
     let unknown: Int32?
     let fingerprint: String
@@ -46,7 +48,7 @@ struct TokenizerInfo: ParsableCommand {
     let tokenizer = try TokenizerDirectory.open(directory)
     let report = Report(
       vocabularySize: tokenizer.vocabularySize, merges: (tokenizer as? BPETokenizer)?.mergeCount,
-      endOfText: tokenizer.endOfText, unknown: tokenizer.unknown,
+      endOfText: tokenizer.endOfText, beginOfText: tokenizer.beginOfText, unknown: tokenizer.unknown,
       fingerprint: tokenizer.fingerprint.description,
       tokens: text.map { tokenizer.encode($0).map { .init(id: $0, token: tokenizer.token($0)) } })
     json ? try printJSON(report) : printLines(report)
@@ -56,6 +58,7 @@ struct TokenizerInfo: ParsableCommand {
     print("vocabulary size  \(report.vocabularySize)")
     if let merges = report.merges { print("merges           \(merges)") }
     print("end of text      \(report.endOfText)")
+    if let begin = report.beginOfText { print("begin of text    \(begin)") }
     if let unknown = report.unknown { print("unknown word     \(unknown)") }
     print("fingerprint      \(report.fingerprint)")
     for token in report.tokens ?? [] { print("\(token.id)\t\(token.token ?? "")") }

@@ -83,12 +83,17 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
     case .gguf:
       let file = try GGUFFile(path: path)
       // Either may be read where the other is damaged.
-      do { _ = try BPETokenizer(file).encode("a dog <img>") } catch is Failure {}
+      do { _ = try BPETokenizer(file).encode(Self.nastyText) } catch is Failure {}
       if file.metadata["general.architecture"]?.string == "llama" {
         do { _ = try PretrainedLanguageModel(path).stateDict() } catch is Failure {}
       }
       for name in file.names { _ = try file.array(name).floats() }
-    case .tokenizer: _ = try TokenizerDirectory.open(tokenizerJSON: path).encode("a dog's 12 <img>")
+    case .tokenizer:
+      let tokenizer = try TokenizerDirectory.open(tokenizerJSON: path)
+      for special in [SpecialTokens.parse, .plain] {
+        let ids = tokenizer.encode(Self.nastyText, specialTokens: special)
+        _ = tokenizer.decode(ids + [-1, tokenizer.endOfText])
+      }
     }
   }
 
@@ -134,10 +139,9 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
       case .hdf5: ["DatasetsTests/Golden/HDF5"]
       case .gguf: ["FileFormatsTests/Golden/GGUF", "InterchangeTests/Golden"]
       case .tokenizer:
-        [
-          "TextTests/Golden/json", "TextTests/Golden/words", "TextTests/Golden/modern/llama3",
-          "TextTests/Golden/modern/qwen2", "TextTests/Golden/modern/smollm",
-        ]
+        ["json", "words", "modern/gpt2", "modern/digits", "modern/llama3", "modern/qwen2"].map {
+          "TextTests/Golden/\($0)"
+        }
       }
     return (folders + ["FuzzTests/Hostile"]).flatMap { folder in
       let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(Self.tests)/\(folder)")) ?? []
@@ -147,6 +151,9 @@ enum FuzzedReader: String, CaseIterable, ExpressibleByArgument {
 
   private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().path
+  /// For each step of a tokenizer something to do.
+  private static let nastyText =
+    "a dog <img>'S we'll \u{1100}\u{1161} cafe\u{301}  12345 ٣ \r\n\t !?\n<|im_end|><tool> photograph\0 \u{10FFFF}"
   /// Embeddings of the images whose captions the corpus has.
   private static let embeddings = tests + "/DatasetsTests/Golden/Import/unit.npz"
 

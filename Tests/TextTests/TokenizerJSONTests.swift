@@ -74,19 +74,47 @@ import Testing
 
   @Test(arguments: [
     (#"{"normalizer": {"type": "NFKC"}}"#, "the normalizer NFKC"),
+    (
+      #"{"normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]}}"#,
+      "the normalizer Lowercase"
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Digits", "individual_digits": true}}"#,
+      "Digits without ByteLevel behind it"
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "ByteLevel"}]}}"#,
+      "several pre-tokenizers"
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\p{M}+"}, "behavior": "Isolated"}}"#,
+      #"the pre-tokenizer Split by the pattern \p{M}+"#
+    ),
+    (
+      #"{"pre_tokenizer": {"type": "Split", "pattern": {"String": " "}, "behavior": "Removed"}}"#,
+      "another behaviour than Isolated"
+    ),
+    (
+      #"{"model": {"type": "BPE", "unk_token": "a", "vocab": {"a": 0}, "merges": []}}"#,
+      "an unk_token and no token"
+    ),
+    (
+      #"{"model": {"type": "BPE", "byte_fallback": true, "vocab": {}, "merges": []}}"#,
+      "byte_fallback and no token"
+    ),
     (#"{"pre_tokenizer": null}"#, "no pre-tokenizer"),
     (#"{"pre_tokenizer": {"type": "Whitespace"}}"#, "the pre-tokenizer Whitespace"),
     (#"{"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": true}}"#, "add_prefix_space"),
-    (#"{"pre_tokenizer": {"type": "ByteLevel", "use_regex": false}}"#, "with other settings"),
+    (#"{"pre_tokenizer": {"type": "ByteLevel", "use_regex": false}}"#, "without use_regex"),
     (
       #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Digits"}, {"type": "ByteLevel"}]}}"#,
-      "with other settings"
-    ),
-    (
-      #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": "x"}, "behavior": "Isolated"}, {"type": "ByteLevel", "use_regex": false}]}}"#,
-      "with other settings"
+      "the pre-tokenizer Digits"
     ),
     (#"{"post_processor": {"type": "BertProcessing"}}"#, "the post-processor BertProcessing"),
+    (
+      #"{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}]}}"#,
+      "adds a token which its vocabulary does not have"
+    ),
     (#"{"decoder": {"type": "Metaspace"}}"#, "the decoder Metaspace"),
     (#"{"model": {"type": "WordPiece", "vocab": {}}}"#, "the model WordPiece"),
     (#"{"model": {"type": "Unigram", "vocab": [["a", 0.5]]}}"#, "the model Unigram"),

@@ -29,15 +29,24 @@ enum CharacterClass: Character {
     }
     if let age = properties.age, age.major > 16 { self = .other }
   }
+}
 
-  /// The class of the scalar that begins at `start`, and where the next one begins.
-  /// - Parameter utf8: valid UTF-8.
-  static func scalar(at start: Int, of utf8: ArraySlice<UInt8>) -> (kind: CharacterClass, end: Int) {
-    let lead = utf8[start]
+extension ArraySlice<UInt8> {
+  /// The class of the scalar that begins at `start`, and where the next one begins. These bytes are valid UTF-8.
+  func characterClass(at start: Int) -> (kind: CharacterClass, end: Int) {
+    let lead = self[start]
     guard lead >= 0x80 else { return (CharacterClass(ascii: lead), start + 1) }
+    let (scalar, end) = scalar(at: start)
+    return (scalar.map { CharacterClass($0) } ?? .other, end)
+  }
+
+  /// The scalar that begins at `start`, and where the next one begins. These bytes are valid UTF-8.
+  func scalar(at start: Int) -> (scalar: Unicode.Scalar?, end: Int) {
+    let lead = self[start]
+    guard lead >= 0x80 else { return (Unicode.Scalar(lead), start + 1) }
     let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
     var value = UInt32(lead & (0x7F >> UInt8(length)))
-    for byte in utf8[start + 1..<start + length] { value = value << 6 | UInt32(byte & 0x3F) }
-    return (Unicode.Scalar(value).map { CharacterClass($0) } ?? .other, start + length)
+    for byte in self[start + 1..<start + length] { value = value << 6 | UInt32(byte & 0x3F) }
+    return (Unicode.Scalar(value), start + length)
   }
 }

@@ -34,7 +34,7 @@ struct PairCorpus {
   init(_ captions: some Sequence<String>, tokenOfByte: [Int32]) {
     var counts: [ArraySlice<UInt8>: Int] = [:]
     for caption in captions {
-      for word in PreTokenizer(of: Array(caption.utf8)[...]) { counts[word, default: 0] += 1 }
+      for word in GPT2Words(of: Array(caption.utf8)[...]) { counts[word, default: 0] += 1 }
     }
     words = counts.map { word, count in Word(tokens: word.map { tokenOfByte[Int($0)] }, count: count) }
     for (index, word) in words.enumerated() {

@@ -1,55 +1,47 @@
-/// The words of a text as GPT-2 cuts them, in order; no merge reaches across two of them.
-///
-/// This is the pattern `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-/// (openai/gpt-2, `encoder.py`) by hand: a word carries at most one space before it, and the spaces that are
-/// left over are a word of their own.
-struct PreTokenizer: Sequence, IteratorProtocol {
-  private var rest: ArraySlice<UInt8>
+/// How a text is cut into the words across which no merge reaches, as Hugging Face's `tokenizers` 0.23 does it.
+enum PreTokenizer: Int32, CaseIterable, Sendable {
+  /// `ByteLevel` by itself.
+  case gpt2
+  /// `Digits(individual_digits=True)`, then `ByteLevel`: SmolLM2 and StarCoder.
+  case digits
+  /// `Split` by the pattern of Llama 3, then `ByteLevel` without a pattern.
+  case llama3
+  /// As Llama 3, but each digit alone: Qwen2.
+  case qwen2
 
+  /// Calls `body` for each word, from front to back. Together they are the text.
+  ///
   /// - Parameter utf8: valid UTF-8, whole scalars.
-  init(of utf8: ArraySlice<UInt8>) { rest = utf8 }
-
-  mutating func next() -> ArraySlice<UInt8>? {
-    guard !rest.isEmpty else { return nil }
-    let end = contractionEnd ?? runEnd
-    defer { rest = rest[end...] }
-    return rest[..<end]
-  }
-
-  /// Where `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` ends, if the text goes on with one.
-  private var contractionEnd: Int? {
-    let start = rest.startIndex
-    guard rest[start] == UInt8(ascii: "'"), rest.count > 1 else { return nil }
-    switch (rest[start + 1], rest.count > 2 ? rest[start + 2] : 0) {
-    case (UInt8(ascii: "s"), _), (UInt8(ascii: "t"), _), (UInt8(ascii: "m"), _), (UInt8(ascii: "d"), _):
-      return start + 2
-    case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
-      (UInt8(ascii: "l"), UInt8(ascii: "l")):
-      return start + 3
-    default: return nil
+  @inline(__always)
+  func cut(_ utf8: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Void) {
+    switch self {
+    case .gpt2: for word in GPT2Words(of: utf8) { body(word) }
+    case .digits: cutAtDigits(utf8, body)
+    case .llama3: for word in Llama3Words(of: utf8, digits: 3) { body(word) }
+    case .qwen2: for word in Llama3Words(of: utf8, digits: 1) { body(word) }
     }
   }
 
-  /// Where the run of one class ends that begins here, or behind one space here.
-  private var runEnd: Int {
-    var (kind, end) = scalar(at: rest.startIndex)
-    if rest[rest.startIndex] == UInt8(ascii: " "), end < rest.endIndex {
-      let behindSpace = scalar(at: end)
-      if behindSpace.kind != .space { (kind, end) = behindSpace }
-    }
-    var lastStart = rest.startIndex
-    while end < rest.endIndex {
-      let scalar = scalar(at: end)
-      guard scalar.kind == kind else {
-        // `\s+(?!\S)`: the last of several spaces is left to the word behind them.
-        return kind == .space && lastStart > rest.startIndex ? lastStart : end
+  /// What lies between two digits is a text of its own: its last space is not left to the digit.
+  private func cutAtDigits(_ utf8: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Void) {
+    var (start, position) = (utf8.startIndex, utf8.startIndex)
+    while position < utf8.endIndex {
+      let (scalar, end) = utf8.scalar(at: position)
+      if scalar.map(Self.isDigit) == true {
+        for word in GPT2Words(of: utf8[start..<position]) { body(word) }
+        body(utf8[position..<end])
+        start = end
       }
-      (lastStart, end) = (end, scalar.end)
+      position = end
     }
-    return end
+    for word in GPT2Words(of: utf8[start...]) { body(word) }
   }
 
-  private func scalar(at start: Int) -> (kind: CharacterClass, end: Int) {
-    CharacterClass.scalar(at: start, of: rest)
+  /// Rust's `char::is_numeric`, by which `Digits` cuts. It knows Unicode 17.0, unlike the patterns (`CharacterClass`).
+  static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: true
+    default: false
+    }
   }
 }

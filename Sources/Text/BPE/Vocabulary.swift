@@ -3,7 +3,7 @@ import Support
 
 /// The tokens by id and the merges by rank: what a tokenizer is made of.
 struct Vocabulary {
-  /// What ends a caption where the files name no other token.
+  /// The token that ends a text where no file names another.
   static let endOfText = "<|endoftext|>"
 
   /// In the symbols of `ByteToUnicode`, except special tokens.
@@ -11,14 +11,23 @@ struct Vocabulary {
   var merges: [Merge]
   /// Those that are looked for in a text, beside the end of text, in the order of their ids.
   var addedTokens: [AddedToken] = []
-  /// The token that ends a caption.
-  var endToken = Self.endOfText
   var rules = BPERules()
+  var template = TextTemplate()
+  /// An id.
+  var endOfText: Int32 = 0
+  /// An id, where a text begins with another token than it ends with.
+  var beginOfText: Int32?
+
+  /// Whether all but the added tokens is as in GPT-2.
+  var isGPT2: Bool {
+    rules == BPERules() && beginOfText == nil && tokens[Int(endOfText)] == Self.endOfText
+  }
 
   /// The digest of the tokens in the order of their ids (each as its length in bytes and its UTF-8), then of
   /// the merges in the order of their ranks (each as its two ids), and where there are any the added tokens (each as
-  /// its id, and 1 for a special one and 2 for a normalized one together); then, where they are not GPT-2's, the end token
-  /// and the rules. Every list goes behind its length; numbers are 32 bits, little-endian.
+  /// its id, and 1 for a special one and 2 for a normalized one together). Every list goes behind its length. Where
+  /// something is otherwise than in GPT-2 there follow -1, the pre-tokenizer, 1 for composing and 2 for ignoring merges
+  /// together, and the ids of the tokens that begin and end a text. Numbers are 32 bits, little-endian.
   var fingerprint: Fingerprint {
     var bytes = Data()
     func append(_ number: Int32) { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
@@ -39,22 +48,13 @@ struct Vocabulary {
         append((token.isSpecial ? 1 : 0) + (token.isNormalized ? 2 : 0))
       }
     }
-    if endToken != Self.endOfText || rules != BPERules() {
-      bytes.append(contentsOf: "\(endToken) \(rules)".utf8)
+    if !isGPT2 {
+      append(-1)
+      append(rules.preTokenizer.rawValue)
+      append((rules.composes ? 1 : 0) + (rules.ignoresMerges ? 2 : 0))
+      append(beginOfText ?? endOfText)
+      append(endOfText)
     }
     return Fingerprint(of: bytes)
-  }
-}
-
-/// What is done to a text beside the merges; by default what GPT-2 does.
-struct BPERules: Equatable, Sendable, CustomStringConvertible {
-  var preTokenization = PreTokenization.gpt2
-  /// Whether texts are brought to Unicode's form NFC first.
-  var normalizesToNFC = false
-  /// Whether a word that is a token is that token, whatever the merges would make of it.
-  var ignoresMerges = false
-
-  var description: String {
-    preTokenization.rawValue + (normalizesToNFC ? " nfc" : "") + (ignoresMerges ? " ignore_merges" : "")
   }
 }

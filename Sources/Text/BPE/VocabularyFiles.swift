@@ -10,46 +10,55 @@ extension Vocabulary {
   ///   and when a merge's part or result, one of the 256 byte symbols or the end of text is not in the
   ///   vocabulary.
   init(directory: String) throws {
+    let roles = try TokenizerRoles(directory: directory)
     let json = Self.jsonPath(in: directory)
     if FileManager.default.fileExists(atPath: json) {
-      try self.init(tokenizerJSON: json)
+      try self.init(tokenizerJSON: json, roles: roles)
       return
     }
     let path = Self.vocabularyPath(in: directory)
     var ids = try Self.readIDs(path)
     let added = try Self.readAddedTokens(in: directory, &ids)
-    try self.init(ids, Self.readMerges(Self.mergesPath(in: directory), ids: ids), added: added, path: path)
+    try self.init(
+      ids, Self.readMerges(Self.mergesPath(in: directory), ids: ids), added: added, roles: roles, path: path)
   }
 
   /// - Parameter path: of the file of the ids, for messages.
-  /// - Parameters:
-  ///   - endToken: that ends a caption.
-  ///   - lacksBytes: whether symbols of bytes may be missing; such bytes of a text are left out, as Hugging Face does where
-  ///     there is no unknown token.
+  /// - Throws: `Failure.badData` when the ids are not 0..<n, each once, when a token that `roles` names is not there, and
+  ///   when there is no end of text, or by GPT-2's rules no symbol of a byte. By others such bytes are left out of texts.
   init(
-    _ ids: [String: Int], _ merges: [Merge], added: [AddedToken], endToken: String = Self.endOfText,
-    rules: BPERules = BPERules(), lacksBytes: Bool = false, path: String
+    _ ids: [String: Int], _ merges: [Merge], added: [AddedToken], rules: BPERules = BPERules(),
+    template: TextTemplate = TextTemplate(), roles: TokenizerRoles, path: String
   ) throws {
     tokens = try TokenizerJSON.tokens(byID: ids, path: path)
-    self.merges = merges
-    addedTokens = added.filter { $0.text != endToken }.sorted { $0.id < $1.id }
-    self.endToken = endToken
-    self.rules = rules
-    let symbols = lacksBytes ? [] : ByteToUnicode.scalars.map(String.init)
-    for token in symbols + [endToken] where ids[token] == nil {
+    (self.merges, self.rules, self.template) = (merges, rules, template)
+    let symbols = rules.preTokenizer == .gpt2 ? ByteToUnicode.scalars.map(String.init) : []
+    for symbol in symbols where ids[symbol] == nil {
       throw Failure.badData(
-        "\(path) has no token \"\(token)\"; a byte-level BPE vocabulary has the symbols of all 256 "
-          + "bytes and \(endToken), which ends a caption: take GPT-2's files or run `capstan tokenizer train`."
-      )
+        "\(path) has no token \"\(symbol)\"; a byte-level BPE vocabulary has the symbols of all 256 bytes: take GPT-2's "
+          + "files or run `capstan tokenizer train`.")
     }
+    let end = try roles.end?.id(in: ids, as: "ends") ?? ids[Self.endOfText].flatMap(Int32.init(exactly:))
+    guard let end else {
+      throw Failure.badData(
+        "\(path) has no token \"\(Self.endOfText)\", and no tokenizer_config.json beside it names the token that ends a "
+          + "text as eos_token; take all files of the tokenizer, or run `capstan tokenizer train`.")
+    }
+    endOfText = end
+    beginOfText = try roles.begin?.id(in: ids, as: "begins").flatMap { $0 == end ? nil : $0 }
+    addedTokens = added.filter { $0.id != end }
+    if let beginOfText, !added.contains(where: { $0.id == beginOfText }) {
+      addedTokens.append(AddedToken(id: beginOfText, text: tokens[Int(beginOfText)]))
+    }
+    addedTokens.sort { $0.id < $1.id }
   }
 
   /// Writes `vocab.json` and `merges.txt`, and where tokens were added `tokenizer.json`, making the directory if need be.
-  /// What is there of another vocabulary goes.
+  /// Rules that are not GPT-2's need `tokenizer.json` and `tokenizer_config.json` alone. What is there of another
+  /// vocabulary goes.
   func save(to directory: String) throws {
+    guard isGPT2, template.isEmpty else { return try saveJSON(to: directory) }
     try DurableFile.makeDirectory(directory)
-    // GPT2Tokenizer, which takes the two files, would make other ids.
-    guard rules == BPERules(), endToken == Self.endOfText else { return try saveJSON(to: directory) }
     let encoder = JSON.encoder()
     let entries = try tokens.enumerated().map { id, token in
       "\(String(decoding: try encoder.encode(token), as: UTF8.self)):\(id)"
@@ -61,6 +70,7 @@ extension Vocabulary {
       Data(("\(Self.mergesHeader): 0.2\n" + lines.joined()).utf8), to: Self.mergesPath(in: directory))
     var written = [TokenizerDirectory.vocabulary, TokenizerDirectory.merges]
     if !addedTokens.isEmpty {
+      // Beside the two files the end of text is known without it.
       try writeTokenizerJSON(added: addedTokens, to: Self.jsonPath(in: directory))
       written.append(TokenizerDirectory.json)
     }
@@ -71,14 +81,24 @@ extension Vocabulary {
   /// goes.
   func saveJSON(to directory: String) throws {
     try DurableFile.makeDirectory(directory)
-    let end = AddedToken(id: Int32(tokens.firstIndex(of: endToken) ?? 0), text: endToken)
+    let end = AddedToken(id: endOfText, text: tokens[Int(endOfText)])
     try writeTokenizerJSON(
-      added: ([end] + addedTokens).sorted { $0.id < $1.id }, to: Self.jsonPath(in: directory))
+      added: (addedTokens + [end]).sorted { $0.id < $1.id }, to: Self.jsonPath(in: directory))
     try DurableFile.write(
-      JSON.encoder(keys: .useDefaultKeys).encode(TokenizerConfiguration(endToken)),
+      JSON.encoder(keys: .useDefaultKeys).encode(
+        WrittenRoles(bos_token: beginOfText.map { tokens[Int($0)] }, eos_token: tokens[Int(endOfText)])),
       to: "\(directory)/\(TokenizerDirectory.configuration)")
     TokenizerDirectory.removeFiles(
       besides: [TokenizerDirectory.json, TokenizerDirectory.configuration], in: directory)
+  }
+
+  /// By which `transformers` takes the file for a tokenizer of its own.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private struct WrittenRoles: Encodable {
+    let tokenizer_class = "PreTrainedTokenizerFast"
+    let bos_token: String?
+    let eos_token: String
+    let clean_up_tokenization_spaces = false
   }
 
   private static let mergesHeader = "#version"

@@ -40,7 +40,7 @@ extension WordTokenizer {
       added_tokens: special.map { TokenizerJSON.Added(AddedToken(id: $0, text: words[Int($0)])) })
     try DurableFile.write(encoder.encode(content), to: "\(directory)/\(TokenizerDirectory.json)")
     try DurableFile.write(
-      encoder.encode(TokenizerConfiguration(Vocabulary.endOfText, unknown: words[Int(unknown)])),
+      encoder.encode(Roles(unk_token: words[Int(unknown)])),
       to: "\(directory)/\(TokenizerDirectory.configuration)")
   }
 
@@ -82,5 +82,14 @@ extension WordTokenizer {
             + "`capstan tokenizer train --words`.")
       }
     }
+  }
+
+  // swift-format-ignore: AlwaysUseLowerCamelCase
+  private struct Roles: Encodable {
+    let tokenizer_class = "PreTrainedTokenizerFast"
+    let bos_token = Vocabulary.endOfText
+    let eos_token = Vocabulary.endOfText
+    let unk_token: String
+    let clean_up_tokenization_spaces = false
   }
 }
