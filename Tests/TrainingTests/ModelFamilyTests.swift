@@ -90,6 +90,29 @@ import Testing
     expectFailure(.usage, "has a width of 12, but model.merge_rnn.width is 8") { try run.train(other) }
   }
 
+  /// What a run's start says of a model: each parameter is of one part.
+  @Test func theStartNamesEveryPart() throws {
+    let clipCap = ClipCapConfiguration(
+      mapper: .mlp(prefixLength: 10), embeddingWidth: 6,
+      languageModel: GPT2Configuration(vocabularySize: 9, positions: 20, width: 4, layers: 1, heads: 2))
+    var plain = clipCap
+    (plain.mapper, plain.embeddingWidth) = (nil, 0)
+    let mergeRNN = MergeRNNConfiguration(vocabularySize: 9, embeddingWidth: 6, width: 7)
+    let cases: [(any ModelFamily, any ModelConfiguration, [String])] = [
+      (ClipCapSection(), clipCap, ["language model: GPT-2 of 1 layers", "mapping network: an MLP"]),
+      (ClipCapSection(), plain, ["language model: GPT-2 of 1 layers"]),
+      (MergeRNNSection(), mergeRNN, [":"]),
+    ]
+    for (section, configuration, words) in cases {
+      let model = configuration.makeModel(startToken: 0, dropout: 0)
+      let parts = section.parts(of: model)
+      #expect(Set(parts.flatMap(\.parameters).map(\.name)) == Set(model.parameters.map(\.name)))
+      #expect(parts.reduce(0) { $0 + $1.parameters.count } == model.parameters.count)
+      let said = parts.map { "\($0.name): \($0.description)" }
+      #expect(said.count == words.count && zip(said, words).allSatisfy { $0.contains($1) }, "\(said)")
+    }
+  }
+
   /// Each family by its name, and what was written before there were families.
   @Test func configurationsComeBackFromJSON() throws {
     let clipCap = ClipCapConfiguration(
