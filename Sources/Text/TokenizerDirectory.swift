@@ -5,7 +5,7 @@ import Support
 /// A directory with a tokenizer's files, of whichever kind, or a GGUF file that carries one.
 public enum TokenizerDirectory {
   /// All names that the files may have.
-  public static let fileNames = [vocabulary, merges, json, addedTokens, configuration]
+  public static let fileNames = [vocabulary, merges, json, addedTokens, configuration, specialTokens]
 
   static let vocabulary = "vocab.json"
   static let merges = "merges.txt"
@@ -13,6 +13,8 @@ public enum TokenizerDirectory {
   static let addedTokens = "added_tokens.json"
   /// What `transformers` needs to know beside tokenizer.json.
   static let configuration = "tokenizer_config.json"
+  /// Which tokens mean what, in files of transformers before version 5.
+  static let specialTokens = "special_tokens_map.json"
 
   /// Reads `tokenizer.json` of a word or a byte-level BPE vocabulary, or else `vocab.json`, `merges.txt` and
   /// `added_tokens.json`, in the formats of Hugging Face.

@@ -19,7 +19,10 @@ struct TokenizerRoles {
 
   /// - Throws: `Failure.badData` when a file is there but is no JSON object with such roles.
   init(directory: String) throws {
-    for name in ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"] {
+    let names = [
+      TokenizerDirectory.configuration, TokenizerDirectory.specialTokens, "generation_config.json",
+    ]
+    for name in names {
       let path = "\(directory)/\(name)"
       guard FileManager.default.fileExists(atPath: path) else { continue }
       let file: File

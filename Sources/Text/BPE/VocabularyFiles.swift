@@ -129,7 +129,7 @@ extension Vocabulary {
     let path = addedPath(in: directory)
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let marks = try? JSONDecoder().decode(
-      Marks.self, from: TokenizerDirectory.read("\(directory)/special_tokens_map.json"))
+      Marks.self, from: TokenizerDirectory.read("\(directory)/\(TokenizerDirectory.specialTokens)"))
     return try readIDs(path).map { text, number in
       guard !text.isEmpty, ids.updateValue(number, forKey: text) ?? number == number,
         let id = Int32(exactly: number)
